@@ -1,0 +1,23 @@
+/** One thing that is wrong, or will not be as asked, about a user's input. */
+export interface Finding {
+  readonly severity: "error" | "warning";
+  /** Property path as the program would write it, `rules[0].retention`; empty for the whole resource. */
+  readonly path: string;
+  /** The rule's id (`A-13`) or the schema's check; empty for none. */
+  readonly rule: string;
+  /** What is wrong, in one sentence without the path. Never holds a secret. */
+  readonly message: string;
+  /** How to mend it. */
+  readonly remedy?: string;
+  /** The document that says so. */
+  readonly source?: string;
+}
+
+/** A finding as people read it: what, how to fix, where it is written. */
+export function formatFinding(finding: Finding): string {
+  const head = finding.rule === "" ? finding.message : `${finding.rule}: ${finding.message}`;
+  const lines = [head];
+  if (finding.remedy !== undefined) lines.push(`  fix: ${finding.remedy}`);
+  if (finding.source !== undefined) lines.push(`  source: ${finding.source}`);
+  return lines.join("\n");
+}

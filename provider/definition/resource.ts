@@ -1,0 +1,76 @@
+import type { z } from "zod";
+import type { Engine } from "../engine/engine";
+import type { Finding } from "./finding";
+
+/** Who a resource is, for every step of its life. */
+export interface Identity {
+  readonly id: string;
+  readonly urn: string;
+}
+
+/** What `check` may look at beside the inputs. */
+export interface CheckScope<I> {
+  readonly engine: Engine;
+  readonly urn: string;
+  /** The inputs of the last update; undefined for a new resource. */
+  readonly old: I | undefined;
+  /** Input names that hold an unknown somewhere; rules that need them must be left out. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+export interface ReadResult<I, O> {
+  readonly inputs: I;
+  readonly outputs: O;
+}
+
+/**
+ * One resource: its types, marks and lifecycle. Check, defaults, diff, secret handling and schema.json all come from it.
+ * Lifecycle functions get plain values (no secrets, no unknowns), and every one is a single engine transaction.
+ */
+export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
+  /** `cloudbackup:<module>:<Name>`. */
+  readonly token: string;
+  readonly description: string;
+  readonly inputs: I;
+  /** What the engine adds; an input of the same name is echoed and need not be repeated here. */
+  readonly outputs: O;
+  /** The id of a new resource, in the real API's shape; `hash` is lower-case base32 of account, URN and generation. */
+  id(inputs: z.output<I>, hash: string): string;
+  /** Rules between properties and rules of the engine; runs only when each property by itself is right. */
+  check?(inputs: z.output<I>, scope: CheckScope<z.output<I>>): Promise<readonly Finding[]>;
+  create(engine: Engine, identity: Identity, inputs: z.output<I>): Promise<z.output<O>>;
+  /** The resource as it is now, or undefined when it is gone. `old` is what the program last said, absent at import. */
+  read(engine: Engine, id: string, old?: z.output<I>): Promise<ReadResult<z.output<I>, z.output<O>> | undefined>;
+  /** Absent: every change of an input replaces the resource. */
+  update?(engine: Engine, identity: Identity, inputs: z.output<I>, old: z.output<I>): Promise<z.output<O>>;
+  /** Gone already is fine. */
+  delete(engine: Engine, id: string, inputs: z.output<I>): Promise<void>;
+  /** The replaced copy and its successor can't live side by side. */
+  readonly deleteBeforeReplace?: boolean;
+  /** Outputs that an update never changes; lets a preview keep what depends on them. */
+  readonly stables?: readonly (keyof z.output<O> & string)[];
+  /** What an id looks like at import: a wrong one is refused with this text. */
+  readonly importId: { readonly pattern: RegExp; readonly example: string };
+}
+
+/** Keeps the types of one definition together; the registry takes the result. */
+export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
+  definition: ResourceDefinition<I, O>,
+): ResourceDefinition<I, O> {
+  return definition;
+}
+
+/** A function (Pulumi: invoke): reads only. */
+export interface FunctionDefinition<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
+  readonly token: string;
+  readonly description: string;
+  readonly inputs: I;
+  readonly outputs: O;
+  call(engine: Engine, inputs: z.output<I>): Promise<z.output<O>>;
+}
+
+export function defineFunction<I extends z.ZodObject, O extends z.ZodObject>(
+  definition: FunctionDefinition<I, O>,
+): FunctionDefinition<I, O> {
+  return definition;
+}

@@ -1,0 +1,35 @@
+/** Where a rule is written: a seed document, the API reference, or our own choice where no document speaks. */
+export type Source = string;
+
+/** A refusal of the simulated service: the user's matter. Anything else that is thrown is a bug. */
+export class EngineError extends Error {
+  readonly code: string;
+  /** Names the input that caused it, if one did, as a property path. */
+  readonly property: string;
+  /** The rule's id, `A-30`; empty when it is a plain code of the API. */
+  readonly rule: string;
+  readonly remedy: string;
+  readonly source: Source;
+
+  constructor(refusal: {
+    code: string;
+    message: string;
+    remedy: string;
+    source: Source;
+    rule?: string;
+    property?: string;
+  }) {
+    super(refusal.message);
+    this.name = "EngineError";
+    this.code = refusal.code;
+    this.property = refusal.property ?? "";
+    this.rule = refusal.rule ?? "";
+    this.remedy = refusal.remedy;
+    this.source = refusal.source;
+  }
+}
+
+/** States an invariant; when it fails the engine itself is wrong, and says so loudly. */
+export function invariant(condition: unknown, fact: string): asserts condition {
+  if (!condition) throw new Error(`engine bug: ${fact}`);
+}

@@ -1,0 +1,34 @@
+/**
+ * The kinds of column a table may have. `integer` holds whole numbers up to 2^53 (times are UNIX seconds);
+ * `json` holds a plain JSON value that is never searched.
+ */
+export interface Column<T> {
+  readonly kind: "text" | "integer" | "real" | "boolean" | "json";
+  readonly nullable: boolean;
+  /** Never set; carries the type of the column's values. */
+  readonly type?: T;
+}
+
+export const text: Column<string> = { kind: "text", nullable: false };
+export const integer: Column<number> = { kind: "integer", nullable: false };
+export const real: Column<number> = { kind: "real", nullable: false };
+export const boolean: Column<boolean> = { kind: "boolean", nullable: false };
+
+export function json<T>(): Column<T> {
+  return { kind: "json", nullable: false };
+}
+
+export function nullable<T>(column: Column<T>): Column<T | null> {
+  return { kind: column.kind, nullable: true };
+}
+
+/** A table: its columns beside the text primary key `id`, and its indexes as lists of columns. */
+export interface Table<C extends Record<string, Column<unknown>>> {
+  readonly columns: C;
+  readonly indexes: readonly (readonly (keyof C & string)[])[];
+  readonly unique?: readonly (readonly (keyof C & string)[])[];
+}
+
+export function table<C extends Record<string, Column<unknown>>>(definition: Table<C>): Table<C> {
+  return definition;
+}
