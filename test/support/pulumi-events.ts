@@ -25,7 +25,10 @@ export interface Diagnostic {
 }
 
 export interface EventDigest {
-  /** In the order in which they began, the stack itself and providers left out. */
+  /**
+   * In the order in which they began, the stack itself and providers left out. In a refresh a resource's step is what
+   * the refresh found: `same`, `update` or `delete`.
+   */
   readonly steps: readonly Step[];
   readonly diagnostics: readonly Diagnostic[];
   /** Operation to number of resources, as in the CLI's summary. */
@@ -42,12 +45,22 @@ export function digestEvents(events: readonly EngineEvent[]): EventDigest {
     if (metadata !== undefined && !metadata.type.startsWith("pulumi:")) {
       steps.set(`${metadata.op} ${metadata.urn}`, toStep(metadata, event.resOpFailedEvent !== undefined));
     }
-    if (event.diagnosticEvent !== undefined && event.diagnosticEvent.ephemeral !== true) {
-      diagnostics.push(toDiagnostic(event.diagnosticEvent));
-    }
+    const said = event.diagnosticEvent;
+    if (said !== undefined && said.ephemeral !== true && !isDebug(said)) diagnostics.push(toDiagnostic(said));
     if (event.summaryEvent !== undefined) changes = event.summaryEvent.resourceChanges;
   }
-  return { steps: [...steps.values()], diagnostics, changes };
+  return { steps: withoutAnnouncements([...steps.values()]), diagnostics, changes };
+}
+
+/** A refresh announces each resource by a `refresh` step; once its outcome is known a second step tells it. */
+function withoutAnnouncements(steps: readonly Step[]): readonly Step[] {
+  const concluded = new Set(steps.filter((step) => step.operation !== "refresh").map((step) => step.urn));
+  return steps.filter((step) => step.operation !== "refresh" || !concluded.has(step.urn));
+}
+
+/** The Node runtime tells the engine of every call it makes; the type of the severity does not know it. */
+function isDebug(event: DiagnosticEvent): boolean {
+  return (event.severity as string) === "debug";
 }
 
 function toStep(metadata: StepEventMetadata, failed: boolean): Step {

@@ -12,6 +12,7 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation";
 import { ensurePulumi } from "../../scripts/pulumi-cli";
+import { ensureYamlHost } from "../../scripts/yaml-host";
 import { digestEvents, type EventDigest, type Step } from "./pulumi-events";
 
 const pluginFolder = path.resolve(__dirname, "../../provider/bin");
@@ -112,15 +113,20 @@ async function createStack(name: string, program: PulumiFn, folder: string, opti
     refresh: (run) => observe(stack, run, (observed) => stack.refresh(observed)),
     previewRefresh: (run) => observe(stack, run, (observed) => stack.previewRefresh(observed)),
     destroy: (run) => observe(stack, run, (observed) => stack.destroy(observed)),
-    import: async (resources) =>
-      (await stack.import({ resources: [...resources], generateCode: false, protect: false })).stdout,
+    import: async (resources) => {
+      stack.workspace.envVars.PATH = [await ensureYamlHost(), environment.PATH].join(path.delimiter);
+      return (await stack.import({ resources: [...resources], generateCode: false, protect: false })).stdout;
+    },
   };
 }
 
-/** Naming the plugin's folder in the project spares the warning that every run prints for a plugin found on PATH. */
+/**
+ * Naming the plugin's folder in the project spares the warning that every run prints for a plugin found on PATH.
+ * The runtime plays no part in inline programs; `pulumi import` wants its language host, and this one can always be had.
+ */
 function projectFile(name: string): string {
   const plugins = { providers: [{ name: "cloudbackup", path: pluginFolder }] };
-  return `${JSON.stringify({ name, runtime: "nodejs", plugins }, undefined, 2)}\n`;
+  return `${JSON.stringify({ name, runtime: "yaml", plugins }, undefined, 2)}\n`;
 }
 
 let command: Promise<PulumiCommand> | undefined;
