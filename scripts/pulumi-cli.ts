@@ -86,7 +86,7 @@ async function install(): Promise<string> {
 
 function build(): Promise<string> {
   return withProgress(
-    `Building the Pulumi CLI v${pinnedVersion} from Go modules: about 3 minutes, once; cached as ${cachedCommand()}`,
+    `Building the Pulumi CLI v${pinnedVersion} from Go modules: 3 to 5 minutes, once; cached as ${cachedCommand()}`,
     () =>
       fillCache(cacheName, "pulumi", (folder) =>
         goBuild(

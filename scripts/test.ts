@@ -1,0 +1,106 @@
+import { fork, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { addResults, exitCode, summaryLines, type TestResult } from "./lib/test-result";
+import { ensurePulumi } from "./pulumi-cli";
+
+/** Every phase runs whatever the ones before it found. */
+interface Phase {
+  readonly name: string;
+  readonly run: () => Promise<TestResult>;
+}
+
+const root = path.dirname(__dirname);
+const testFolder = path.join(root, "test");
+
+const fastPhases: readonly Phase[] = [
+  { name: "lint", run: () => runScript("lint") },
+  { name: "typecheck", run: () => runScript("typecheck") },
+  { name: "build", run: () => runScript("build") },
+  { name: "fast tests", run: () => runMocha(testFiles().filter((file) => !isEndToEnd(file))) },
+];
+
+const endToEndPhases: readonly Phase[] = [
+  { name: "Pulumi CLI", run: findCli },
+  { name: "end-to-end tests", run: () => runMocha(testFiles().filter(isEndToEnd)) },
+];
+
+/**
+ * The whole test run: lint, types, build, fast tests, and, unless told `--fast`, end-to-end tests through the real CLI.
+ * The last line is `N passed, N failed, N skipped`; the exit code is 0 when nothing failed and something passed.
+ */
+async function main(args: readonly string[]): Promise<void> {
+  const results: TestResult[] = [];
+  for (const phase of args.includes("--fast") ? fastPhases : [...fastPhases, ...endToEndPhases]) {
+    process.stdout.write(`\n=== ${phase.name}\n`);
+    results.push(await phase.run());
+  }
+  const result = addResults(results);
+  process.stdout.write(`\n${summaryLines(result).join("\n")}\n`);
+  process.exitCode = exitCode(result);
+}
+
+function testFiles(): readonly string[] {
+  return readdirSync(testFolder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .sort();
+}
+
+function isEndToEnd(file: string): boolean {
+  return file.startsWith(`e2e${path.sep}`);
+}
+
+/** A package script is one test: it passes or it fails. */
+function runScript(name: string): Promise<TestResult> {
+  return new Promise((resolve) => {
+    // npm is a command script on Windows, which only a shell can start.
+    const shell = process.platform === "win32";
+    const child = spawn("npm", ["run", "--silent", name], {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      shell,
+    });
+    const end = (code: number | null) => resolve(singleResult(code === 0 ? undefined : `npm run ${name}`));
+    child.once("error", () => end(null));
+    child.once("close", end);
+  });
+}
+
+function runMocha(files: readonly string[]): Promise<TestResult> {
+  return new Promise((resolve) => {
+    if (files.length === 0) return resolve(singleResult("no test files found"));
+    const child = fork(
+      path.join(__dirname, "lib", "mocha-child.ts"),
+      files.map((file) => path.join(testFolder, file)),
+      { cwd: root, execArgv: ["--require", "ts-node/register/transpile-only"] },
+    );
+    let result: TestResult | undefined;
+    child.once("message", (message) => {
+      result = message as TestResult;
+    });
+    child.once("close", (code, signal) =>
+      resolve(
+        result ?? { passed: 0, failed: [`the test process ended early (${signal ?? `code ${code}`})`], skipped: [] },
+      ),
+    );
+  });
+}
+
+/** Found or built before the tests, so that no test's time limit has to cover minutes of compiling. */
+async function findCli(): Promise<TestResult> {
+  try {
+    const cli = await ensurePulumi();
+    process.stdout.write(`${cli.command} ${cli.version}\n`);
+    return { passed: 0, failed: [], skipped: [] };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return singleResult("finding or building the Pulumi CLI");
+  }
+}
+
+function singleResult(failure: string | undefined): TestResult {
+  return failure === undefined ? { passed: 1, failed: [], skipped: [] } : { passed: 0, failed: [failure], skipped: [] };
+}
+
+void main(process.argv.slice(2));
