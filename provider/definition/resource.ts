@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Engine } from "../engine/engine";
+import type { CommandContext, QueryContext } from "../engine/engine";
 import type { Finding } from "./finding";
 
 /** Who a resource is, for every step of its life. */
@@ -10,7 +10,7 @@ export interface Identity {
 
 /** What `check` may look at beside the inputs. */
 export interface CheckScope<I> {
-  readonly engine: Engine;
+  readonly context: QueryContext;
   readonly urn: string;
   /** The inputs of the last update; undefined for a new resource. */
   readonly old: I | undefined;
@@ -25,7 +25,7 @@ export interface ReadResult<I, O> {
 
 /**
  * One resource: its types, marks and lifecycle. Check, defaults, diff, secret handling and schema.json all come from it.
- * Lifecycle functions get plain values (no secrets, no unknowns), and every one is a single engine transaction.
+ * Lifecycle functions get plain values (no secrets, no unknowns), and run inside one engine transaction.
  */
 export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
   /** `cloudbackup:<module>:<Name>`. */
@@ -38,13 +38,13 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   id(inputs: z.output<I>, hash: string): string;
   /** Rules between properties and rules of the engine; runs only when each property by itself is right. */
   check?(inputs: z.output<I>, scope: CheckScope<z.output<I>>): Promise<readonly Finding[]>;
-  create(engine: Engine, identity: Identity, inputs: z.output<I>): Promise<z.output<O>>;
+  create(context: CommandContext, identity: Identity, inputs: z.output<I>): Promise<z.output<O>>;
   /** The resource as it is now, or undefined when it is gone. `old` is what the program last said, absent at import. */
-  read(engine: Engine, id: string, old?: z.output<I>): Promise<ReadResult<z.output<I>, z.output<O>> | undefined>;
+  read(context: QueryContext, id: string, old?: z.output<I>): Promise<ReadResult<z.output<I>, z.output<O>> | undefined>;
   /** Absent: every change of an input replaces the resource. */
-  update?(engine: Engine, identity: Identity, inputs: z.output<I>, old: z.output<I>): Promise<z.output<O>>;
+  update?(context: CommandContext, identity: Identity, inputs: z.output<I>, old: z.output<I>): Promise<z.output<O>>;
   /** Gone already is fine. */
-  delete(engine: Engine, id: string, inputs: z.output<I>): Promise<void>;
+  delete(context: CommandContext, id: string, inputs: z.output<I>): Promise<void>;
   /** The replaced copy and its successor can't live side by side. */
   readonly deleteBeforeReplace?: boolean;
   /** Outputs that an update never changes; lets a preview keep what depends on them. */
@@ -66,7 +66,7 @@ export interface FunctionDefinition<I extends z.ZodObject = z.ZodObject, O exten
   readonly description: string;
   readonly inputs: I;
   readonly outputs: O;
-  call(engine: Engine, inputs: z.output<I>): Promise<z.output<O>>;
+  call(context: QueryContext, inputs: z.output<I>): Promise<z.output<O>>;
 }
 
 export function defineFunction<I extends z.ZodObject, O extends z.ZodObject>(

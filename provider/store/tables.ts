@@ -170,6 +170,11 @@ export const tables = {
       createTime: integer,
       /** No slot at or before this time is run again. */
       scheduledUntil: integer,
+      /** The newest scheduled job: a slot is skipped while it runs. */
+      lastStartTime: nullable(integer),
+      lastCompleteTime: nullable(integer),
+      /** Scheduled jobs so far; numbers their ids. */
+      runs: integer,
     },
     indexes: [["account", "policyId"], ["instanceId"]],
   }),
@@ -211,6 +216,7 @@ export const tables = {
       diskIds: json<readonly string[]>(),
       /** Snapshots that an outsider deleted. */
       deletedSnapshotIds: json<readonly string[]>(),
+      damaged: boolean,
       bytesTotal: integer,
       extended: boolean,
     },
@@ -218,7 +224,7 @@ export const tables = {
       ["instanceId", "createTime"],
       ["account", "expireTime"],
       ["account", "createTime"],
-      ["protectionId", "createTime"],
+      ["protectionId", "damaged"],
     ],
   }),
   retentionOverride: table({

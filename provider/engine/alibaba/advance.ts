@@ -1,0 +1,177 @@
+import { slotsAfter } from "../core/schedule";
+import { secondsPerDay } from "../core/time";
+import { loadClock, saveClock } from "../core/clock";
+import type { Command, CommandContext } from "../engine";
+import { apiRefusal } from "./rule";
+import {
+  decideBackup,
+  failedJobRow,
+  type Job,
+  jobRow,
+  type RecoveryPoint,
+  recoveryPointRow,
+  scheduledIds,
+} from "./backup";
+import { type Consistency, type ConsistencyLevel, evaluateConsistency } from "./consistency";
+import { loadFacts, type MachineFacts } from "./fact";
+import { type EffectivePolicy, effectivePolicy, expireTimeOf } from "./policy";
+import { type Protection, settingsOf } from "./protection";
+
+/** ENGINE: how long the service remembers scheduled jobs. */
+export const jobHistoryDays = 90;
+/** Rows that are held in memory before they are written. */
+const rowsPerWrite = 20_000;
+/** Machines whose facts are loaded together. */
+const machinesPerLoad = 500;
+
+/** What happened while the clock moved. */
+export interface AdvanceSummary {
+  readonly from: number;
+  readonly to: number;
+  readonly backups: Record<ConsistencyLevel, number>;
+  readonly failed: number;
+  /** Slots that fell into the previous job's run (A-35). */
+  readonly skipped: number;
+  readonly expired: number;
+}
+
+interface Counts {
+  backups: Record<ConsistencyLevel, number>;
+  failed: number;
+  skipped: number;
+  expired: number;
+}
+
+/** Everything one advance gathers before it writes. */
+interface Ledger {
+  readonly counts: Counts;
+  readonly jobs: Job[];
+  readonly points: RecoveryPoint[];
+  readonly protections: Protection[];
+}
+
+/**
+ * Moves the clock: runs each protection's slots, then expires points. A protection's runs depend on nothing but its
+ * own machine, so each is run through to the end by itself; points that come and go within one advance are only
+ * counted. The rows left behind are the same however the way is split.
+ */
+export const advance: Command<{ until: number }, AdvanceSummary> = async (context, { until }) => {
+  const { store, now, settings } = context;
+  const clock = await loadClock(store);
+  if (until < now) {
+    throw apiRefusal("Engine.ClockRunsForward", "until", "the engine's clock can't be turned back", "give a later time");
+  }
+  const counts: Counts = { backups: { APPLICATION: 0, FILE_SYSTEM: 0, CRASH: 0 }, failed: 0, skipped: 0, expired: 0 };
+  const ledger: Ledger = { counts, jobs: [], points: [], protections: [] };
+  const policies = await store.find("policy", { account: settings.account });
+  for (const policy of policies) {
+    const protections = await store.find("protection", { account: settings.account, policyId: policy.id });
+    if (protections.length > 0) await runPolicy(context, effectivePolicy(policy), protections, until, ledger);
+  }
+  await flush(context, ledger, 0);
+  counts.expired += await store.removeWhere("recoveryPoint", { account: settings.account, expireTime: { lte: until } });
+  const forgotten = until - jobHistoryDays * secondsPerDay;
+  await store.removeWhere("job", { account: settings.account, kind: "SCHEDULED", startTime: { lt: forgotten } });
+  await saveClock(store, { mode: clock?.mode ?? settings.clock, now: until });
+  return { from: now, to: until, ...counts };
+};
+
+async function runPolicy(
+  context: CommandContext,
+  policy: EffectivePolicy,
+  protections: readonly Protection[],
+  until: number,
+  ledger: Ledger,
+): Promise<void> {
+  for (let start = 0; start < protections.length; start += machinesPerLoad) {
+    const part = protections.slice(start, start + machinesPerLoad);
+    const ids = part.map((protection) => protection.instanceId);
+    const facts = await loadFacts(context.store, context.settings.account, ids);
+    for (const protection of part) {
+      runProtection(context, policy, protection, facts.get(protection.instanceId), until, ledger);
+      await flush(context, ledger, rowsPerWrite);
+    }
+  }
+}
+
+/** The slots of all schedules in one order; two that fall together are one run. */
+function slotsUntil(policy: EffectivePolicy, after: number, until: number): number[] {
+  const slots = new Set<number>();
+  for (const schedule of policy.schedules) {
+    for (const slot of slotsAfter(schedule, after)) {
+      if (slot > until) break;
+      slots.add(slot);
+    }
+  }
+  return policy.schedules.length > 1 ? [...slots].sort((a, b) => a - b) : [...slots];
+}
+
+function runProtection(
+  context: CommandContext,
+  policy: EffectivePolicy,
+  protection: Protection,
+  facts: MachineFacts | undefined,
+  until: number,
+  ledger: Ledger,
+): void {
+  let { runs, lastStartTime, lastCompleteTime } = protection;
+  if (!protection.disabled && facts !== undefined && !facts.machine.released) {
+    const consistency = evaluateConsistency(facts, settingsOf(protection), context.settings);
+    const run = { context, policy, protection, facts, consistency, until, ledger };
+    for (const slot of slotsUntil(policy, protection.scheduledUntil, until)) {
+      if (lastCompleteTime !== null && slot < lastCompleteTime) {
+        ledger.counts.skipped += 1;
+        continue;
+      }
+      runs += 1;
+      lastCompleteTime = runSlot(run, slot, runs, lastStartTime);
+      lastStartTime = slot;
+    }
+  }
+  ledger.protections.push({ ...protection, runs, lastStartTime, lastCompleteTime, scheduledUntil: until });
+}
+
+interface Run {
+  readonly context: CommandContext;
+  readonly policy: EffectivePolicy;
+  readonly protection: Protection;
+  readonly facts: MachineFacts;
+  readonly consistency: Consistency;
+  readonly until: number;
+  readonly ledger: Ledger;
+}
+
+/** One scheduled job; returns when it is done. */
+function runSlot(run: Run, startTime: number, number: number, previousTime: number | null): number {
+  const { protection, facts, consistency, until, ledger } = run;
+  const base = {
+    account: protection.account,
+    instanceId: protection.instanceId,
+    kind: "SCHEDULED" as const,
+    protectionId: protection.id,
+    policyId: protection.policyId,
+    startTime,
+    ...scheduledIds(protection.id, number),
+  };
+  const isRemembered = startTime >= until - jobHistoryDays * secondsPerDay;
+  if (consistency.coverage.covered.length === 0) {
+    ledger.counts.failed += 1;
+    if (isRemembered) ledger.jobs.push(failedJobRow(base, "Engine.NothingToBackUp", "no disk of the machine can be backed up"));
+    return startTime;
+  }
+  const outcome = decideBackup({ facts, consistency, startTime, previousTime });
+  const rows = { ...base, outcome, expireTime: expireTimeOf(run.policy, startTime) };
+  ledger.counts.backups[consistency.achieved] += 1;
+  if (isRemembered) ledger.jobs.push(jobRow(rows));
+  if (rows.expireTime > until) ledger.points.push(recoveryPointRow(rows));
+  else ledger.counts.expired += 1;
+  return outcome.completeTime;
+}
+
+/** Writes what has been gathered when it is more than `limit` rows. */
+async function flush({ store }: CommandContext, ledger: Ledger, limit: number): Promise<void> {
+  if (ledger.jobs.length + ledger.points.length + ledger.protections.length <= limit) return;
+  await store.put("job", ledger.jobs.splice(0));
+  await store.put("recoveryPoint", ledger.points.splice(0));
+  await store.put("protection", ledger.protections.splice(0));
+}

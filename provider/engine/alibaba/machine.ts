@@ -1,0 +1,154 @@
+import type { Row } from "../../store/tables";
+import type { Command, CommandContext, Query, QueryContext } from "../engine";
+import type { Disk, Machine } from "./fact";
+import { apiRefusal, refusal } from "./rule";
+import { trustsService } from "./ram-document";
+import { findRole } from "./ram";
+
+export const findMachine: Query<string, Machine | undefined> = async ({ store, settings }, instanceId) => {
+  const machine = await store.get("machine", instanceId);
+  return machine?.account === settings.account ? machine : undefined;
+};
+
+/** The machine, or the API's own error naming the property. */
+export async function requireMachine(context: QueryContext, instanceId: string, property: string): Promise<Machine> {
+  const machine = await findMachine(context, instanceId);
+  if (machine !== undefined && !machine.released) return machine;
+  if (machine?.released === true) {
+    throw refusal(
+      "A-72",
+      "Engine.InstanceReleased",
+      property,
+      `machine ${instanceId} was released`,
+      "cancel its protection, or restore it from a recovery point",
+    );
+  }
+  throw apiRefusal(
+    "InvalidInstanceId.NotFound",
+    property,
+    `there is no machine ${instanceId} in account ${context.settings.account}`,
+    "take the id from ecs:Instance, or add the machine to the provider's inventory",
+  );
+}
+
+export type MachineInput = Omit<Machine, "account" | "origin" | "released" | "inventoryHash" | "ramRoleName" | "roleKnown">;
+
+/** RunInstances: a simulated machine of a program and its system disk. */
+export const createMachine: Command<{ machine: MachineInput; systemDisk: Disk }, void> = async (context, input) => {
+  const { store, settings } = context;
+  const machine: Machine = {
+    ...input.machine,
+    account: settings.account,
+    origin: "PROGRAM",
+    ramRoleName: null,
+    roleKnown: true,
+    released: false,
+    inventoryHash: null,
+  };
+  await store.put("machine", [machine]);
+  await store.put("disk", [input.systemDisk]);
+};
+
+/** ModifyInstanceAttribute and its like: what the program says about the machine, the rest stays. */
+export const updateMachine: Command<{ machine: MachineInput; systemDisk: Disk }, void> = async (context, input) => {
+  const old = await requireMachine(context, input.machine.id, "instanceId");
+  await context.store.put("machine", [{ ...old, ...input.machine }]);
+  await context.store.put("disk", [input.systemDisk]);
+};
+
+/** DeleteInstance: the machine is released with its disks and what lay on them; its recovery points stay. */
+export const releaseMachine: Command<string, void> = async (context, instanceId) => {
+  const machine = await findMachine(context, instanceId);
+  if (machine === undefined || machine.released) return;
+  await context.store.removeWhere("disk", { instanceId });
+  await context.store.removeWhere("script", { instanceId });
+  await context.store.put("machine", [{ ...machine, released: true, ramRoleName: null, status: null }]);
+};
+
+export const attachDisk: Command<Disk, void> = async (context, disk) => {
+  await requireMachine(context, disk.instanceId, "instanceId");
+  await context.store.put("disk", [disk]);
+};
+
+/** DetachDisk and DeleteDisk in one: the engine keeps no disks that belong to no machine. */
+export const removeDisk: Command<string, void> = async ({ store }, diskId) => {
+  await store.remove("disk", [diskId]);
+};
+
+/**
+ * Why a role can't be attached to a machine (A-79), or undefined when it can.
+ * `owned` are machines that the caller has put a role on itself and may change.
+ */
+export async function roleAttachmentRefusal(
+  context: QueryContext,
+  { ramRoleName, instanceId, ownRoleName }: { ramRoleName: string; instanceId: string; ownRoleName: string | null },
+): Promise<Error | undefined> {
+  const machine = await requireMachine(context, instanceId, "instanceIds");
+  const isFree = machine.ramRoleName === null || machine.ramRoleName === ramRoleName;
+  if (!isFree && machine.ramRoleName !== ownRoleName) {
+    return refusal(
+      "A-79",
+      "OperationDenied.RamRoleAttached",
+      "instanceIds",
+      `machine ${instanceId} carries RAM role ${machine.ramRoleName} already; a machine has one role at most`,
+      `detach it first: DetachInstanceRamRole --RamRoleName ${machine.ramRoleName} --InstanceIds '["${instanceId}"]'`,
+    );
+  }
+  return undefined;
+}
+
+/** Why RAM won't hand a role to ECS at all (A-79). */
+export async function roleRefusal(context: QueryContext, ramRoleName: string): Promise<Error | undefined> {
+  const role = await findRole(context, ramRoleName);
+  if (role === undefined) {
+    return refusal(
+      "A-79",
+      "InvalidRamRole.NotFound",
+      "ramRoleName",
+      `there is no RAM role ${ramRoleName}`,
+      "take ramRoleName from the output of ram:Role or ram:RolePolicyAttachment, so that it exists first (A-52)",
+    );
+  }
+  if (!trustsService(role.assumeRolePolicyDocument, "ecs.aliyuncs.com")) {
+    return refusal(
+      "A-79",
+      "InvalidRamRole.NotEcsRole",
+      "ramRoleName",
+      `role ${ramRoleName} does not trust ecs.aliyuncs.com, so it can't be attached to a machine`,
+      "allow sts:AssumeRole to Service ecs.aliyuncs.com in the role's assumeRolePolicyDocument",
+    );
+  }
+  return undefined;
+}
+
+/** AttachInstanceRamRole for all the machines, or none of them. */
+export const attachInstanceRole: Command<
+  { ramRoleName: string; instanceIds: readonly string[]; ownRoleName: string | null },
+  void
+> = async (context, { ramRoleName, instanceIds, ownRoleName }) => {
+  const refused = await roleRefusal(context, ramRoleName);
+  if (refused !== undefined) throw refused;
+  for (const instanceId of instanceIds) {
+    const problem = await roleAttachmentRefusal(context, { ramRoleName, instanceId, ownRoleName });
+    if (problem !== undefined) throw problem;
+  }
+  await putRole(context, instanceIds, ramRoleName);
+};
+
+/** DetachInstanceRamRole: machines that carry another role, or are gone, are left alone. */
+export const detachInstanceRole: Command<{ ramRoleName: string; instanceIds: readonly string[] }, void> = async (
+  context,
+  { ramRoleName, instanceIds },
+) => {
+  const machines = await context.store.getMany("machine", instanceIds);
+  const carrying = machines.filter((machine) => machine.ramRoleName === ramRoleName).map((machine) => machine.id);
+  await putRole(context, carrying, null);
+};
+
+async function putRole(context: CommandContext, instanceIds: readonly string[], ramRoleName: string | null) {
+  const machines = await context.store.getMany("machine", instanceIds);
+  await context.store.put(
+    "machine",
+    machines.map((machine): Row<"machine"> => ({ ...machine, ramRoleName, roleKnown: true })),
+  );
+}

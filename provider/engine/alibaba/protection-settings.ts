@@ -1,0 +1,31 @@
+/** How a machine is to be backed up: the real API's `udmDetail`, all defaults filled in. */
+export interface ProtectionSettings {
+  readonly allDisks: boolean;
+  readonly diskIdList: readonly string[];
+  readonly excludeDiskIdList: readonly string[];
+  readonly appConsistent: boolean;
+  readonly snapshotGroup: boolean;
+  readonly enableFsFreeze: boolean;
+  readonly enableWriters: boolean;
+  readonly preScriptPath: string;
+  readonly postScriptPath: string;
+  /** I/O freeze time-out, seconds. */
+  readonly timeoutInSeconds: number;
+  readonly ramRoleName: string | null;
+  readonly scriptDeploymentId: string | null;
+}
+
+export const defaultSettings: ProtectionSettings = {
+  allDisks: true,
+  diskIdList: [],
+  excludeDiskIdList: [],
+  appConsistent: false,
+  snapshotGroup: false,
+  enableFsFreeze: true,
+  enableWriters: true,
+  preScriptPath: "/tmp/prescript.sh",
+  postScriptPath: "/tmp/postscript.sh",
+  timeoutInSeconds: 30,
+  ramRoleName: null,
+  scriptDeploymentId: null,
+};

@@ -1,0 +1,55 @@
+import type { Row } from "../../store/tables";
+import type { Command, Query } from "../engine";
+import { invariant } from "../error";
+import { hashOf } from "./identifier";
+
+/** One life of a Pulumi resource in the engine. */
+export type Incarnation = Row<"incarnation">;
+
+/** The newest life of a URN, dead or alive. */
+export const latestIncarnation: Query<string, Incarnation | undefined> = async ({ store, settings }, urn) => {
+  const lives = await store.find("incarnation", { account: settings.account, urn });
+  return lives.reduce<Incarnation | undefined>(
+    (latest, life) => (latest === undefined || life.generation > latest.generation ? life : latest),
+    undefined,
+  );
+};
+
+/** Every life, dead or alive, that had this id: an id that never lived here is not "gone" but unknown. */
+export const incarnationsOf: Query<{ resourceType: string; resourceId: string }, Incarnation[]> = async (
+  { store, settings },
+  { resourceType, resourceId },
+) =>
+  (await store.find("incarnation", { account: settings.account, resourceId })).filter(
+    (life) => life.resourceType === resourceType,
+  );
+
+/** The hash that a resource's id is made of: known in a preview, new in every life. */
+export function incarnationHash(account: string, urn: string, generation: number): string {
+  return hashOf(account, urn, generation);
+}
+
+export interface Birth {
+  readonly urn: string;
+  readonly generation: number;
+  readonly resourceType: string;
+  readonly resourceId: string;
+  readonly identity: string;
+}
+
+/** Writes down that a life has begun. */
+export const recordBirth: Command<Birth, void> = async ({ store, settings }, birth) => {
+  invariant(birth.generation >= 1, "generations count from 1");
+  await store.put("incarnation", [
+    { ...birth, id: hashOf("incarnation", settings.account, birth.urn, birth.generation), account: settings.account, live: true },
+  ]);
+};
+
+/** Writes down that the life with this id has ended. */
+export const recordDeath: Command<{ resourceType: string; resourceId: string }, void> = async (context, ended) => {
+  const lives = await incarnationsOf(context, ended);
+  await context.store.put(
+    "incarnation",
+    lives.filter((life) => life.live).map((life) => ({ ...life, live: false })),
+  );
+};

@@ -1,0 +1,102 @@
+import { CronExpressionParser } from "cron-parser";
+import { Temporal } from "temporal-polyfill";
+
+/** When backups run: `I|start|interval` from a start by an ISO 8601 duration, `C|start|cron` by six cron fields in UTC. */
+export interface Schedule {
+  readonly kind: "interval" | "cron";
+  /** UNIX seconds; no slot lies before it. */
+  readonly startTime: number;
+  readonly expression: string;
+}
+
+/** Why a text is no schedule. */
+export class ScheduleError extends Error {}
+
+const secondsPerUnit = { weeks: 604_800, days: 86_400, hours: 3_600, minutes: 60, seconds: 1 } as const;
+
+/** Parses a schedule as the API writes it; throws a ScheduleError that says what is wrong with which part. */
+export function parseSchedule(text: string): Schedule {
+  const [kind, start, expression, ...rest] = text.split("|");
+  if (start === undefined || expression === undefined || rest.length > 0 || (kind !== "I" && kind !== "C")) {
+    throw new ScheduleError(
+      `"${text}" is neither "I|<start in UNIX seconds>|<ISO 8601 duration>" nor "C|<start>|<six-field cron>"`,
+    );
+  }
+  if (!/^\d{1,11}$/.test(start)) throw new ScheduleError(`the start "${start}" is not a time in UNIX seconds`);
+  const schedule: Schedule = { kind: kind === "I" ? "interval" : "cron", startTime: Number(start), expression };
+  if (schedule.kind === "interval") parseInterval(expression);
+  else slotsOfCron(schedule, schedule.startTime).next();
+  return schedule;
+}
+
+interface Interval {
+  readonly months: number;
+  readonly seconds: number;
+}
+
+function parseInterval(expression: string): Interval {
+  let duration: Temporal.Duration;
+  try {
+    duration = Temporal.Duration.from(expression);
+  } catch {
+    throw new ScheduleError(`the interval "${expression}" is not an ISO 8601 duration such as P1D or PT6H`);
+  }
+  const months = duration.years * 12 + duration.months;
+  const seconds = (Object.keys(secondsPerUnit) as (keyof typeof secondsPerUnit)[]).reduce(
+    (sum, unit) => sum + duration[unit] * secondsPerUnit[unit],
+    0,
+  );
+  const isWhole = duration.milliseconds === 0 && duration.microseconds === 0 && duration.nanoseconds === 0;
+  if (months > 0 && seconds > 0) {
+    throw new ScheduleError(`the interval "${expression}" mixes calendar months with days or hours`);
+  }
+  if (!isWhole || (months <= 0 && seconds < 3600)) {
+    throw new ScheduleError(`the interval "${expression}" is shorter than one hour`);
+  }
+  return { months, seconds };
+}
+
+/** The slots after a time, without end, in order. */
+export function* slotsAfter(schedule: Schedule, after: number): Generator<number, void, void> {
+  if (schedule.kind === "cron") yield* slotsOfCron(schedule, after);
+  else yield* slotsOfInterval(schedule, after);
+}
+
+function* slotsOfInterval({ startTime, expression }: Schedule, after: number): Generator<number, void, void> {
+  const { months, seconds } = parseInterval(expression);
+  if (months === 0) {
+    const first = after < startTime ? 0 : Math.floor((after - startTime) / seconds) + 1;
+    for (let number = first; ; number++) yield startTime + number * seconds;
+  }
+  const start = Temporal.Instant.fromEpochMilliseconds(startTime * 1000).toZonedDateTimeISO("UTC");
+  for (let number = 0; ; number++) {
+    const slot = start.add({ months: number * months }).epochMilliseconds / 1000;
+    if (slot > after) yield slot;
+  }
+}
+
+/** The API's weekdays count from 1 = Sunday (A-35); the parser's from 0 = Sunday. */
+function toParserWeekdays(field: string): string {
+  return field.replace(/(?<![#/\d])\d+/g, (digits) => {
+    const day = Number(digits);
+    if (day < 1 || day > 7) throw new ScheduleError(`weekday ${digits} is not in 1 (Sunday) to 7 (Saturday)`);
+    return String(day - 1);
+  });
+}
+
+function* slotsOfCron({ startTime, expression }: Schedule, after: number): Generator<number, void, void> {
+  const fields = expression.trim().split(/\s+/);
+  if (fields.length !== 6) {
+    throw new ScheduleError(`the cron expression "${expression}" has ${fields.length} fields; six are needed, seconds first`);
+  }
+  const expressionForParser = [...fields.slice(0, 5), toParserWeekdays(fields[5] ?? "*")].join(" ");
+  const currentDate = new Date(Math.max(after, startTime - 1) * 1000);
+  const next = (() => {
+    try {
+      return CronExpressionParser.parse(expressionForParser, { currentDate, tz: "UTC" });
+    } catch (error) {
+      throw new ScheduleError(`the cron expression "${expression}" can't be read: ${(error as Error).message}`);
+    }
+  })();
+  for (;;) yield next.next().getTime() / 1000;
+}

@@ -1,0 +1,21 @@
+import { loadClock, saveClock } from "./core/clock";
+import { manualClockStart } from "./core/time";
+import type { Preparation } from "./engine";
+import { advance } from "./alibaba/advance";
+import { type Inventory, loadInventory } from "./alibaba/inventory";
+
+/** An engine is made at its first use: clock and seed become rows. A wall clock then catches up with real time. */
+export function preparationFor(inventory: Inventory): Preparation {
+  return async (context) => {
+    const { store, settings } = context;
+    const clock = await loadClock(store);
+    if (clock === undefined) {
+      const now = settings.clock === "wall" ? settings.openedTime : manualClockStart;
+      await saveClock(store, { mode: settings.clock, now });
+      await store.put("setting", [{ id: "seed", value: settings.seed }]);
+    } else if (clock.mode === "wall" && settings.openedTime > clock.now) {
+      await advance(context, { until: settings.openedTime });
+    }
+    await loadInventory(context, inventory);
+  };
+}
