@@ -30,7 +30,7 @@ export async function officialInstall(folder: string, version: string): Promise<
   }
 }
 
-/** Rejects, in seconds at most, when the installer's host does not answer: without it the installer can hang for minutes. */
+/** Rejects within seconds when the installer's host does not answer: the installer itself can hang for minutes. */
 export function reachInstaller(): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port: 443 });

@@ -24,7 +24,7 @@ export class RunError extends Error {
   }
 }
 
-/** Runs a program without a shell and without stdin; resolves to what it printed on stdout, rejects with a `RunError`. */
+/** Runs a program without a shell and without stdin; resolves to what it printed, or rejects with a `RunError`. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {

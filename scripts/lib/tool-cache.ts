@@ -5,7 +5,7 @@ import path from "node:path";
 
 const abandonedAfterInHours = 6;
 
-/** Where this user's caches belong on this operating system; outside the checkout, so that a clean checkout keeps it. */
+/** Where this user's caches belong on this operating system: outside the checkout, so that all checkouts share it. */
 export function cacheFolder(
   platform: NodeJS.Platform = process.platform,
   environment: NodeJS.ProcessEnv = process.env,

@@ -18,7 +18,7 @@ import { digestEvents, type EventDigest, type Step } from "./pulumi-events";
 const pluginFolder = path.resolve(__dirname, "../../provider/bin");
 
 export interface StackOptions {
-  /** Holds the project, the Pulumi state and the engine's store. Stacks that share it share the engine. Default: a new one. */
+  /** Holds project, Pulumi state and the engine's store; stacks that share it share the engine. Default: a new one. */
   readonly folder?: string;
   /** Default: `test`. */
   readonly stackName?: string;
@@ -122,7 +122,7 @@ async function createStack(name: string, program: PulumiFn, folder: string, opti
 
 /**
  * Naming the plugin's folder in the project spares the warning that every run prints for a plugin found on PATH.
- * The runtime plays no part in inline programs; `pulumi import` wants its language host, and this one can always be had.
+ * The runtime plays no part in inline programs; `pulumi import` wants its language host, and YAML's can be built.
  */
 function projectFile(name: string): string {
   const plugins = { providers: [{ name: "cloudbackup", path: pluginFolder }] };
@@ -150,7 +150,7 @@ interface ObservedOptions {
   readonly replace?: string[];
 }
 
-/** Runs one command of the CLI and puts together what it did; throws when it fails though it should not, or the reverse. */
+/** Runs one command of the CLI and puts together what it did; throws when it does not end as the options expect. */
 async function observe(
   stack: Stack,
   options: RunOptions = {},

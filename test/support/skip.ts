@@ -3,7 +3,7 @@ import type { Context, Runnable, Suite } from "mocha";
 const reasons = new WeakMap<Runnable | Suite, string>();
 
 /**
- * Skips the running test, or, called in a `before` hook, the whole suite; the summary of the test run prints the reason.
+ * Skips the running test, or, called in a `before` hook, the whole suite; the test run's summary prints the reason.
  * Only for what the machine lacks: `skip(this, "no PostgreSQL on this machine: apt-get install postgresql")`.
  */
 export function skip(context: Context, reason: string): never {
