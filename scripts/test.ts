@@ -70,7 +70,7 @@ function runMocha(files: readonly string[]): Promise<TestResult> {
   return new Promise((resolve) => {
     if (files.length === 0) return resolve(singleResult("no test files found"));
     const child = fork(
-      path.join(__dirname, "lib", "mocha-child.ts"),
+      path.join(root, "scripts/lib/mocha-child.ts"),
       files.map((file) => path.join(testFolder, file)),
       { cwd: root, execArgv: ["--require", "ts-node/register/transpile-only"] },
     );

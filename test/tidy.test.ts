@@ -184,7 +184,7 @@ describe("the rules for the source tree find what they are there for", () => {
     const marker = "TO" + "DO";
     const host = "registry.npm" + "js.org";
     const local = "/ho" + "me/someone/project";
-    const text = `${marker}: later\nfetch("https://${host}/x")\nconst f = "${local}";\ntodos and example/home/x are fine`;
+    const text = `${marker}: later\nfetch("https://${host}/x")\nconst f = "${local}";\ntodos, example/home/x: fine`;
     expect(findBannedWords([{ path: "a.md", text }]).map((finding) => finding.line)).to.deep.equal([1, 2, 3]);
     const resolved = [`https://${host}/a.tgz`, "http://mirror.example/a.tgz", "sdk/nodejs"];
     const lock = resolved.map((from) => `"resolved": "${from}"`).join("\n");
