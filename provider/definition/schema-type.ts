@@ -1,0 +1,179 @@
+import type { z } from "zod";
+import { type Mark, markOf } from "./mark";
+import { bare, defaultOf, describe, isInteger, isOptional, listedValues, structureOf } from "./structure";
+
+/** JSON of the package schema. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined };
+export type JsonObject = { readonly [name: string]: Json | undefined };
+
+export interface ObjectType {
+  readonly properties: JsonObject;
+  readonly required: readonly string[];
+}
+
+/**
+ * Writes zod schemas as Pulumi types. Named objects and enums gather in `types`; what a definition lacks gathers in
+ * `problems`, so that its author sees all of it at once.
+ */
+export class TypeWriter {
+  readonly types = new Map<string, JsonObject>();
+  readonly problems: string[] = [];
+  readonly #packageName: string;
+  readonly #originals = new Map<string, unknown>();
+
+  constructor(packageName: string) {
+    this.#packageName = packageName;
+  }
+
+  /** The properties of one object; required is what has no default and may not be left out. */
+  object(shape: Readonly<Record<string, z.ZodType>>, module: string, path: string): ObjectType {
+    const entries = Object.entries(shape).map(
+      ([name, schema]) => [name, this.property(schema, module, `${path}.${name}`)] as const,
+    );
+    const required = Object.keys(shape).filter((name) => !isOptional(shape[name] as z.ZodType));
+    return { properties: Object.fromEntries(entries), required: required.sort() };
+  }
+
+  property(schema: z.ZodType, module: string, path: string): JsonObject {
+    const marks = markOf(schema);
+    if (marks.description === undefined || marks.description.trim() === "") {
+      this.problems.push(`${path}: has no description`);
+    }
+    const standard = defaultOf(schema)?.value;
+    const isScalar = typeof standard === "string" || typeof standard === "number" || typeof standard === "boolean";
+    const listed = listedValues(schema);
+    return {
+      ...this.type(schema, module, path),
+      ...(listed?.length === 1 && { const: listed[0] as Json }),
+      description: marks.description,
+      ...(isScalar && listed?.length !== 1 && { default: standard }),
+      ...(marks.secret === true && { secret: true }),
+      ...(marks.deprecated !== undefined && { deprecationMessage: marks.deprecated }),
+    };
+  }
+
+  type(schema: z.ZodType, module: string, path: string): JsonObject {
+    const marks = markOf(schema);
+    if (marks.document === true) return { $ref: "pulumi.json#/Any" };
+    if (marks.asset === true) return { $ref: "pulumi.json#/Asset" };
+    const structure = structureOf(schema);
+    switch (structure.kind) {
+      case "list":
+        return { type: "array", items: this.type(structure.element, module, `${path}[]`) };
+      case "record":
+        return { type: "object", additionalProperties: this.type(structure.element, module, `${path}{}`) };
+      case "object":
+        return this.#named(schema, marks, module, path, () => ({
+          ...this.object(structure.properties, module, path),
+          type: "object",
+          description: ownDescription(schema),
+        }));
+      case "union":
+        return this.#union(structure.options, structure.discriminator, module, path);
+      default:
+        return this.#leaf(schema, marks, module, path);
+    }
+  }
+
+  #leaf(schema: z.ZodType, marks: Mark, module: string, path: string): JsonObject {
+    const description = describe(bare(schema));
+    const listed = listedValues(schema);
+    if (listed?.length === 1) return { type: typeof listed[0] };
+    if (listed !== undefined) return this.#enum(schema, marks, listed, module, path);
+    switch (description.type) {
+      case "string":
+      case "boolean":
+        return { type: description.type };
+      case "number":
+        return { type: isInteger(schema) ? "integer" : "number" };
+      case "pipe":
+        return this.type(description.in as z.ZodType, module, path);
+      case "any":
+      case "unknown":
+      case "lazy":
+        return { $ref: "pulumi.json#/Any" };
+      default:
+        this.problems.push(`${path}: zod's ${description.type} has no counterpart among Pulumi's types`);
+        return { $ref: "pulumi.json#/Any" };
+    }
+  }
+
+  #enum(
+    schema: z.ZodType,
+    marks: Mark,
+    values: readonly (string | number | boolean | null)[],
+    module: string,
+    path: string,
+  ): JsonObject {
+    return this.#named(schema, marks, module, path, () => ({
+      type: values.every((value) => typeof value === "number") ? "integer" : "string",
+      description: ownDescription(schema),
+      enum: values.map((value) => ({
+        name: enumName(String(value)),
+        value: value as Json,
+        description: marks.valueDescriptions?.[String(value)],
+      })),
+    }));
+  }
+
+  #union(options: readonly z.ZodType[], discriminator: string | undefined, module: string, path: string): JsonObject {
+    const written = options.map((option) => this.type(option, module, path));
+    const distinct = [...new Map(written.map((type) => [JSON.stringify(type), type])).values()];
+    if (distinct.length === 1) return distinct[0] as JsonObject;
+    if (discriminator === undefined) return { oneOf: distinct };
+    const mapping = options.flatMap((option, index) => {
+      const structure = structureOf(option);
+      const tag = structure.kind === "object" ? structure.properties[discriminator] : undefined;
+      const reference = written[index]?.$ref;
+      return (tag === undefined ? [] : (listedValues(tag) ?? [])).map((value) => [String(value), reference] as const);
+    });
+    return { oneOf: distinct, discriminator: { propertyName: discriminator, mapping: Object.fromEntries(mapping) } };
+  }
+
+  /** A reference to a type that is written once; the same name for two different types is a bug. */
+  #named(schema: z.ZodType, marks: Mark, module: string, path: string, write: () => JsonObject): JsonObject {
+    if (marks.typeName === undefined) {
+      this.problems.push(`${path}: an object or enum needs a typeName`);
+      return { $ref: "pulumi.json#/Any" };
+    }
+    const token = `${this.#packageName}:${module}:${marks.typeName}`;
+    // What zod's `.meta()` copies shares its description object: one type, however often it is used.
+    const original = describe(bare(schema));
+    if (this.#originals.get(token) !== original) {
+      this.#originals.set(token, original);
+      const written = write();
+      const earlier = this.types.get(token);
+      if (earlier !== undefined && JSON.stringify(earlier) !== JSON.stringify(written)) {
+        this.problems.push(`${path}: the type name ${marks.typeName} stands for another type elsewhere`);
+      }
+      this.types.set(token, written);
+    }
+    return { $ref: `#/types/${token}` };
+  }
+}
+
+/** What the named type says of itself; the properties that use it may each say more with a `.meta()` of their own. */
+function ownDescription(schema: z.ZodType): string | undefined {
+  let origin = bare(schema);
+  for (let parent = parentOf(origin); parent !== undefined && markOf(parent).typeName !== undefined; ) {
+    origin = parent;
+    parent = parentOf(origin);
+  }
+  return markOf(origin).description;
+}
+
+function parentOf(schema: z.ZodType): z.ZodType | undefined {
+  return schema._zod.parent as z.ZodType | undefined;
+}
+
+/** `UDM_ECS` → `UdmEcs`, `2025-11` → `V2025_11`: a name in every language. */
+function enumName(value: string): string {
+  const words = value.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
+  if (/^\d/.test(value)) return `V${words.join("_")}`;
+  return words
+    .map(
+      (word) =>
+        word.charAt(0).toUpperCase() + (word === word.toUpperCase() ? word.slice(1).toLowerCase() : word.slice(1)),
+    )
+    .join("");
+}

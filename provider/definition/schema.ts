@@ -1,0 +1,127 @@
+import type { z } from "zod";
+import { markOf } from "./mark";
+import type { FunctionDefinition, ResourceDefinition } from "./resource";
+import { type Json, type JsonObject, type ObjectType, TypeWriter } from "./schema-type";
+import { defaultOf, isOptional, stateSchema } from "./structure";
+
+/** What the schema needs of a component: its inputs are never checked by the provider. */
+export interface ComponentSchema {
+  readonly token: string;
+  readonly description: string;
+  readonly inputs: z.ZodObject;
+  readonly outputs: z.ZodObject;
+}
+
+export interface PackageDefinition {
+  readonly name: string;
+  readonly version: string;
+  readonly displayName: string;
+  readonly description: string;
+  /** Keywords, homepage, repository, license, publisher and the like, as Pulumi's schema names them. */
+  readonly about?: JsonObject;
+  readonly config: z.ZodObject;
+  readonly resources: readonly Pick<ResourceDefinition, "token" | "description" | "inputs" | "outputs">[];
+  readonly functions: readonly Pick<FunctionDefinition, "token" | "description" | "inputs" | "outputs">[];
+  readonly components?: readonly ComponentSchema[];
+  readonly language: JsonObject;
+}
+
+/**
+ * The Pulumi package schema of the definitions, with sorted keys: the same definitions give the same bytes. Throws, with
+ * every path concerned, when a property lacks its description or a type its name.
+ */
+export function buildSchema(definition: PackageDefinition): JsonObject {
+  const writer = new TypeWriter(definition.name);
+  const resources = [
+    ...definition.resources.map((resource) => [resource.token, resourceSchema(resource, writer)] as const),
+    ...(definition.components ?? []).map(
+      (component) => [component.token, { ...resourceSchema(component, writer), isComponent: true }] as const,
+    ),
+  ];
+  const functions = definition.functions.map((each) => [each.token, functionSchema(each, writer)] as const);
+  const config = writer.object(definition.config.shape, "index", "config");
+  if (writer.problems.length > 0) {
+    throw new Error(`the schema can't be built:\n${[...new Set(writer.problems)].sort().join("\n")}`);
+  }
+  return sorted({
+    ...definition.about,
+    name: definition.name,
+    version: definition.version,
+    displayName: definition.displayName,
+    description: definition.description,
+    config: { variables: config.properties, defaults: config.required },
+    provider: {
+      description: `The provider of ${definition.displayName} and its configuration.`,
+      inputProperties: config.properties,
+      requiredInputs: config.required,
+    },
+    types: Object.fromEntries(writer.types),
+    resources: Object.fromEntries(resources),
+    functions: Object.fromEntries(functions),
+    language: definition.language,
+  }) as JsonObject;
+}
+
+function resourceSchema(resource: ComponentSchema, writer: TypeWriter): JsonObject {
+  const { token, description, inputs, outputs } = resource;
+  const module = moduleOf(token);
+  for (const name of ["id", "urn"].filter((reserved) => reserved in inputs.shape || reserved in outputs.shape)) {
+    writer.problems.push(`${token}.${name}: Pulumi keeps this name for itself`);
+  }
+  const input = writer.object(inputs.shape, module, token);
+  const state = stateSchema(inputs, outputs).shape;
+  const written: ObjectType = writer.object(state, module, token);
+  const always = Object.keys(state).filter((name) => {
+    const schema = state[name] as z.ZodType;
+    return markOf(schema).writeOnly !== true && (!isOptional(schema) || defaultOf(schema) !== undefined);
+  });
+  return {
+    description,
+    inputProperties: mapEntries(input.properties, (name, property) =>
+      replaces(inputs.shape[name] as z.ZodType) ? { ...property, willReplaceOnChanges: true } : property,
+    ),
+    requiredInputs: input.required,
+    // A default fills in what a program leaves out; on an output it would mean nothing.
+    properties: mapEntries(written.properties, (_, { default: _default, ...property }) => property),
+    required: always.sort(),
+  };
+}
+
+function functionSchema({ token, description, inputs, outputs }: ComponentSchema, writer: TypeWriter): JsonObject {
+  const module = moduleOf(token);
+  const output = writer.object(outputs.shape, module, token);
+  const always = Object.keys(outputs.shape).filter((name) => {
+    const schema = outputs.shape[name] as z.ZodType;
+    return !isOptional(schema) || defaultOf(schema) !== undefined;
+  });
+  return {
+    description,
+    inputs: { type: "object", ...writer.object(inputs.shape, module, token) },
+    outputs: { type: "object", properties: output.properties, required: always.sort() },
+  };
+}
+
+function replaces(schema: z.ZodType): boolean {
+  return markOf(schema).replaceOnChanges === true;
+}
+
+function moduleOf(token: string): string {
+  const module = token.split(":")[1];
+  if (module === undefined || token.split(":").length !== 3)
+    throw new Error(`${token} is no package:module:Name token`);
+  return module;
+}
+
+function mapEntries(map: JsonObject, change: (name: string, value: JsonObject) => JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(name, value as JsonObject)]));
+}
+
+/** Sorted by key, and without what is undefined; lists keep their order. */
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value as JsonObject).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(
+    entries.sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, member]) => [name, sorted(member as Json)]),
+  );
+}

@@ -1,0 +1,111 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { z } from "zod";
+import { buildSchema } from "../../provider/definition/schema";
+import { samplePackage } from "./sample";
+
+interface Written {
+  readonly resources: Record<string, Record<string, Record<string, Record<string, unknown>>>>;
+  readonly types: Record<string, Record<string, unknown>>;
+}
+
+const written = () => buildSchema(samplePackage) as unknown as Written;
+const sample = () => written().resources["cloudbackup:hbr:Sample"] as Written["resources"][string];
+
+describe("definition/schema", () => {
+  it("writes inputs with their marks", () => {
+    const inputs = sample().inputProperties;
+    expect(inputs).to.deep.include({
+      sampleName: { description: "The name. 3 to 64 characters.", type: "string", willReplaceOnChanges: true },
+      level: { $ref: "#/types/cloudbackup:hbr:Level", default: "CRASH", description: "What is asked for." },
+      document: { $ref: "pulumi.json#/Any", description: "A policy document." },
+      limits: { additionalProperties: { type: "integer" }, description: "Limits by name.", type: "object" },
+      size: { description: "A size as text or number.", oneOf: [{ type: "string" }, { type: "integer" }] },
+      password: { description: "A password.", secret: true, type: "string" },
+    });
+    expect(sample().requiredInputs).to.deep.equal(["sampleName"]);
+  });
+
+  it("writes inputs and outputs as state, and what is always there as required", () => {
+    expect(sample().properties).to.include.keys("sampleName", "sampleId", "convertedId", "password");
+    expect(sample().properties?.level).to.not.have.property("default");
+    expect(sample().required).to.deep.equal(["achievedLevel", "level", "reasons", "sampleId", "sampleName"]);
+  });
+
+  it("writes named types once, with values in words and branches by their discriminator", () => {
+    expect(written().types["cloudbackup:hbr:Level"]).to.deep.equal({
+      description: "A consistency level.",
+      enum: [
+        { description: "The application too.", name: "Application", value: "APPLICATION" },
+        { description: "File systems.", name: "FileSystem", value: "FILE_SYSTEM" },
+        { description: "Disks only.", name: "Crash", value: "CRASH" },
+      ],
+      type: "string",
+    });
+    const rules = sample().inputProperties?.rules as { items: { discriminator: unknown } };
+    expect(rules.items.discriminator).to.deep.equal({
+      propertyName: "ruleType",
+      mapping: { BACKUP: "#/types/cloudbackup:hbr:BackupRule", TAG: "#/types/cloudbackup:hbr:TagRule" },
+    });
+  });
+
+  it("gives the same bytes whatever the order of the definitions", () => {
+    const turned = {
+      ...samplePackage,
+      resources: [...samplePackage.resources].reverse(),
+      functions: [...samplePackage.functions].reverse(),
+    };
+    expect(JSON.stringify(buildSchema(turned))).to.equal(JSON.stringify(buildSchema(samplePackage)));
+  });
+
+  it("names every property that lacks a description or a type's name, and every name that stands for two types", () => {
+    const type = (description: string) =>
+      z.object({ a: z.string().meta({ description }) }).meta({ typeName: "Twice", description: "A type." });
+    const inputs = z.object({
+      bare: z.string(),
+      nested: z.object({ deep: z.string() }).meta({ description: "Nested.", typeName: "Nested" }),
+      unnamed: z.enum(["A", "B"]).meta({ description: "Unnamed." }),
+      first: type("One."),
+      second: type("Two."),
+      id: z.string().meta({ description: "Taken." }),
+    });
+    const resource = { token: "cloudbackup:hbr:Bad", description: "Bad.", inputs, outputs: z.object({}) };
+    expect(() => buildSchema({ ...samplePackage, resources: [resource] }))
+      .to.throw("cloudbackup:hbr:Bad.bare: has no description")
+      .with.property("message")
+      .that.contains("Bad.nested.deep: has no description")
+      .and.contains("Bad.unnamed: an object or enum needs a typeName")
+      .and.contains("the type name Twice stands for another type elsewhere")
+      .and.contains("Bad.id: Pulumi keeps this name for itself");
+  });
+
+  it("is accepted by the Pulumi CLI", function () {
+    this.timeout(60_000);
+    const command = process.env.CLOUDBACKUP_PULUMI ?? "pulumi";
+    if (spawnSync(command, ["version"]).status !== 0) {
+      console.warn(
+        "      SKIPPED: no Pulumi CLI on PATH or in CLOUDBACKUP_PULUMI, so the schema was not checked by it",
+      );
+      this.skip();
+    }
+    const folder = mkdtempSync(join(tmpdir(), "cloudbackup-schema-"));
+    try {
+      const check = (schema: unknown) => {
+        writeFileSync(join(folder, "schema.json"), JSON.stringify(schema));
+        return spawnSync(command, ["schema", "check", join(folder, "schema.json")], {
+          encoding: "utf8",
+          env: { ...process.env, PULUMI_HOME: folder, PULUMI_SKIP_UPDATE_CHECK: "true" },
+        });
+      };
+      const { status, stdout, stderr } = check(written());
+      expect(status, stdout + stderr).to.equal(0);
+      const dangling = { ...written(), types: {} };
+      expect(check(dangling).status).to.not.equal(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
