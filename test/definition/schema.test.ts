@@ -84,7 +84,7 @@ describe("definition/schema", () => {
 
   it("is accepted by the Pulumi CLI", function () {
     this.timeout(60_000);
-    const command = process.env.CLOUDBACKUP_PULUMI ?? "pulumi";
+    const command = process.env.CLOUDBACKUP_PULUMI || "pulumi";
     if (spawnSync(command, ["version"]).status !== 0) {
       console.warn(
         "      SKIPPED: no Pulumi CLI on PATH or in CLOUDBACKUP_PULUMI, so the schema was not checked by it",
