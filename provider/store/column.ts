@@ -26,7 +26,6 @@ export function nullable<T>(column: Column<T>): Column<T | null> {
 export interface Table<C extends Record<string, Column<unknown>>> {
   readonly columns: C;
   readonly indexes: readonly (readonly (keyof C & string)[])[];
-  readonly unique?: readonly (readonly (keyof C & string)[])[];
 }
 
 export function table<C extends Record<string, Column<unknown>>>(definition: Table<C>): Table<C> {

@@ -9,16 +9,20 @@ export type Condition =
   | { in: readonly (string | number)[] }
   | { lt?: number | string; lte?: number | string; gt?: number | string; gte?: number | string };
 
-/** A conjunction of conditions on columns. Numbers and text only have ranges; text compares by code point on every store. */
+/**
+ * A conjunction of conditions on columns; JSON columns have none. Numbers and text only have ranges; text compares by
+ * code point on every store. Null matches no condition but null. An undefined condition is a bug and throws.
+ */
 export type Filter<T extends TableName> = { readonly [C in keyof Row<T>]?: Condition };
 
+/** Null is smaller than everything: first ascending, last descending. */
 export interface Order<T extends TableName> {
   readonly column: keyof Row<T>;
   readonly direction: "ascending" | "descending";
 }
 
 export interface FindOptions<T extends TableName> {
-  /** Rows always end up in a total order: after this one, by id. */
+  /** Rows always end up in a total order: after this one, by ascending id. */
   readonly order?: Order<T>;
   readonly limit?: number;
 }
@@ -44,7 +48,7 @@ export interface Writer extends Reader {
 /**
  * Where the engine's rows live. Several processes may use one store at once.
  * `write` runs its work in one serialised transaction: if the work throws, nothing was written.
- * The work of one `write` must not start another on the same store.
+ * The work of one `write` must not start another, nor a `read`, on the same store: it may wait for ever.
  */
 export interface Store {
   /** The address without any password, for messages. */
@@ -57,7 +61,12 @@ export interface Store {
 /** A store that can't be opened or is not what it should be: the user's matter, not a bug. */
 export class StoreError extends Error {
   constructor(
-    readonly code: "Store.CannotOpen" | "Store.NewerVersion" | "Store.NotAnEngine" | "Store.Busy" | "Store.UnknownScheme",
+    readonly code:
+      | "Store.CannotOpen"
+      | "Store.NewerVersion"
+      | "Store.NotAnEngine"
+      | "Store.Busy"
+      | "Store.UnknownScheme",
     message: string,
     readonly remedy: string,
   ) {

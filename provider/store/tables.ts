@@ -191,6 +191,8 @@ export const tables = {
       bytesTotal: integer,
       level: nullable(text),
       reasons: json<readonly Json[]>(),
+      /** Settings and retention of a manual backup; a scheduled one's are its protection's and policy's. */
+      detail: nullable(json<Json>()),
       errorCode: nullable(text),
       errorMessage: nullable(text),
     },

@@ -1,0 +1,119 @@
+import type { StoredRow, StoredValue } from "./codec";
+import { type Comparison, matches } from "./condition";
+import type { TableName } from "./tables";
+
+/** What a layer knows of a row: what it is now, or that it was removed. */
+export type Touched = StoredRow | "removed";
+
+/** The touched rows of one table. Equal values lead to their rows through indexes, made when first asked for. */
+export class TableLayer {
+  readonly #rows = new Map<string, Touched>();
+  /** By column position: the ids of the rows that have the value. */
+  readonly #indexes = new Map<number, Map<StoredValue, Set<string>>>();
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get(id: string): Touched | undefined {
+    return this.#rows.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.#rows.has(id);
+  }
+
+  ids(): Iterable<string> {
+    return this.#rows.keys();
+  }
+
+  set(id: string, touched: Touched): void {
+    const before = this.#rows.get(id);
+    this.#rows.set(id, touched);
+    for (const [position, index] of this.#indexes) {
+      if (before && before !== "removed") index.get(before[position] as StoredValue)?.delete(id);
+      if (touched !== "removed") addTo(index, touched[position] as StoredValue, id);
+    }
+  }
+
+  /** Takes over what another layer above this one touched. */
+  absorb(above: TableLayer): void {
+    for (const [id, touched] of above.#rows) this.set(id, touched);
+  }
+
+  /** The rows that match, in no order. */
+  find(comparisons: readonly Comparison[]): StoredRow[] {
+    const found: StoredRow[] = [];
+    for (const id of this.#candidates(comparisons)) {
+      const row = this.#rows.get(id);
+      if (row && row !== "removed" && matches(comparisons, row)) found.push(row);
+    }
+    return found;
+  }
+
+  /** The ids of the smallest set of rows that a comparison by equality leads to. */
+  #candidates(comparisons: readonly Comparison[]): Iterable<string> {
+    let best: Iterable<string> = this.#rows.keys();
+    let bestSize = this.#rows.size;
+    const consider = (ids: Iterable<string>, size: number) => {
+      if (size >= bestSize) return;
+      best = ids;
+      bestSize = size;
+    };
+    for (const comparison of comparisons) {
+      const isId = comparison.column.name === "id";
+      if (isId && comparison.operator === "in")
+        consider(comparison.values as ReadonlySet<string>, comparison.values.size);
+      if (comparison.operator !== "=") continue;
+      if (isId) return [comparison.value as string];
+      const ids = this.#index(comparison.column.position).get(comparison.value) ?? new Set<string>();
+      consider(ids, ids.size);
+    }
+    return best;
+  }
+
+  #index(position: number): Map<StoredValue, Set<string>> {
+    const known = this.#indexes.get(position);
+    if (known) return known;
+    const index = new Map<StoredValue, Set<string>>();
+    for (const [id, touched] of this.#rows) {
+      if (touched !== "removed") addTo(index, touched[position] as StoredValue, id);
+    }
+    this.#indexes.set(position, index);
+    return index;
+  }
+}
+
+function addTo(index: Map<StoredValue, Set<string>>, value: StoredValue, id: string): void {
+  const ids = index.get(value);
+  if (ids) ids.add(id);
+  else index.set(value, new Set([id]));
+}
+
+/** The rows touched since some state of a store, by table. */
+export class Layer {
+  readonly #tables = new Map<TableName, TableLayer>();
+
+  /** The table's touched rows, or undefined when there are none. */
+  touched(table: TableName): TableLayer | undefined {
+    return this.#tables.get(table);
+  }
+
+  set(table: TableName, id: string, touched: Touched): void {
+    let layer = this.#tables.get(table);
+    if (!layer) {
+      layer = new TableLayer();
+      this.#tables.set(table, layer);
+    }
+    layer.set(id, touched);
+  }
+
+  /** Takes over what another layer above this one touched; that one must not be used any more. */
+  absorb(above: Layer): void {
+    for (const [table, touched] of above.#tables) {
+      const own = this.#tables.get(table);
+      if (own) own.absorb(touched);
+      else this.#tables.set(table, touched);
+    }
+  }
+}

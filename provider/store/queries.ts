@@ -1,0 +1,131 @@
+import { type Compilable, type SelectQueryBuilder, sql } from "kysely";
+import { columnsOf, type StoredRow } from "./codec";
+import type { Comparison, Ordering } from "./condition";
+import type { BoundValue, SqlDialect, SqlTables } from "./sql-backend";
+import type { TableName } from "./tables";
+
+/** A statement ready to run. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly BoundValue[];
+}
+
+type Selection = SelectQueryBuilder<SqlTables, string, Record<string, unknown>>;
+
+/**
+ * Builds the statements of one dialect. Building costs more than running most of them, so the text is kept by the
+ * statement's shape: everything but its values.
+ */
+export class Queries {
+  readonly #texts = new Map<string, string>();
+
+  constructor(readonly dialect: SqlDialect) {}
+
+  find(table: TableName, comparisons: readonly Comparison[], ordering: Ordering, limit?: number): Statement {
+    const limited = limit !== undefined;
+    const shape = `find ${table} ${shapeOf(comparisons)} ${ordering.column.name} ${ordering.direction} ${limited}`;
+    const text = this.#text(shape, () => {
+      const columns = [...columnsOf(table).keys()];
+      let query: Selection = this.#where(this.dialect.builder.selectFrom(table).select(columns), comparisons);
+      query = orderBy(query, ordering);
+      return limited ? query.limit(sql<number>`${limit}`) : query;
+    });
+    return { sql: text, values: limited ? [...this.#values(comparisons), limit] : this.#values(comparisons) };
+  }
+
+  count(table: TableName, comparisons: readonly Comparison[]): Statement {
+    const text = this.#text(`count ${table} ${shapeOf(comparisons)}`, () => {
+      const query = this.dialect.builder.selectFrom(table).select(sql<number>`count(*)`.as("count"));
+      return this.#where(query, comparisons);
+    });
+    return { sql: text, values: this.#values(comparisons) };
+  }
+
+  remove(table: TableName, comparisons: readonly Comparison[]): Statement {
+    const text = this.#text(`remove ${table} ${shapeOf(comparisons)}`, () => {
+      let query = this.dialect.builder.deleteFrom(table);
+      for (const comparison of comparisons) query = query.where(this.#condition(comparison));
+      return query;
+    });
+    return { sql: text, values: this.#values(comparisons) };
+  }
+
+  /** Inserts or replaces the rows, whose ids must differ, in as few statements as it pays. */
+  *put(table: TableName, rows: readonly StoredRow[]): Generator<Statement> {
+    const width = columnsOf(table).size;
+    let size = largestPowerOfTwo(Math.min(this.dialect.maximumRows, Math.floor(this.dialect.maximumValues / width)));
+    // Sizes are powers of two, so that a table needs only a few different statements.
+    for (let start = 0; start < rows.length; start += size) {
+      while (size > rows.length - start) size /= 2;
+      yield { sql: this.#putText(table, size), values: rows.slice(start, start + size).flat() };
+    }
+  }
+
+  #putText(table: TableName, size: number): string {
+    return this.#text(`put ${table} ${size}`, () => {
+      const columns = [...columnsOf(table).keys()];
+      const blank = Object.fromEntries(columns.map((column) => [column, null]));
+      const replaced = columns.filter((column) => column !== "id");
+      return this.dialect.builder
+        .insertInto(table)
+        .values(Array.from({ length: size }, () => blank))
+        .onConflict((conflict) =>
+          conflict
+            .column("id")
+            .doUpdateSet(Object.fromEntries(replaced.map((column) => [column, sql.ref(`excluded.${column}`)]))),
+        );
+    });
+  }
+
+  #where(query: Selection, comparisons: readonly Comparison[]): Selection {
+    return comparisons.reduce((narrowed, comparison) => narrowed.where(this.#condition(comparison)), query);
+  }
+
+  #condition(comparison: Comparison) {
+    const column = sql.ref(comparison.column.name);
+    switch (comparison.operator) {
+      case "is null":
+        return sql<boolean>`${column} is null`;
+      case "in":
+        return this.dialect.isIn(comparison.column, this.dialect.bindList(comparison.values));
+      default:
+        return sql<boolean>`${column} ${sql.raw(comparison.operator)} ${comparison.value}`;
+    }
+  }
+
+  #values(comparisons: readonly Comparison[]): BoundValue[] {
+    return comparisons.flatMap((comparison) => {
+      if (comparison.operator === "is null") return [];
+      // Wrapped, because a dialect may bind a list as an array, which must not be spread.
+      return [comparison.operator === "in" ? this.dialect.bindList(comparison.values) : comparison.value];
+    });
+  }
+
+  #text(shape: string, build: () => Compilable): string {
+    const known = this.#texts.get(shape);
+    if (known !== undefined) return known;
+    const text = build().compile().sql;
+    this.#texts.set(shape, text);
+    return text;
+  }
+}
+
+function shapeOf(comparisons: readonly Comparison[]): string {
+  return comparisons.map((comparison) => `${comparison.column.name} ${comparison.operator}`).join(",");
+}
+
+function largestPowerOfTwo(limit: number): number {
+  return 2 ** Math.floor(Math.log2(limit));
+}
+
+function orderBy(query: Selection, ordering: Ordering): Selection {
+  const { column, direction } = ordering;
+  if (column.name === "id") return query.orderBy("id", direction === "ascending" ? "asc" : "desc");
+  const ordered = query.orderBy(column.name, (order) => {
+    const directed = direction === "ascending" ? order.asc() : order.desc();
+    // Null is smaller than everything, which PostgreSQL sees the other way round.
+    if (!column.nullable) return directed;
+    return direction === "ascending" ? directed.nullsFirst() : directed.nullsLast();
+  });
+  return ordered.orderBy("id", "asc");
+}
