@@ -8,6 +8,8 @@ export interface Mark {
   typeName?: string;
   /** Never shown, stored or logged in clear. */
   secret?: boolean;
+  /** The unit of a number. */
+  units?: string;
   /** A change replaces the resource. */
   replaceOnChanges?: boolean;
   /** A list whose order carries no meaning: compared member by member. */

@@ -12,13 +12,15 @@ export interface Identity {
 export interface CheckScope<I> {
   readonly context: QueryContext;
   readonly urn: string;
+  /** Ids of the lives of this URN that are not over: a conflict with one of them is none. Newest first. */
+  readonly ownIds: readonly string[];
   /** The inputs of the last update; undefined for a new resource. */
   readonly old: I | undefined;
-  /** Input names that hold an unknown somewhere; rules that need them must be left out. */
-  readonly unknown: ReadonlySet<string>;
 }
 
 export interface ReadResult<I, O> {
+  /** The id that stays, when the one that was asked for is another name of the same thing. */
+  readonly id?: string;
   readonly inputs: I;
   readonly outputs: O;
 }
@@ -36,7 +38,7 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   readonly outputs: O;
   /** The id of a new resource, in the real API's shape; `hash` is lower-case base32 of account, URN and generation. */
   id(inputs: z.output<I>, hash: string): string;
-  /** Rules between properties and rules of the engine; runs only when each property by itself is right. */
+  /** Rules between properties and rules of the engine; runs only when each property by itself is right and all are known. */
   check?(inputs: z.output<I>, scope: CheckScope<z.output<I>>): Promise<readonly Finding[]>;
   create(context: CommandContext, identity: Identity, inputs: z.output<I>): Promise<z.output<O>>;
   /** The resource as it is now, or undefined when it is gone. `old` is what the program last said, absent at import. */

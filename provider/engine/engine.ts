@@ -10,6 +10,8 @@ export interface Settings {
   readonly caller: string | null;
   readonly region: string;
   readonly edition: "2025-11" | "2021";
+  /** The level that every protection must reach unless it says otherwise; null gates nothing. */
+  readonly requireConsistency: "APPLICATION" | "FILE_SYSTEM" | "CRASH" | null;
   /** Used when an engine is made; afterwards the engine's own counts. */
   readonly seed: number;
   readonly clock: "manual" | "wall";

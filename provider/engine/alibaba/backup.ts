@@ -104,6 +104,7 @@ export function jobRow(rows: BackupRows): Job {
     bytesTotal,
     level: consistency.achieved,
     reasons: consistency.reasons as unknown as readonly Json[],
+    detail: null,
     errorCode: null,
     errorMessage: null,
   };
@@ -124,6 +125,7 @@ export function failedJobRow(rows: Omit<BackupRows, "outcome" | "recoveryPointId
     bytesTotal: 0,
     level: null,
     reasons: [],
+    detail: null,
     errorCode: code,
     errorMessage: message,
   };

@@ -1,3 +1,4 @@
+import type { Json } from "../../store/tables";
 import { expireTimeAfter, type RetentionUnit } from "../core/retention";
 import type { Command, Query, QueryContext } from "../engine";
 import { decideBackup, type Job, jobRow, type RecoveryPoint, recoveryPointRow } from "./backup";
@@ -5,8 +6,8 @@ import { evaluateConsistency } from "./consistency";
 import { loadFacts, type MachineFacts } from "./fact";
 import { requireMachine } from "./machine";
 import type { ProtectionSettings } from "./protection-settings";
-import { findPoint } from "./recovery-point";
-import { refusal } from "./rule";
+import { extendPoints, findPoint } from "./recovery-point";
+import { apiRefusal, refusal } from "./rule";
 
 export interface ManualBackupInput {
   readonly jobId: string;
@@ -14,6 +15,16 @@ export interface ManualBackupInput {
   readonly instanceId: string;
   readonly retention: { readonly value: number; readonly unit: RetentionUnit };
   readonly settings: ProtectionSettings;
+}
+
+/** What a manual backup was asked for. */
+export interface ManualBackupDetail {
+  readonly settings: ProtectionSettings;
+  readonly retention: { readonly value: number; readonly unit: RetentionUnit };
+}
+
+export function detailOf(job: Job): ManualBackupDetail {
+  return job.detail as unknown as ManualBackupDetail;
 }
 
 export interface ManualBackup {
@@ -58,9 +69,34 @@ export const createManualBackup: Command<ManualBackupInput, ManualBackup> = asyn
     expireTime: expireTimeAfter(now, input.retention.value, input.retention.unit),
     outcome,
   };
-  const job = jobRow(rows);
+  const detail: ManualBackupDetail = { settings: input.settings, retention: input.retention };
+  const job = { ...jobRow(rows), detail: detail as unknown as Json };
   const point = recoveryPointRow(rows);
   await store.put("job", [job]);
   await store.put("recoveryPoint", [point]);
   return { job, point };
+};
+
+/** A longer retention for the backup's point; one that has expired since keeps nothing but the wish. */
+export const extendManualBackup: Command<{ jobId: string; retention: ManualBackupDetail["retention"] }, ManualBackup> =
+  async (context, { jobId, retention }) => {
+    const backup = await findManualBackup(context, jobId);
+    if (backup === undefined) {
+      throw apiRefusal("Engine.NotFound", "", `there is no manual backup ${jobId}`, "run pulumi refresh");
+    }
+    const { job, point } = backup;
+    const expireTimeOf = () => expireTimeAfter(job.startTime, retention.value, retention.unit);
+    const [extended] = point === undefined ? [] : await extendPoints(context, { ids: [point.id], expireTimeOf });
+    const detail: ManualBackupDetail = { ...detailOf(job), retention };
+    const updated = { ...job, detail: detail as unknown as Json };
+    await context.store.put("job", [updated]);
+    return { job: updated, point: extended };
+  };
+
+/** Forgets a manual backup; its point goes only when it is asked away. */
+export const removeManualBackup: Command<{ jobId: string; deletePoint: boolean }, void> = async (context, input) => {
+  const backup = await findManualBackup(context, input.jobId);
+  if (backup === undefined) return;
+  if (input.deletePoint && backup.point !== undefined) await context.store.remove("recoveryPoint", [backup.point.id]);
+  await context.store.remove("job", [input.jobId]);
 };

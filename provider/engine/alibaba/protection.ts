@@ -70,8 +70,7 @@ export function settingsRefusals(settings: ProtectionSettings): Error[] {
 }
 
 /** Rules about the machine and what lies on it. */
-async function machineRefusals(context: QueryContext, facts: MachineFacts, input: Omit<ProtectionInput, "id">) {
-  const { settings } = input;
+async function machineRefusals(context: QueryContext, facts: MachineFacts, settings: ProtectionSettings): Promise<Error[]> {
   const { machine, disks } = facts;
   const region = findRegion(machine.regionId, context.settings.edition);
   const refusals: Error[] = [];
@@ -122,29 +121,41 @@ export interface AssessmentInput extends Omit<ProtectionInput, "id"> {
   readonly requireConsistency: RequiredConsistency | null;
 }
 
+/** Looks at a backup of one machine with these settings, whoever starts it. */
+export const assessMachine: Query<{ instanceId: string; settings: ProtectionSettings }, Assessment> = async (
+  context,
+  { instanceId, settings },
+) => {
+  const refusals: Error[] = settingsRefusals(settings);
+  const machine = await attempt(refusals, () => requireMachine(context, instanceId, "instanceId"));
+  const facts =
+    machine === undefined
+      ? undefined
+      : (await loadFacts(context.store, context.settings.account, [machine.id])).get(machine.id);
+  if (facts === undefined) return { refusals, warnings: [], consistency: undefined };
+  refusals.push(...(await machineRefusals(context, facts, settings)));
+  const consistency = evaluateConsistency(facts, settings, context.settings);
+  if (consistency.coverage.covered.length === 0 && facts.disks.length > 0) {
+    const message = `no disk of machine ${instanceId} is left to back up`;
+    refusals.push(refusal("A-22", "Engine.NothingToBackUp", "excludeDiskIdList", message, "cover at least one cloud disk"));
+  }
+  return { refusals, warnings: pathWarnings(facts, settings), consistency };
+};
+
 /** Looks at a protection without making it: the same rules as `putProtection`, all refusals at once. */
 export const assessProtection: Query<AssessmentInput, Assessment> = async (context, input) => {
-  const refusals: Error[] = settingsRefusals(input.settings);
-  const machine = await attempt(refusals, () => requireMachine(context, input.instanceId, "instanceId"));
+  const { refusals: found, warnings, consistency } = await assessMachine(context, input);
+  const refusals = [...found];
   const policy = await attempt(refusals, () => requirePolicy(context, input.policyId));
   const problem = policy === undefined ? undefined : bindingRefusal(policy);
   if (problem !== undefined) refusals.push(problem);
-  if (machine === undefined) return { refusals, warnings: [], consistency: undefined };
-  const facts = (await loadFacts(context.store, context.settings.account, [machine.id])).get(machine.id);
-  if (facts === undefined) return { refusals, warnings: [], consistency: undefined };
-  refusals.push(...(await machineRefusals(context, facts, input)));
   const conflict = await bindingConflict(context, input, input.ownId);
   if (conflict !== undefined) refusals.push(conflict);
-  const consistency = evaluateConsistency(facts, input.settings, context.settings);
-  if (consistency.coverage.covered.length === 0 && facts.disks.length > 0) {
-    const message = `no disk of machine ${machine.id} is left to back up`;
-    refusals.push(refusal("A-22", "Engine.NothingToBackUp", "excludeDiskIdList", message, "cover at least one cloud disk"));
-  }
   const required = input.requireConsistency;
-  if (refusals.length === 0 && required !== null && isBelow(consistency.achieved, required)) {
+  if (refusals.length === 0 && required !== null && consistency !== undefined && isBelow(consistency.achieved, required)) {
     refusals.push(requirementRefusal(consistency, required));
   }
-  return { refusals, warnings: pathWarnings(facts, input.settings), consistency };
+  return { refusals, warnings, consistency };
 };
 
 function requirementRefusal(consistency: Consistency, required: RequiredConsistency): Error {

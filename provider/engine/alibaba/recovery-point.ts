@@ -57,13 +57,13 @@ export function isShorter(expireTime: number | null, current: number | null): bo
 }
 
 /** Lets points live longer; a shorter life is refused and changes none of them. */
-export const extendPoints: Command<{ ids: readonly string[]; retentionDays: number | null }, RecoveryPoint[]> = async (
-  context,
-  { ids, retentionDays },
-) => {
+export const extendPoints: Command<
+  { ids: readonly string[]; expireTimeOf: (point: RecoveryPoint) => number | null },
+  RecoveryPoint[]
+> = async (context, { ids, expireTimeOf }) => {
   const points = await context.store.getMany("recoveryPoint", ids);
   const extended = points.map((point) => {
-    const expireTime = extendedExpireTime(point, retentionDays);
+    const expireTime = expireTimeOf(point);
     if (isShorter(expireTime, point.expireTime)) {
       const message = `recovery point ${point.id} lives longer already: an override never shortens`;
       const remedy = "give a longer retention, or remove the override (the point keeps what it has)";

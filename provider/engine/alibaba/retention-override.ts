@@ -61,7 +61,10 @@ export const createOverride: Command<OverrideInput & { readonly id: string }, Re
   const [problem] = await overrideRefusals(context, { ...input, own: undefined });
   if (problem !== undefined) throw problem;
   const points = await selectPoints(context, input.target);
-  const extended = await extendPoints(context, { ids: points.map((point) => point.id), retentionDays: input.retentionDays });
+  const extended = await extendPoints(context, {
+    ids: points.map((point) => point.id),
+    expireTimeOf: (point) => extendedExpireTime(point, input.retentionDays),
+  });
   const row: RetentionOverride = {
     id,
     account: context.settings.account,
@@ -88,7 +91,10 @@ export const updateOverride: Command<{ id: string; retentionDays: number | null 
     const message = `there is no retention override ${id}`;
     throw refusal("A-38", "Engine.NotFound", "", message, "run pulumi refresh");
   }
-  const extended = await extendPoints(context, { ids: old.recoveryPointIds, retentionDays });
+  const extended = await extendPoints(context, {
+    ids: old.recoveryPointIds,
+    expireTimeOf: (point) => extendedExpireTime(point, retentionDays),
+  });
   const row = {
     ...old,
     retentionDays,

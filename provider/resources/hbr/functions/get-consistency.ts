@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { defineFunction } from "../../../definition/resource";
+import { evaluateConsistency } from "../../../engine/alibaba/consistency";
+import { loadFacts } from "../../../engine/alibaba/fact";
+import { requireMachine } from "../../../engine/alibaba/machine";
+import { findProtectionOf, settingsOf } from "../../../engine/alibaba/protection";
+import type { ProtectionSettings } from "../../../engine/alibaba/protection-settings";
+import type { QueryContext } from "../../../engine/engine";
+import { consistencyLevel, reasonOutput, settingsShape, toReasonOutput, toSettings } from "../../shared/consistency";
+
+const inputs = z.strictObject({
+  instanceId: z.string().min(1).meta({ description: "The machine." }),
+  useProtection: z.boolean().default(true).meta({
+    description: "Take the settings of the machine's protection when it has one; the settings below then don't count. Default: true.",
+  }),
+  ...settingsShape,
+});
+
+const step = z
+  .object({
+    met: z.boolean().meta({ description: "Whether it is as it must be." }),
+    fact: z.string().meta({ description: "What was found." }),
+    rules: z.array(z.string()).meta({ description: "Ids of the rules that were looked at." }),
+  })
+  .meta({ typeName: "ConsistencyStep", description: "One rule that was looked at." });
+
+const outputs = z.object({
+  instanceId: z.string().meta({ description: "The machine." }),
+  requestedLevel: consistencyLevel.meta({ description: "The consistency that is asked for." }),
+  achievedLevel: consistencyLevel.meta({ description: "The consistency that a backup would have now." }),
+  groupKind: z.string().meta({ description: "GROUP, MIXED or DISK: how the snapshots belong together (A-20, A-24)." }),
+  reasons: z.array(reasonOutput).meta({ description: "Every unmet rule, with remedy and source." }),
+  steps: z.array(step).meta({ description: "All that was looked at, met or not." }),
+  protectionId: z.string().optional().meta({ description: "The protection whose settings were taken." }),
+});
+
+async function settingsFor(context: QueryContext, properties: z.output<typeof inputs>) {
+  const protection = properties.useProtection ? await findProtectionOf(context, properties.instanceId) : undefined;
+  const settings: ProtectionSettings = protection === undefined ? toSettings(properties) : settingsOf(protection);
+  return { settings, protectionId: protection?.id };
+}
+
+export const getConsistencyFunction = defineFunction({
+  token: "cloudbackup:hbr:getConsistency",
+  description: "Explains what consistency a backup of one machine would have now: every rule that was looked at, met or not.",
+  inputs,
+  outputs,
+  call: async (context, properties) => {
+    const machine = await requireMachine(context, properties.instanceId, "instanceId");
+    const facts = (await loadFacts(context.store, context.settings.account, [machine.id])).get(machine.id);
+    if (facts === undefined) throw new Error("bug: a machine that was just found has no facts");
+    const { settings, protectionId } = await settingsFor(context, properties);
+    const consistency = evaluateConsistency(facts, settings, context.settings);
+    return {
+      instanceId: machine.id,
+      requestedLevel: consistency.requested,
+      achievedLevel: consistency.achieved,
+      groupKind: consistency.groupKind,
+      reasons: consistency.reasons.map(toReasonOutput),
+      steps: consistency.steps.map(({ fact, rules, unmet }) => ({ met: unmet === undefined, fact, rules: [...rules] })),
+      ...(protectionId === undefined ? {} : { protectionId }),
+    };
+  },
+});

@@ -1,0 +1,171 @@
+import { z } from "zod";
+import type { Finding } from "../../definition/finding";
+import { type CheckScope, defineResource, type Identity } from "../../definition/resource";
+import {
+  assessProtection,
+  describeProtection,
+  findProtection,
+  findProtectionOf,
+  type Protection,
+  putProtection,
+  removeProtection,
+  settingsOf,
+} from "../../engine/alibaba/protection";
+import { ruleSources } from "../../engine/alibaba/rule";
+import type { CommandContext, QueryContext } from "../../engine/engine";
+import {
+  achievedLevel,
+  consistencyLevel,
+  fromSettings,
+  reasonOutput,
+  settingsShape,
+  toReasonOutput,
+  toSettings,
+} from "../shared/consistency";
+import { refusalFinding } from "../shared/finding";
+import { levelWarnings } from "../shared/level-warning";
+
+const inputs = z.strictObject({
+  instanceId: z.string().min(1).meta({
+    description: "The machine to protect; one protection per machine (A-30). Source: HBR CreatePolicyBindings.",
+    replaceOnChanges: true,
+  }),
+  policyId: z.string().min(1).meta({
+    description: "The policy, of type UDM_ECS_ONLY; another one takes over in place. Source: HBR CreatePolicyBindings.",
+  }),
+  disabled: z.boolean().default(false).meta({
+    description: "Suspends the backups; retention goes on (A-59). Default: false. Source: HBR UpdatePolicyBinding.",
+  }),
+  ...settingsShape,
+  requireConsistency: consistencyLevel.optional().meta({
+    description:
+      "The merge gate: preview and up fail when the machine would get less. Default: the provider's. Source: ENGINE.",
+  }),
+  onDestroy: z
+    .enum(["retain", "delete"])
+    .meta({
+      typeName: "OnDestroy",
+      valueDescriptions: { retain: "The recovery points stay until they expire.", delete: "The recovery points go too." },
+    })
+    .default("retain")
+    .meta({ description: "What destroy does to the recovery points. Default: retain. Source: seed 001, troubleshooting." }),
+});
+
+const uncoveredDisk = z
+  .object({
+    diskId: z.string().meta({ description: "The disk." }),
+    rule: z.string().meta({ description: "Id of the rule that leaves it out." }),
+    message: z.string().meta({ description: "Why it is left out." }),
+  })
+  .meta({ typeName: "UncoveredDisk", description: "A disk that the backups don't take." });
+
+const outputs = z.object({
+  protectionId: z.string().meta({ description: "Id of the protection, pd-…; a policy swap keeps it." }),
+  requestedLevel: consistencyLevel.meta({ description: "The consistency that is asked for.", live: true }),
+  achievedLevel: achievedLevel.meta({ description: "The consistency that backups would have now.", live: true }),
+  reasons: z.array(reasonOutput).meta({ description: "Why it is less than asked for; empty when it is not.", live: true }),
+  groupKind: z
+    .enum(["GROUP", "MIXED", "DISK", "NONE"])
+    .meta({
+      typeName: "GroupKind",
+      valueDescriptions: {
+        GROUP: "All disks at one moment.",
+        MIXED: "The ESSD disks at one moment, the others each for itself.",
+        DISK: "Each disk for itself.",
+        NONE: "No backup runs any more.",
+      },
+      description: "How the disks' snapshots belong together (A-20, A-24).",
+      live: true,
+    }),
+  coveredDisks: z.array(z.string()).meta({ description: "Ids of the disks that backups take, system disk first.", live: true }),
+  uncoveredDisks: z.array(uncoveredDisk).meta({ description: "Disks that backups don't take, with the reason.", live: true }),
+  damagedPoints: z.array(z.string()).meta({
+    description: "Recovery points that an outsider broke by deleting a snapshot, until they would have expired (A-39).",
+    live: true,
+  }),
+});
+
+type Inputs = z.output<typeof inputs>;
+
+async function toOutputs(context: QueryContext, protection: Protection): Promise<z.output<typeof outputs>> {
+  const state = await describeProtection(context, protection);
+  return {
+    protectionId: protection.id,
+    requestedLevel: state.requestedLevel,
+    achievedLevel: state.achievedLevel,
+    reasons: state.reasons.map(toReasonOutput),
+    groupKind: state.groupKind,
+    coveredDisks: [...state.coveredDisks],
+    uncoveredDisks: state.uncoveredDisks.map(({ diskId, reason }) => ({ diskId, rule: reason.rule, message: reason.message })),
+    damagedPoints: [...state.damagedPoints],
+  };
+}
+
+function disksFinding({ allDisks, diskIdList }: Inputs): Finding[] {
+  if (allDisks || diskIdList.length > 0) return [];
+  const message = "allDisks is false but diskIdList is empty: no disk is covered";
+  const remedy = "list the disks in diskIdList, or set allDisks to true";
+  return [{ severity: "error", path: "diskIdList", rule: "A-22", message, remedy, source: ruleSources["A-22"] }];
+}
+
+async function check(properties: Inputs, { context, urn, ownIds, old }: CheckScope<Inputs>): Promise<Finding[]> {
+  const isOwnMachine = old?.instanceId === properties.instanceId;
+  const bound = isOwnMachine ? await findProtectionOf(context, properties.instanceId) : undefined;
+  const assessment = await assessProtection(context, {
+    ...properties,
+    urn,
+    ownId: bound?.id ?? ownIds[0] ?? null,
+    settings: toSettings(properties),
+    requireConsistency: properties.requireConsistency ?? context.settings.requireConsistency,
+  });
+  return [...disksFinding(properties), ...assessment.refusals.map(refusalFinding), ...levelWarnings(assessment)];
+}
+
+async function apply(context: CommandContext, { id, urn }: Identity, properties: Inputs) {
+  const { instanceId, policyId, disabled } = properties;
+  const requireConsistency = properties.requireConsistency ?? context.settings.requireConsistency;
+  await putProtection(context, { id, urn, instanceId, policyId, disabled, settings: toSettings(properties), requireConsistency });
+  return toOutputs(context, (await findProtection(context, id)) as Protection);
+}
+
+/** The real API's name of a binding: policy, source type and data source. */
+const bindingId = /^(po-[a-z0-9]+):UDM_ECS:(i-[A-Za-z0-9-]+)$/;
+
+async function find(context: QueryContext, id: string): Promise<Protection | undefined> {
+  const [, policyId, instanceId] = bindingId.exec(id) ?? [];
+  if (policyId === undefined || instanceId === undefined) return findProtection(context, id);
+  const bound = await findProtectionOf(context, instanceId);
+  return bound?.policyId === policyId ? bound : undefined;
+}
+
+export const instanceProtectionResource = defineResource({
+  token: "cloudbackup:hbr:InstanceProtection",
+  description:
+    "Protects one machine with a backup policy (the API's policy binding of source type UDM_ECS), with its consistency " +
+    "settings. Says what consistency backups will really have and why (seed 000, step 2).",
+  inputs,
+  outputs,
+  importId: { pattern: /^(pd-[a-z0-9]+|po-[a-z0-9]+:UDM_ECS:i-[A-Za-z0-9-]+)$/, example: "pd-abcdefghijklmnopqrst" },
+  stables: ["protectionId"],
+  id: (_inputs, hash) => `pd-${hash.slice(0, 20)}`,
+  check,
+  create: apply,
+  read: async (context, id, old) => {
+    const protection = await find(context, id);
+    if (protection === undefined) return undefined;
+    return {
+      id: protection.id,
+      inputs: {
+        instanceId: protection.instanceId,
+        policyId: protection.policyId,
+        disabled: protection.disabled,
+        ...fromSettings(settingsOf(protection)),
+        ...(old?.requireConsistency === undefined ? {} : { requireConsistency: old.requireConsistency }),
+        onDestroy: old?.onDestroy ?? "retain",
+      },
+      outputs: await toOutputs(context, protection),
+    };
+  },
+  update: apply,
+  delete: (context, id, { onDestroy }) => removeProtection(context, { id, deletePoints: onDestroy === "delete" }),
+});
