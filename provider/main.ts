@@ -1,0 +1,34 @@
+import "./rpc/reserve-stdout";
+import { engineAddress } from "./rpc/engine-address";
+import { ProviderService } from "./rpc/service";
+import type { Host, Session } from "./session/contract";
+
+const service = new ProviderService(() => {
+  const { ProviderServer } = require("./rpc/server") as typeof import("./rpc/server");
+  return new ProviderServer(createSession, engineAddress(process.argv.slice(2)));
+});
+
+/** The session brings the resources and the engine along: a process that only answers a handshake never needs them. */
+function createSession(host: Host): Session {
+  const session = require("./session/session") as { createSession(host: Host): Session };
+  return session.createSession(host);
+}
+
+async function crash(error: unknown): Promise<void> {
+  console.error(error);
+  process.exitCode = 1;
+  await service.fail(`bug in cloudbackup: ${error instanceof Error ? error.message : error}`);
+  process.exit();
+}
+
+async function stop(): Promise<void> {
+  await service.stop();
+  process.exit();
+}
+
+process.on("uncaughtException", crash);
+process.on("unhandledRejection", crash);
+process.on("SIGINT", stop);
+process.on("SIGTERM", stop);
+
+void service.listen().then((port) => process.stdout.write(`${port}\n`));
