@@ -19,7 +19,7 @@ export interface PulumiCli {
 }
 
 /** One way of coming by the CLI: resolves to its path, or rejects with the reason why not. */
-interface Way {
+export interface Way {
   readonly name: string;
   readonly find: () => Promise<string>;
 }
@@ -39,11 +39,12 @@ let found: Promise<PulumiCli> | undefined;
  * something takes long. Rejects with one error that names every way tried and what to install.
  */
 export function ensurePulumi(): Promise<PulumiCli> {
-  found ??= tryWays(ways);
+  found ??= firstThatWorks(ways);
   return found;
 }
 
-async function tryWays(candidates: readonly Way[]): Promise<PulumiCli> {
+/** Tries the ways in order; exported for its test. */
+export async function firstThatWorks(candidates: readonly Way[]): Promise<PulumiCli> {
   const failures: string[] = [];
   for (const way of candidates) {
     try {
