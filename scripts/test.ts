@@ -23,7 +23,7 @@ const fastTests: Phase = { name: "fast tests", run: () => runMocha(testFiles().f
 const endToEndTests: Phase = { name: "end-to-end tests", run: () => runMocha(testFiles().filter(isEndToEnd)) };
 
 /**
- * The whole test run: lint, types, build, fast tests and end-to-end tests; `--fast` leaves out what needs the Pulumi CLI.
+ * The whole test run: lint, types, build, fast tests, end-to-end tests; `--fast` leaves out what needs the Pulumi CLI.
  * The last line is `N passed, N failed, N skipped`; the exit code is 0 when nothing failed and something passed.
  */
 async function main(args: readonly string[]): Promise<void> {
