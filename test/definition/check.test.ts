@@ -7,6 +7,7 @@ import { anyValue, validInputs } from "./arbitrary";
 import { sampleInputs } from "./sample";
 
 const secretText = "hunter2hunter2";
+const secretNumber = "31415926";
 
 function found(news: PropertyMap): readonly string[] {
   return checkInputs(sampleInputs, { sampleName: "abc", ...news }).failures.map((failure) =>
@@ -171,6 +172,8 @@ describe("definition/check", () => {
     { document: new Secret([secretText]) },
     { rules: [new Secret({ ruleType: secretText })] },
     { rules: [{ ruleType: "BACKUP", retention: new Secret(secretText) }] },
+    { limits: { a: new Secret(secretNumber) } },
+    { limits: { a: new Secret(Number(secretNumber) + 0.5) } },
     { password: [secretText] },
     { password: { [secretText]: 1 } },
   ];
@@ -178,7 +181,7 @@ describe("definition/check", () => {
     it(`never shows a secret: ${Object.keys(news)[0]} (${JSON.stringify(news).length})`, () => {
       const { failures, secret } = checkInputs(sampleInputs, { sampleName: "abc", ...news });
       expect(failures).to.have.length.greaterThan(0);
-      expect(JSON.stringify(failures)).to.not.contain(secretText);
+      expect(JSON.stringify(failures)).to.not.contain(secretText).and.not.contain(secretNumber);
       for (const failure of failures) expect(failureOf(failure, secret).property).to.equal("");
     });
   }

@@ -35,6 +35,14 @@ describe("definition/schema", () => {
     expect(sample().required).to.deep.equal(["achievedLevel", "level", "reasons", "sampleId", "sampleName"]);
   });
 
+  it("does not promise what no query gives back", () => {
+    const inputs = z.object({ key: z.string().meta({ description: "Write only.", writeOnly: true }) });
+    const token = "cloudbackup:hbr:Keyed";
+    const resource = { token, description: "Keyed.", inputs, outputs: z.object({}) };
+    const { resources } = buildSchema({ ...samplePackage, resources: [resource] }) as unknown as Written;
+    expect(resources[token]).to.deep.include({ required: [], requiredInputs: ["key"] });
+  });
+
   it("writes named types once, with values in words and branches by their discriminator", () => {
     expect(written().types["cloudbackup:hbr:Level"]).to.deep.equal({
       description: "A consistency level.",
