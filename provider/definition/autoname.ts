@@ -18,7 +18,7 @@ export interface AutoNameRequest {
   readonly rule: NonNullable<Mark["autoName"]>;
 }
 
-/** The name of a resource: the program's, else the old one, else the proposal, else made from the program's name for it. */
+/** The name of a resource: the program's, else the old one, else the proposal, else one made from the URN's name. */
 export function autoName(request: AutoNameRequest): { readonly name: string } | Finding {
   const { property, given, old, autonaming, rule, urnName, hash } = request;
   if (given !== undefined) return { name: given };

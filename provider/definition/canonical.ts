@@ -8,7 +8,7 @@ import { Archive, Asset, isPropertyMap, Unknown } from "./value";
 
 /**
  * A text that two values share exactly when they mean the same under the schema's marks: sets without order, documents
- * without key order and white space, schedules by duration, assets by content, and no difference between null and absent.
+ * without key order and white space, schedules by duration, assets by content, no difference between null and absent.
  */
 export function canonicalText(schema: z.ZodType | undefined, value: Unwrapped | undefined): string {
   const marks: Mark = schema === undefined ? {} : markOf(schema);

@@ -27,7 +27,7 @@ const unknownTexts: ReadonlySet<string> = new Set([
 
 /**
  * Checks a provider's configuration, which arrives as strings of JSON from stack configuration and SDKs, or as values.
- * `inputs` is the representation received, as any other would show as a change; `value` is decoded and has the defaults.
+ * `inputs` is the representation received, as any other would show as a change; `value` is decoded, with the defaults.
  */
 export function decodeConfig<S extends z.ZodObject>(schema: S, news: PropertyMap): CheckResult<S> {
   const failures: Finding[] = [];

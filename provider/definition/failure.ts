@@ -8,8 +8,8 @@ export interface Failure {
 }
 
 /**
- * A finding as a check failure. The engine looks a property up at the top level only, so a deeper path goes into the text;
- * a property that holds a secret is not named as the engine would print it.
+ * A finding as a check failure. The engine looks a property up at the top level only, so a deeper path goes into the
+ * text; a property that holds a secret is not named as the engine would print it.
  */
 export function failureOf(finding: Finding, secret: ReadonlySet<string>): Failure {
   const reason = formatFinding(finding);

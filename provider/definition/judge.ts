@@ -9,8 +9,8 @@ import { containsUnknown, isPropertyMap, Unknown } from "./value";
 import { acceptedKinds, kindOf } from "./words";
 
 /**
- * Judges a value part by part: zod alone can't leave out just the parts that are not known yet. What is unknown is right;
- * a rule about a whole runs when all its parts are right and known.
+ * Judges a value part by part: zod alone can't leave out just the parts that are not known yet. What is unknown
+ * is right; a rule about a whole runs when all its parts are right and known.
  */
 export class Judge {
   readonly #secrets: ReadonlySet<string>;

@@ -10,7 +10,7 @@ const reserved = new Set(["__defaults", "__internal"]);
 
 /**
  * Inputs as `check` returns them and `diff` compares them: defaults filled in, `null` gone where the schema takes none,
- * outputs and nested secrets turned into one secret, and all that is marked secret wrapped. Wrong values stay as they are.
+ * outputs and nested secrets turned into one secret, all that is marked secret wrapped. Wrong values stay as they are.
  */
 export function normalise(schema: z.ZodObject, map: PropertyMap): PropertyMap {
   return wrapSecrets(schema, filled(schema, map) ?? {}) as PropertyMap;

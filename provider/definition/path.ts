@@ -2,8 +2,8 @@
 export type Path = readonly (string | number)[];
 
 /**
- * A path in Pulumi's syntax: `a.b[0]["key.with.dots"]`. The engine fails a resource for one path it can't parse, and its
- * syntax knows no way to write a quoted key that ends in a backslash: there the path ends at the parent.
+ * A path in Pulumi's syntax: `a.b[0]["key.with.dots"]`. The engine fails a resource for one path it can't parse,
+ * and its syntax knows no way to write a quoted key that ends in a backslash: there the path ends at the parent.
  */
 export function formatPath(path: Path): string {
   let text = "";

@@ -81,7 +81,7 @@ export function toPlain(map: PropertyMap): PlainMap {
 }
 
 /**
- * Plain values as property values again. Secret is what the schema marks so and what was secret at the same path before;
+ * Plain values as property values again. Secret is what the schema marks so, and what was at the same path before;
  * a list index stands for every index, as the engine may have sorted the list since.
  */
 export function fromPlain(

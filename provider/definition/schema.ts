@@ -27,8 +27,8 @@ export interface PackageDefinition {
 }
 
 /**
- * The Pulumi package schema of the definitions, with sorted keys: the same definitions give the same bytes. Throws, with
- * every path concerned, when a property lacks its description or a type its name.
+ * The Pulumi package schema of the definitions, with sorted keys: the same definitions give the same bytes. Throws,
+ * with every path concerned, when a property lacks its description or a type its name.
  */
 export function buildSchema(definition: PackageDefinition): JsonObject {
   const writer = new TypeWriter(definition.name);

@@ -4,8 +4,8 @@ import { propertyOf, structureOf } from "./structure";
 import { isPropertyMap, Secret, Unknown, type Value } from "./value";
 
 /**
- * Wraps what the schema marks secret, at any depth. Of a union every branch counts: a value that fits none of them right
- * may still hold the secret.
+ * Wraps what the schema marks secret, at any depth. Of a union every branch counts: a value that fits none of them
+ * right may still hold the secret.
  */
 export function wrapSecrets(schema: z.ZodType, value: Value): Value {
   if (value instanceof Secret || value instanceof Unknown) return value;
