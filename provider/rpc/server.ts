@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { status } from "@grpc/grpc-js";
 import { PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
@@ -23,7 +24,7 @@ export class ProviderServer implements Handler, Methods {
   readonly #log = new EngineLog();
   readonly #createSession: (host: Host) => Session;
   #openSession: Session | undefined;
-  #run = new AbortController();
+  #run = startRun();
 
   /** The session is made at the first call that needs it. The engine's address may also come with a call. */
   constructor(createSession: (host: Host) => Session, engineAddress = "") {
@@ -124,7 +125,10 @@ export class ProviderServer implements Handler, Methods {
 
   async configure(bytes: Uint8Array): Promise<Message> {
     const request = messages.ConfigureRequest.deserializeBinary(bytes);
-    await this.#session.configure({ urn: request.getUrn(), args: decodeProperties(request.getArgs()) });
+    await this.#session.configure({
+      urn: request.hasUrn() ? request.getUrn() : undefined,
+      args: decodeProperties(request.getArgs()),
+    });
     return new messages.ConfigureResponse()
       .setAcceptsecrets(true)
       .setSupportspreview(true)
@@ -256,7 +260,7 @@ export class ProviderServer implements Handler, Methods {
 
   /** A debugger's process serves one run after the other, so the end of one must not stick. */
   #beginRun(address: string): void {
-    if (this.#run.signal.aborted) this.#run = new AbortController();
+    if (this.#run.signal.aborted) this.#run = startRun();
     if (address !== "") this.#log.connect(address);
   }
 
@@ -268,4 +272,11 @@ export class ProviderServer implements Handler, Methods {
     this.#run.signal.throwIfAborted();
     return await limited([caller, this.#run.signal], timeoutInSeconds, work);
   }
+}
+
+/** Every running operation listens to the run's end, and there may be hundreds. */
+function startRun(): AbortController {
+  const run = new AbortController();
+  setMaxListeners(0, run.signal);
+  return run;
 }

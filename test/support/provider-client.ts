@@ -317,10 +317,10 @@ export class ProviderClient {
     await call<Empty>((answer) => this.stub.cancel(new Empty(), answer));
   }
 
-  /** Ends the provider as the engine does after its last call; tells how a spawned process ended. */
+  /** Ends the provider, which waits for its calls in flight; tells how a spawned process ended. */
   async close(): Promise<Exit | undefined> {
-    this.stub.close();
     const exit = await this.end();
+    this.stub.close();
     this.engine.stop();
     return exit;
   }
