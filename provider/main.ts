@@ -5,13 +5,13 @@ import type { Host, Session } from "./session/contract";
 
 const service = new ProviderService(() => {
   const { ProviderServer } = require("./rpc/server") as typeof import("./rpc/server");
-  return new ProviderServer(createSession, engineAddress(process.argv.slice(2)));
+  return new ProviderServer(openSession, engineAddress(process.argv.slice(2)));
 });
 
 /** The session brings the resources and the engine along: a process that only answers a handshake never needs them. */
-function createSession(host: Host): Session {
-  const session = require("./session/session") as { createSession(host: Host): Session };
-  return session.createSession(host);
+function openSession(host: Host): Session {
+  const { createSession } = require("./session/session") as typeof import("./session/session");
+  return createSession(host, () => Math.floor(Date.now() / 1000));
 }
 
 async function crash(error: unknown): Promise<void> {

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { CommandContext, QueryContext } from "../engine/engine";
 import type { Finding } from "./finding";
+import type { PropertyMap } from "./value";
 
 /** Who a resource is, for every step of its life. */
 export interface Identity {
@@ -47,6 +48,10 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   update?(context: CommandContext, identity: Identity, inputs: z.output<I>, old: z.output<I>): Promise<z.output<O>>;
   /** Gone already is fine. */
   delete(context: CommandContext, id: string, inputs: z.output<I>): Promise<void>;
+  /** Inputs in a form in which equal things look equal, where the schema's marks can't say it. */
+  comparable?(inputs: PropertyMap): PropertyMap;
+  /** A line for the status column once the resource stands: what it will mean. */
+  status?(context: CommandContext, id: string, forecastDays: number): Promise<string | undefined>;
   /** The replaced copy and its successor can't live side by side. */
   readonly deleteBeforeReplace?: boolean;
   /** Outputs that an update never changes; lets a preview keep what depends on them. */

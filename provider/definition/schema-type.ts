@@ -30,7 +30,10 @@ export class TypeWriter {
     const entries = Object.entries(shape).map(
       ([name, schema]) => [name, this.property(schema, module, `${path}.${name}`)] as const,
     );
-    const required = Object.keys(shape).filter((name) => !isOptional(shape[name] as z.ZodType));
+    const required = Object.keys(shape).filter((name) => {
+      const property = shape[name] as z.ZodType;
+      return !isOptional(property) && markOf(property).autoName === undefined;
+    });
     return { properties: Object.fromEntries(entries), required: required.sort() };
   }
 

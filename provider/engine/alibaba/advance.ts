@@ -175,3 +175,29 @@ async function flush({ store }: CommandContext, ledger: Ledger, limit: number): 
   await store.put("recoveryPoint", ledger.points.splice(0));
   await store.put("protection", ledger.protections.splice(0));
 }
+
+/** What one protection will have made by a time. */
+export interface ProtectionForecast {
+  /** UNIX seconds; null when no backup runs until then. */
+  readonly firstBackup: number | null;
+  /** Recovery points that exist at that time. */
+  readonly points: number;
+}
+
+/** Looks ahead at one protection with the code of `advance`; writes nothing. */
+export const forecastProtection: Command<{ protectionId: string; until: number }, ProtectionForecast | undefined> =
+  async (context, { protectionId, until }) => {
+    const { store, settings } = context;
+    const protection = await store.get("protection", protectionId);
+    const policy = protection === undefined ? undefined : await store.get("policy", protection.policyId);
+    if (protection === undefined || policy === undefined) return undefined;
+    const facts = await loadFacts(store, settings.account, [protection.instanceId]);
+    const counts: Counts = { backups: { APPLICATION: 0, FILE_SYSTEM: 0, CRASH: 0 }, failed: 0, skipped: 0, expired: 0 };
+    const ledger: Ledger = { counts, jobs: [], points: [], protections: [] };
+    runProtection(context, effectivePolicy(policy), protection, facts.get(protection.instanceId), until, ledger);
+    const [first] = slotsUntil(effectivePolicy(policy), protection.scheduledUntil, until);
+    const kept = await store.count("recoveryPoint", { protectionId, expireTime: { gt: until } });
+    const forEver = await store.count("recoveryPoint", { protectionId, expireTime: null });
+    const firstBackup = ledger.jobs.length > 0 || ledger.counts.expired > 0 ? (first ?? null) : null;
+    return { firstBackup, points: ledger.points.length + kept + forEver };
+  };

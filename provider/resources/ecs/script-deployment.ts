@@ -15,7 +15,7 @@ import {
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import { refusalFinding } from "../shared/finding";
 import { liveScript, type ScriptInputs, scriptInput, toSpecification } from "../shared/script";
-import { scriptText, sourceProblem } from "../shared/script-source";
+import { comparableScripts, scriptText, sourceProblem } from "../shared/script-source";
 
 const inputs = z.strictObject({
   instanceIds: z.array(z.string().min(1)).min(1).max(50).meta({
@@ -163,6 +163,7 @@ export const scriptDeploymentResource = defineResource({
   importId: { pattern: /^sd-[a-z2-7]{20}$/, example: "sd-abcdefghijklmnopqrst" },
   id: (_inputs, hash) => `sd-${hash.slice(0, 20)}`,
   check,
+  comparable: comparableScripts,
   create: (context, { id }, properties) => apply(context, id, properties),
   read: async (context, id, old) => {
     const deployment = await findDeployment(context, id);

@@ -11,6 +11,8 @@ import {
   removeProtection,
   settingsOf,
 } from "../../engine/alibaba/protection";
+import { forecastProtection } from "../../engine/alibaba/advance";
+import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
 import { ruleSources } from "../../engine/alibaba/rule";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import {
@@ -167,5 +169,17 @@ export const instanceProtectionResource = defineResource({
     };
   },
   update: apply,
+  status: async (context, id, forecastDays) => {
+    const protection = await findProtection(context, id);
+    if (protection === undefined) return undefined;
+    const { requestedLevel, achievedLevel: achieved } = await describeProtection(context, protection);
+    const until = context.now + forecastDays * secondsPerDay;
+    const forecast = await forecastProtection(context, { protectionId: id, until });
+    const level = achieved === requestedLevel ? achieved : `${achieved} (asked for ${requestedLevel})`;
+    if (protection.disabled) return `${level}, suspended: no backup runs`;
+    if (forecast === undefined || forecast.firstBackup === null) return `${level}, no backup within ${forecastDays} days`;
+    const { firstBackup, points } = forecast;
+    return `${level}, next backup ${readableTime(firstBackup)}, ${points} points by ${readableDate(until)}`;
+  },
   delete: (context, id, { onDestroy }) => removeProtection(context, { id, deletePoints: onDestroy === "delete" }),
 });

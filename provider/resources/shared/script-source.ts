@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Asset } from "../../definition/value";
+import { Asset, isPropertyMap, type PropertyMap, Secret, type Value } from "../../definition/value";
 import { sha256Hex } from "../../engine/core/identifier";
 
 /** Where a script's text comes from: written in the program, or a file of it. */
@@ -31,9 +31,34 @@ export function sourceProblem({ source }: ScriptSource): string | undefined {
   }
 }
 
-/** The SHA-256 of a script: of its text, or as the Pulumi engine knows it when the text was elided. */
+/** A script of which only the hash is known (after an import) is written `sha256:<hex>`. */
+const hashPattern = /^sha256:([0-9a-f]{64})$/;
+
+/** The SHA-256 of a script: of its text, or as it is known when the text is not at hand. */
 export function scriptHash(script: ScriptSource): string {
   const text = scriptText(script);
-  if (text !== undefined) return sha256Hex(text);
+  if (text !== undefined) return hashPattern.exec(text)?.[1] ?? sha256Hex(text);
   return script.source instanceof Asset ? (script.source.source.hash ?? "") : "";
+}
+
+/** Content and source by their hash: the same script looks the same however it is given. */
+export function comparableScripts(inputs: PropertyMap): PropertyMap {
+  const scripts = ["preScript", "postScript"].flatMap((name) => {
+    const script = inputs[name];
+    return isPropertyMap(script) ? [[name, comparableScript(script)] as const] : [];
+  });
+  return { ...inputs, ...Object.fromEntries(scripts) };
+}
+
+function comparableScript(script: PropertyMap): PropertyMap {
+  const { content, source, ...rest } = script;
+  const given = [content, source].map(bare).find((value) => value !== undefined && value !== null);
+  if (given === undefined) return rest;
+  if (typeof given !== "string" && !(given instanceof Asset)) return script;
+  const hash = scriptHash(typeof given === "string" ? { content: given } : { source: given });
+  return { ...rest, content: new Secret(`sha256:${hash}`) };
+}
+
+function bare(value: Value | undefined): Value | undefined {
+  return value instanceof Secret ? bare(value.value) : value;
 }

@@ -95,7 +95,7 @@ export function liveScript(
   const fileMode = otherMode === undefined ? (old?.fileMode ?? told.fileMode ?? undefined) : otherMode.fileMode;
   return {
     path: told.path,
-    ...liveContent(otherContent, old),
+    ...liveContent(otherContent, told.sha256, old),
     ...(fileMode === undefined ? {} : { fileMode }),
     fileOwner: otherOwner?.fileOwner ?? told.fileOwner,
     fileGroup: otherGroup?.fileGroup ?? told.fileGroup,
@@ -104,10 +104,15 @@ export function liveScript(
   };
 }
 
-function liveContent(other: LiveScript | undefined, old: ScriptInputs | undefined): Pick<ScriptInputs, "content" | "source"> {
-  if (other === undefined) {
-    if (old?.content !== undefined) return { content: old.content };
-    return old?.source === undefined ? {} : { source: old.source };
+/** The content is never kept: an import, and a script that was changed on a machine, are told by their hash. */
+function liveContent(
+  other: LiveScript | undefined,
+  sha256: string,
+  old: ScriptInputs | undefined,
+): Pick<ScriptInputs, "content" | "source"> {
+  if (other !== undefined) {
+    return { content: other.present ? `sha256:${other.sha256 ?? "unknown"}` : "(deleted from the machine)" };
   }
-  return { content: other.present ? `(changed on the machine, sha256 ${other.sha256 ?? "unknown"})` : "(deleted from the machine)" };
+  if (old?.content !== undefined) return { content: old.content };
+  return old?.source === undefined ? { content: `sha256:${sha256}` } : { source: old.source };
 }

@@ -1,0 +1,87 @@
+import type { z } from "zod";
+import { autoName } from "../definition/autoname";
+import { checkInputs } from "../definition/check";
+import { failureOf } from "../definition/failure";
+import { type Finding, formatFinding } from "../definition/finding";
+import { markOf } from "../definition/mark";
+import type { ResourceDefinition } from "../definition/resource";
+import type { PropertyMap } from "../definition/value";
+import { type Incarnation, incarnationHash, latestIncarnation } from "../engine/core/incarnation";
+import type { CheckRequest, CheckResult } from "./contract";
+import { parseInputs } from "./inputs";
+import { redact, secretTexts } from "./redact";
+import type { Workspace } from "./workspace";
+
+/** Checks the inputs of a resource: each by itself, then with each other and with what the engine knows. */
+export async function check(
+  workspace: Workspace,
+  definition: ResourceDefinition,
+  request: CheckRequest,
+): Promise<CheckResult> {
+  const latest = await workspace.view.ask(latestIncarnation, request.urn);
+  const named = nameInputs(workspace, definition, request, latest);
+  const checked = checkInputs(definition.inputs, named.inputs);
+  const findings: Finding[] = [...named.findings, ...checked.failures];
+  if (findings.length === 0 && checked.value !== undefined && definition.check !== undefined) {
+    findings.push(...(await runRules(workspace, definition, request, checked.value, latest)));
+  }
+  const secrets = secretTexts(checked.inputs);
+  const failures = findings
+    .filter((finding) => finding.severity === "error")
+    .map((finding) => failureOf(finding, checked.secret))
+    .map(({ property, reason }) => ({ property, reason: redact(reason, secrets) }));
+  if (failures.length === 0) {
+    for (const warning of findings) workspace.tell("warning", redact(warningText(warning), secrets), request.urn);
+  }
+  return { inputs: checked.inputs, failures };
+}
+
+function warningText(finding: Finding): string {
+  return finding.path === "" ? formatFinding(finding) : `${finding.path}: ${formatFinding(finding)}`;
+}
+
+async function runRules(
+  workspace: Workspace,
+  definition: ResourceDefinition,
+  request: CheckRequest,
+  value: z.output<z.ZodObject>,
+  latest: Incarnation | undefined,
+): Promise<readonly Finding[]> {
+  const hasOld = Object.keys(request.olds).length > 0;
+  const old = hasOld ? parseInputs(definition, request.olds) : undefined;
+  const ownIds = latest?.live === true ? [latest.resourceId] : [];
+  const rules = definition.check?.bind(definition);
+  if (rules === undefined) return [];
+  return workspace.view.ask((context) => rules(value, { context, urn: request.urn, ownIds, old }), undefined);
+}
+
+/** Fills in a name that the program leaves to Pulumi. A replacement gets another one than the copy it replaces. */
+function nameInputs(
+  workspace: Workspace,
+  definition: ResourceDefinition,
+  request: CheckRequest,
+  latest: Incarnation | undefined,
+): { inputs: PropertyMap; findings: Finding[] } {
+  const findings: Finding[] = [];
+  const names: Record<string, string> = {};
+  const isNewLife = latest === undefined || !latest.live || workspace.replacing.has(request.urn);
+  const generation = (latest?.generation ?? 0) + (isNewLife ? 1 : 0);
+  for (const property of Object.keys(definition.inputs.shape)) {
+    const rule = markOf(definition.inputs.shape[property] as z.ZodType).autoName;
+    const given = request.news[property];
+    if (rule === undefined || (given !== undefined && given !== null)) continue;
+    const old = request.olds[property];
+    const named = autoName({
+      property,
+      urnName: request.name,
+      hash: incarnationHash(workspace.engine.settings.account, request.urn, generation),
+      given: undefined,
+      old: typeof old === "string" ? old : undefined,
+      autonaming: request.autonaming,
+      rule,
+    });
+    if ("name" in named) names[property] = named.name;
+    else findings.push(named);
+  }
+  return { inputs: { ...request.news, ...names }, findings };
+}

@@ -1,0 +1,68 @@
+import { fromPlain, toPlain } from "../definition/plain";
+import type { ReadResult as Found, ResourceDefinition } from "../definition/resource";
+import type { PropertyMap } from "../definition/value";
+import { incarnationsOf } from "../engine/core/incarnation";
+import { documents } from "../engine/alibaba/rule";
+import { EngineError } from "../engine/error";
+import type { ReadRequest, ReadResult } from "./contract";
+import { parseInputs, withoutDefaults } from "./inputs";
+import { secretTexts, wrapDerived } from "./redact";
+import { foreignEngineWarning, type Workspace } from "./workspace";
+
+/** Reads a resource for a refresh (the state comes along), an import (only the id) or a `get` (what the program gives). */
+export async function read(
+  workspace: Workspace,
+  definition: ResourceDefinition,
+  request: ReadRequest,
+): Promise<ReadResult | undefined> {
+  request.signal.throwIfAborted();
+  if (!definition.importId.pattern.test(request.id)) throw malformedId(definition, request.id);
+  const stateInputs = request.inputs;
+  const hasState = stateInputs !== undefined && Object.keys(stateInputs).length > 0;
+  const old = hasState ? parseInputs(definition, stateInputs) : undefined;
+  const found = await workspace.view.ask((context) => definition.read(context, request.id, old), undefined);
+  if (found === undefined) return hasState ? readUnknown(workspace, definition, request) : undefined;
+  const result = toResult(definition, request, found, stateInputs);
+  if (hasState && request.properties !== undefined) {
+    workspace.rememberRefresh(request.urn, result.id, { before: request.properties, after: result.properties });
+  }
+  return result;
+}
+
+function toResult(
+  definition: ResourceDefinition,
+  request: ReadRequest,
+  found: Found<Record<string, unknown>, Record<string, unknown>>,
+  stateInputs: PropertyMap | undefined,
+): ReadResult {
+  const isImport = stateInputs === undefined || Object.keys(stateInputs).length === 0;
+  const plainInputs = isImport ? withoutDefaults(definition, found.inputs) : found.inputs;
+  const secretPaths = stateInputs === undefined ? [] : toPlain(stateInputs).secretPaths;
+  const inputs = fromPlain(plainInputs, secretPaths, definition.inputs);
+  const echoed = fromPlain(found.inputs, secretPaths, definition.inputs);
+  const outputs = wrapDerived(fromPlain(found.outputs, [], definition.outputs), secretTexts(inputs));
+  return { id: found.id ?? request.id, inputs, properties: { ...echoed, ...outputs } };
+}
+
+/** Gone for certain only when the engine once had it; what it never heard of keeps its state. */
+async function readUnknown(
+  workspace: Workspace,
+  definition: ResourceDefinition,
+  { id, inputs, properties }: ReadRequest,
+): Promise<ReadResult | undefined> {
+  const lives = await workspace.view.ask(incarnationsOf, { resourceType: definition.token, resourceId: id });
+  if (lives.length > 0 || inputs === undefined || properties === undefined) return undefined;
+  if (Object.keys(properties).length <= Object.keys(inputs).length) return undefined;
+  workspace.tell("warning", foreignEngineWarning(workspace.engine.store.location), undefined);
+  return { id, inputs, properties };
+}
+
+function malformedId(definition: ResourceDefinition, id: string): EngineError {
+  return new EngineError({
+    code: "InvalidParameter.Id",
+    property: "id",
+    message: `"${id}" is no id of ${definition.token}`,
+    remedy: `ids look like ${definition.importId.example}`,
+    source: documents.api,
+  });
+}

@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { failureOf } from "../definition/failure";
+import { decodeConfig } from "../definition/config";
+import { diffInputs } from "../definition/diff";
+import type { FunctionDefinition, ResourceDefinition } from "../definition/resource";
+import type { PropertyMap } from "../definition/value";
+import { documents } from "../engine/alibaba/rule";
+import { SimulatedEngine } from "../engine/engine";
+import { EngineError } from "../engine/error";
+import { preparationFor } from "../engine/prepare";
+import { functions, resources } from "../registry";
+import { openStore } from "../store/open";
+import { check } from "./check";
+import type * as contract from "./contract";
+import { create } from "./create";
+import { deleteResource } from "./delete";
+import { diff } from "./diff";
+import { readInventory } from "./inventory-file";
+import { invoke } from "./invoke";
+import { packageSchema } from "./package-schema";
+import { providerConfig } from "./provider-config";
+import { read } from "./read";
+import { update } from "./update";
+import { Workspace } from "./workspace";
+
+const definitions = new Map(resources.map((definition) => [definition.token, definition]));
+const functionDefinitions = new Map(functions.map((definition) => [definition.token, definition]));
+
+/** The provider over the simulated engine. `wallTime` tells UNIX seconds; only a wall clock asks for it. */
+export class SimulatedSession implements contract.Session {
+  #workspace: Workspace | undefined;
+
+  constructor(
+    private readonly host: contract.Host,
+    private readonly wallTime: () => number,
+  ) {}
+
+  schema(): string {
+    return packageSchema(this.version());
+  }
+
+  version(): string {
+    const file = readFileSync(join(__dirname, "..", "..", "package.json"), "utf8");
+    return (JSON.parse(file) as { version: string }).version;
+  }
+
+  async checkConfig({ news }: contract.CheckConfigRequest): Promise<contract.CheckResult> {
+    const checked = decodeConfig(providerConfig, news);
+    return { inputs: checked.inputs, failures: checked.failures.map((finding) => failureOf(finding, checked.secret)) };
+  }
+
+  async diffConfig({ oldInputs, news }: contract.DiffConfigRequest): Promise<contract.DiffResult> {
+    const { detailedDiff, replaces } = diffInputs(providerConfig, declared(oldInputs), declared(news), []);
+    return {
+      changes: Object.keys(detailedDiff).length > 0 ? "some" : "none",
+      detailedDiff,
+      replaces,
+      stables: [],
+      deleteBeforeReplace: false,
+    };
+  }
+
+  async configure({ args }: contract.ConfigureRequest): Promise<void> {
+    const { value, failures, secret } = decodeConfig(providerConfig, args);
+    if (value === undefined) {
+      const list = failures.map((finding) => failureOf(finding, secret)).map(({ property, reason }) => `${property}: ${reason}`);
+      throw new EngineError({
+        code: "Engine.InvalidConfiguration",
+        message: `the provider's configuration is not right:\n    ${list.join("\n    ")}`,
+        remedy: "see the configuration table in README",
+        source: documents.engine,
+      });
+    }
+    const projectDirectory = process.cwd();
+    const inventory = readInventory(value.inventory, projectDirectory);
+    const store = await openStore(value.engineUrl, { projectDirectory });
+    const settings = {
+      account: value.account,
+      caller: value.caller ?? null,
+      region: value.region,
+      edition: value.edition,
+      requireConsistency: value.requireConsistency ?? null,
+      seed: value.seed,
+      clock: value.clock,
+      openedTime: value.clock === "wall" ? this.wallTime() : 0,
+    };
+    const engine = new SimulatedEngine(settings, store, preparationFor(inventory));
+    await this.close();
+    this.#workspace = new Workspace(engine, value.forecastDays, this.host);
+    // An engine that can't be opened is told once, here, and not by every resource.
+    await engine.ask(async ({ now }) => now, undefined);
+  }
+
+  async check(request: contract.CheckRequest): Promise<contract.CheckResult> {
+    return check(this.#configured(), definitionOf(request.type), request);
+  }
+
+  async diff(request: contract.DiffRequest): Promise<contract.DiffResult> {
+    return diff(this.#configured(), definitionOf(request.type), request);
+  }
+
+  async create(request: contract.CreateRequest): Promise<contract.CreateResult> {
+    return create(this.#configured(), definitionOf(request.type), request);
+  }
+
+  async read(request: contract.ReadRequest): Promise<contract.ReadResult | undefined> {
+    return read(this.#configured(), definitionOf(request.type), request);
+  }
+
+  async update(request: contract.UpdateRequest): Promise<contract.UpdateResult> {
+    return update(this.#configured(), definitionOf(request.type), request);
+  }
+
+  async delete(request: contract.DeleteRequest): Promise<void> {
+    return deleteResource(this.#configured(), definitionOf(request.type), request);
+  }
+
+  async invoke(request: contract.InvokeRequest): Promise<contract.InvokeResult> {
+    return invoke(this.#configured(), functionOf(request.token), request);
+  }
+
+  /** Operations look at their own signal; there is nothing else to stop. */
+  cancel(): void {}
+
+  async close(): Promise<void> {
+    await this.#workspace?.engine.store.close();
+    this.#workspace = undefined;
+  }
+
+  #configured(): Workspace {
+    if (this.#workspace === undefined) throw new Error("a resource call came before Configure");
+    return this.#workspace;
+  }
+}
+
+/** What the user declares; the Pulumi engine adds its own keys. */
+function declared({ version: _version, pluginDownloadURL: _url, __internal: _internal, ...rest }: PropertyMap): PropertyMap {
+  return rest;
+}
+
+function unknownToken(token: string, known: Iterable<string>): EngineError {
+  return new EngineError({
+    code: "InvalidParameter.Type",
+    message: `cloudbackup has no ${token}`,
+    remedy: `it has: ${[...known].join(", ")}`,
+    source: documents.engine,
+  });
+}
+
+function definitionOf(token: string): ResourceDefinition {
+  const definition = definitions.get(token);
+  if (definition === undefined) throw unknownToken(token, definitions.keys());
+  return definition;
+}
+
+function functionOf(token: string): FunctionDefinition {
+  const definition = functionDefinitions.get(token);
+  if (definition === undefined) throw unknownToken(token, functionDefinitions.keys());
+  return definition;
+}
+
+export function createSession(host: contract.Host, wallTime: () => number): contract.Session {
+  return new SimulatedSession(host, wallTime);
+}

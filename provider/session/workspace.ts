@@ -1,0 +1,112 @@
+import type { ResourceDefinition } from "../definition/resource";
+import type { PropertyMap } from "../definition/value";
+import { incarnationsOf } from "../engine/core/incarnation";
+import type { Engine, SimulatedEngine } from "../engine/engine";
+import type { Host, Severity } from "./contract";
+import { assumeFromState } from "./assume";
+
+/** A resource as the Pulumi state knows it. */
+export interface StateResource {
+  readonly definition: ResourceDefinition;
+  readonly urn: string;
+  readonly id: string;
+  readonly inputs: PropertyMap;
+}
+
+/** The outputs before and after a refresh, kept for the inverted diff that follows it. */
+export interface Refreshed {
+  readonly before: PropertyMap;
+  readonly after: PropertyMap;
+}
+
+/**
+ * A configured provider at work: the engine, the private branch of a preview, and what one call has to remember for
+ * the next. Nothing here outlives the process.
+ */
+export class Workspace {
+  /** URNs whose last diff asked for a replacement: their next create is a new life. */
+  readonly replacing = new Set<string>();
+  /** Ids that a create of this process gave out: a delete of the same id means their replaced twin. */
+  readonly created = new Set<string>();
+  readonly #refreshed = new Map<string, Refreshed>();
+  readonly #told = new Set<string>();
+  #branch: Engine | undefined;
+  #assumed = 0;
+
+  constructor(
+    readonly engine: SimulatedEngine,
+    readonly forecastDays: number,
+    readonly host: Host,
+  ) {}
+
+  /** What is true for this run: the branch once a preview has begun, the engine itself before and without. */
+  get view(): Engine {
+    return this.#branch ?? this.engine;
+  }
+
+  /** Where an operation is done: previews never touch the engine. */
+  place(preview: boolean): Engine {
+    if (!preview) {
+      this.#branch = undefined;
+      return this.engine;
+    }
+    this.#branch ??= this.engine.branch();
+    return this.#branch;
+  }
+
+  /** Shows what a resource will mean in the status column; computed on a branch of its own, which is thrown away. */
+  async showStatus(definition: ResourceDefinition, engine: Engine, urn: string, id: string): Promise<void> {
+    const status = definition.status?.bind(definition);
+    if (status === undefined) return;
+    const line = await engine.branch().run((context) => status(context, id, this.forecastDays), undefined);
+    if (line !== undefined) this.host.log("info", line, urn, { ephemeral: true });
+  }
+
+  rememberRefresh(urn: string, id: string, refreshed: Refreshed): void {
+    this.#refreshed.set(`${urn} ${id}`, refreshed);
+  }
+
+  /** The refresh that this diff belongs to; each one serves one diff. */
+  takeRefresh(urn: string, id: string): Refreshed | undefined {
+    const key = `${urn} ${id}`;
+    const refreshed = this.#refreshed.get(key);
+    this.#refreshed.delete(key);
+    return refreshed;
+  }
+
+  /** Tells the user something once per run, whatever asks how often. */
+  tell(severity: Severity, message: string, urn: string | undefined): void {
+    const key = `${severity} ${urn ?? ""} ${message}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.host.log(severity, message, urn);
+  }
+
+  /** Whether the engine has this resource or once had it; what it never heard of belongs to another engine. */
+  async hasHeardOf({ definition, id }: StateResource): Promise<boolean> {
+    const lives = await this.view.ask(incarnationsOf, { resourceType: definition.token, resourceId: id });
+    if (lives.length > 0) return true;
+    return (await this.view.ask((context) => definition.read(context, id), undefined)) !== undefined;
+  }
+
+  /**
+   * On a machine whose engine does not know the stack's resources, a preview goes on from the state's own values.
+   * Without this, every dependent would seem broken.
+   */
+  async assume(resource: StateResource): Promise<void> {
+    if (await this.hasHeardOf(resource)) return;
+    const problem = await assumeFromState(this.place(true), resource);
+    this.#assumed += 1;
+    if (this.#assumed === 1) {
+      this.tell("warning", foreignEngineWarning(this.engine.store.location), undefined);
+    }
+    if (problem !== undefined) this.tell("warning", `its state can't be taken over: ${problem}`, resource.urn);
+  }
+}
+
+export function foreignEngineWarning(location: string): string {
+  return (
+    `the engine at ${location} does not know resources of this stack; their state's own values are taken instead.\n` +
+    "  fix: point engineUrl to the engine that the stack was applied to"
+  );
+}
