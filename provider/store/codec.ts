@@ -15,26 +15,24 @@ export interface NamedColumn {
   readonly position: number;
 }
 
-const columnsByTable = new Map<TableName, ReadonlyMap<string, NamedColumn>>();
+const columnsByTable = new Map<TableName, readonly NamedColumn[]>();
 
 export const tableNames = Object.keys(tables).sort() as TableName[];
 
-/** The table's columns by name, `id` first and the others as declared. */
-export function columnsOf(table: TableName): ReadonlyMap<string, NamedColumn> {
+/** The table's columns, `id` first and the others as declared. */
+export function columnsOf(table: TableName): readonly NamedColumn[] {
   const known = columnsByTable.get(table);
   if (known) return known;
-  const columns = new Map<string, NamedColumn>();
-  columns.set("id", { name: "id", kind: "text", nullable: false, position: 0 });
-  for (const [name, column] of Object.entries(tables[table].columns) as [string, Column<unknown>][]) {
-    columns.set(name, { name, kind: column.kind, nullable: column.nullable, position: columns.size });
-  }
+  const declared = Object.entries(tables[table].columns) as [string, Column<unknown>][];
+  const columns: NamedColumn[] = [{ name: "id", kind: "text", nullable: false, position: 0 }];
+  for (const [name, { kind, nullable }] of declared) columns.push({ name, kind, nullable, position: columns.length });
   columnsByTable.set(table, columns);
   return columns;
 }
 
 /** The named column, which must be one that can be compared. */
 export function comparableColumn(table: TableName, name: string): NamedColumn {
-  const column = columnsOf(table).get(name);
+  const column = columnsOf(table).find((candidate) => candidate.name === name);
   if (!column) throw new Error(`the table ${table} has no column ${name}`);
   if (column.kind === "json") throw new Error(`${table}.${name} holds JSON, which can't be searched or ordered by`);
   return column;
@@ -98,13 +96,13 @@ function decodeValue(column: NamedColumn, value: unknown): unknown {
 export function encodeRow<T extends TableName>(table: T, row: Row<T>): StoredRow {
   const values = row as Record<string, unknown>;
   const encoded: StoredValue[] = [];
-  for (const column of columnsOf(table).values()) encoded.push(encodeValue(table, column, values[column.name]));
+  for (const column of columnsOf(table)) encoded.push(encodeValue(table, column, values[column.name]));
   return encoded;
 }
 
 /** The row that `encodeRow` made the values from, as a driver gives them back; its JSON values are fresh copies. */
 export function decodeRow<T extends TableName>(table: T, values: readonly unknown[]): Row<T> {
   const row: Record<string, unknown> = {};
-  for (const column of columnsOf(table).values()) row[column.name] = decodeValue(column, values[column.position]);
+  for (const column of columnsOf(table)) row[column.name] = decodeValue(column, values[column.position]);
   return row as Row<T>;
 }

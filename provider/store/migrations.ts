@@ -16,7 +16,7 @@ function createTables(dialect: SqlDialect): string[] {
   const statements: string[] = [];
   for (const table of tableNames) {
     let creation = schema.createTable(table).modifyEnd(dialect.tableSuffix);
-    for (const column of columnsOf(table).values()) {
+    for (const column of columnsOf(table)) {
       creation = creation.addColumn(column.name, dialect.columnTypes[column.kind], (definition) => {
         const required = column.nullable ? definition : definition.notNull();
         return column.name === "id" ? required.primaryKey() : required;

@@ -25,6 +25,7 @@ export function postgresDialect(schema: string): SqlDialect {
     tableSuffix: sql``,
     maximumValues: 65_535,
     maximumRows: 512,
+    parameterPrefix: "$",
     bindList: (values) => [...values],
     isIn: (column, list) => sql`${sql.ref(column.name)} = any(${list}::${sql.raw(listTypes[column.kind] ?? "text")}[])`,
     listTables: {

@@ -1,5 +1,5 @@
 import { type Compilable, type SelectQueryBuilder, sql } from "kysely";
-import { columnsOf, type StoredRow } from "./codec";
+import { columnsOf, type StoredRow, type StoredValue } from "./codec";
 import type { Comparison, Ordering } from "./condition";
 import type { BoundValue, SqlDialect, SqlTables } from "./sql-backend";
 import type { TableName } from "./tables";
@@ -9,6 +9,9 @@ export interface Statement {
   readonly sql: string;
   readonly values: readonly BoundValue[];
 }
+
+/** More texts than the engine has statements; a limit all the same, since rows to put share columns in many ways. */
+const maximumTexts = 1000;
 
 type Selection = SelectQueryBuilder<SqlTables, string, Record<string, unknown>>;
 
@@ -25,7 +28,7 @@ export class Queries {
     const limited = limit !== undefined;
     const shape = `find ${table} ${shapeOf(comparisons)} ${ordering.column.name} ${ordering.direction} ${limited}`;
     const text = this.#text(shape, () => {
-      const columns = [...columnsOf(table).keys()];
+      const columns = columnsOf(table).map(({ name }) => name);
       let query: Selection = this.#where(this.dialect.builder.selectFrom(table).select(columns), comparisons);
       query = orderBy(query, ordering);
       return limited ? query.limit(sql<number>`${limit}`) : query;
@@ -52,27 +55,44 @@ export class Queries {
 
   /** Inserts or replaces the rows, whose ids must differ, in as few statements as it pays. */
   *put(table: TableName, rows: readonly StoredRow[]): Generator<Statement> {
-    const width = columnsOf(table).size;
-    let size = largestPowerOfTwo(Math.min(this.dialect.maximumRows, Math.floor(this.dialect.maximumValues / width)));
+    const width = columnsOf(table).length;
+    const { maximumRows, maximumValues } = this.dialect;
+    const fullSize = Math.min(maximumRows, largestPowerOfTwo(maximumValues / width));
+    const positions = Array.from({ length: width }, (_, position) => position);
+    // Binding takes as long as inserting, so many rows alike bind only once what they have in common.
+    const shared = rows.length < fullSize ? [] : positions.filter((position) => isShared(rows, position));
+    const own = positions.filter((position) => !shared.includes(position));
     // Sizes are powers of two, so that a table needs only a few different statements.
+    let size = fullSize;
     for (let start = 0; start < rows.length; start += size) {
       while (size > rows.length - start) size /= 2;
-      yield { sql: this.#putText(table, size), values: rows.slice(start, start + size).flat() };
+      const values: StoredValue[] = shared.map((position) => rows[start]?.[position] as StoredValue);
+      for (let index = start; index < start + size; index++) {
+        const row = rows[index] as StoredRow;
+        for (const position of own) values.push(row[position] as StoredValue);
+      }
+      yield { sql: this.#putText(table, size, shared), values };
     }
   }
 
-  #putText(table: TableName, size: number): string {
-    return this.#text(`put ${table} ${size}`, () => {
-      const columns = [...columnsOf(table).keys()];
-      const blank = Object.fromEntries(columns.map((column) => [column, null]));
-      const replaced = columns.filter((column) => column !== "id");
+  /** The statement that binds the shared columns' values first, and then each row's others. */
+  #putText(table: TableName, size: number, shared: readonly number[]): string {
+    return this.#text(`put ${table} ${size} ${shared.join(",")}`, () => {
+      let next = shared.length;
+      const rowOfParameters = () =>
+        columnsOf(table).map(({ name, position }) => {
+          const index = shared.indexOf(position);
+          const parameter = index >= 0 ? index : next++;
+          return [name, sql<StoredValue>`${sql.raw(this.dialect.parameterPrefix + (parameter + 1))}`];
+        });
+      const replaced = columnsOf(table).filter(({ name }) => name !== "id");
       return this.dialect.builder
         .insertInto(table)
-        .values(Array.from({ length: size }, () => blank))
+        .values(Array.from({ length: size }, () => Object.fromEntries(rowOfParameters())))
         .onConflict((conflict) =>
           conflict
             .column("id")
-            .doUpdateSet(Object.fromEntries(replaced.map((column) => [column, sql.ref(`excluded.${column}`)]))),
+            .doUpdateSet(Object.fromEntries(replaced.map(({ name }) => [name, sql.ref(`excluded.${name}`)]))),
         );
     });
   }
@@ -105,6 +125,7 @@ export class Queries {
     const known = this.#texts.get(shape);
     if (known !== undefined) return known;
     const text = build().compile().sql;
+    if (this.#texts.size >= maximumTexts) this.#texts.clear();
     this.#texts.set(shape, text);
     return text;
   }
@@ -112,6 +133,11 @@ export class Queries {
 
 function shapeOf(comparisons: readonly Comparison[]): string {
   return comparisons.map((comparison) => `${comparison.column.name} ${comparison.operator}`).join(",");
+}
+
+function isShared(rows: readonly StoredRow[], position: number): boolean {
+  const value = rows[0]?.[position];
+  return rows.every((row) => row[position] === value);
 }
 
 function largestPowerOfTwo(limit: number): number {

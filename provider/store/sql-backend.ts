@@ -22,9 +22,11 @@ export interface SqlDialect {
   readonly columnTypes: Readonly<Record<NamedColumn["kind"], RawBuilder<unknown>>>;
   /** What follows the closing parenthesis of `create table`. */
   readonly tableSuffix: RawBuilder<unknown>;
-  /** The most values one statement may bind, and the most rows that it pays to put into one. */
+  /** The most values one statement may bind, and the most rows, a power of two, that it pays to put. */
   readonly maximumValues: number;
   readonly maximumRows: number;
+  /** What a parameter's number is written after. */
+  readonly parameterPrefix: string;
   /** A list is bound as one value, so that the statement's text doesn't depend on its length. */
   bindList(values: ReadonlySet<StoredValue>): BoundValue;
   isIn(column: NamedColumn, list: BoundValue): RawBuilder<boolean>;

@@ -37,7 +37,8 @@ export const sqliteDialect: SqlDialect = {
   columnTypes: { text: sql`text`, integer: sql`integer`, real: sql`real`, boolean: sql`integer`, json: sql`text` },
   tableSuffix: sql``,
   maximumValues: 32_766,
-  maximumRows: 16,
+  maximumRows: 32,
+  parameterPrefix: "?",
   bindList: (values) => JSON.stringify([...values]),
   isIn: (column, list) => sql`${sql.ref(column.name)} in (select value from json_each(${list}))`,
   listTables: {

@@ -55,8 +55,8 @@ export class SqliteBackend implements SqlBackend {
   write<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
     return queueOf(this.location)(async () => {
       this.#mustBeOpen();
-      this.#used = true;
       this.#writer ??= await openWriter(this.location);
+      this.#used = true;
       const writer = this.#writer;
       return writer.transaction("begin immediate", () => work(writer));
     });

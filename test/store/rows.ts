@@ -1,49 +1,25 @@
-import type { Row } from "../../provider/store/tables";
+import type { Column } from "../../provider/store/column";
+import { type Row, type TableName, tables } from "../../provider/store/tables";
 
-/** A job with values that don't matter, but for those given. */
-export function job(id: string, values: Partial<Row<"job">> = {}): Row<"job"> {
-  return {
-    id,
-    account: "1234567890123456",
-    kind: "BACKUP",
-    instanceId: "i-1",
-    protectionId: null,
-    recoveryPointId: null,
-    status: "COMPLETE",
-    startTime: 1_700_000_000,
-    completeTime: 1_700_000_600,
-    bytesTotal: 0,
-    level: null,
-    reasons: [],
-    errorCode: null,
-    errorMessage: null,
-    ...values,
-  };
+const blanks: Readonly<Record<Column<unknown>["kind"], unknown>> = {
+  text: "",
+  integer: 0,
+  real: 0,
+  boolean: false,
+  json: [],
+};
+
+/** A row of null, or else blank, values, but for those given. */
+export function row<T extends TableName>(table: T, id: string, values: Partial<Row<T>> = {}): Row<T> {
+  const columns = Object.entries(tables[table].columns) as [string, Column<unknown>][];
+  const blank = columns.map(([name, { kind, nullable }]) => [name, nullable ? null : blanks[kind]]);
+  return { id, ...Object.fromEntries(blank), ...values } as Row<T>;
 }
 
-/** A machine with values that don't matter, but for those given. */
+export function job(id: string, values: Partial<Row<"job">> = {}): Row<"job"> {
+  return row("job", id, { account: "1234567890123456", status: "COMPLETE", startTime: 1_700_000_000, ...values });
+}
+
 export function machine(id: string, values: Partial<Row<"machine">> = {}): Row<"machine"> {
-  return {
-    id,
-    account: "1234567890123456",
-    origin: "inventory",
-    instanceName: "web",
-    regionId: "eu-central-1",
-    zoneId: "eu-central-1a",
-    instanceType: null,
-    osName: null,
-    osType: null,
-    platform: null,
-    status: null,
-    publicIpAddress: null,
-    cloudAssistantInstalled: null,
-    cloudAssistantRunning: null,
-    vssWritersHealthy: null,
-    ramRoleName: null,
-    roleKnown: false,
-    changeRatePercentPerDay: null,
-    released: false,
-    inventoryHash: null,
-    ...values,
-  };
+  return row("machine", id, { account: "1234567890123456", instanceName: "web", ...values });
 }
