@@ -19,8 +19,8 @@ export interface EncodeOptions {
 }
 
 /**
- * Properties for a message. Members that are `undefined` are left out. Throws on what is no value, naming its path: our own
- * results are wrong then.
+ * Properties for a message. Members that are `undefined` are left out. Throws on what is no value, naming its path: our
+ * own results are wrong then.
  */
 export function encodeProperties(properties: PropertyMap, options: EncodeOptions): Struct {
   return new Encoder(options).struct(properties);

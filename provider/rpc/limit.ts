@@ -2,7 +2,7 @@ import { status } from "@grpc/grpc-js";
 import { StatusError } from "./status-error";
 
 /**
- * Runs the work under one signal that is aborted when any of the given ones is, or when the time is over (0 for no limit).
+ * Runs the work under one signal that is aborted when any of the given ones is, or when the time is over (0: never).
  * The work is waited for in any case: only it knows how far it came.
  */
 export async function limited<T>(

@@ -16,8 +16,8 @@ const waitingMax = 1000;
 const deadlineInMilliseconds = 2000;
 
 /**
- * Shows messages to the user through the engine, one after the other so that they keep their order. Logging never fails an
- * operation: without an engine that answers, messages go to stderr.
+ * Shows messages to the user through the engine, one after the other so that they keep their order. Logging never fails
+ * an operation: without an engine that answers, messages go to stderr.
  */
 export class EngineLog implements Host {
   #address = "";

@@ -47,8 +47,8 @@ export interface Handler {
 type Answer = sendUnaryData<Buffer>;
 
 /**
- * Pulumi's ResourceProvider service as bare bytes by method path, so that the plugin can tell its port before the messages,
- * the resources and the engine are loaded: the first call loads them.
+ * Pulumi's ResourceProvider service as bare bytes by method path, so that the plugin can tell its port before the
+ * messages, the resources and the engine are loaded: the first call loads them.
  */
 export class ProviderService {
   readonly #server = new Server(channelOptions);

@@ -110,8 +110,9 @@ describe("a failed call", () => {
     expect(bugs[0]).to.match(/^Error: broken\n +at /);
   });
 
-  it("saves the state of an object that exists half, however large it is", async () => {
-    const properties = { a: new Secret("s"), text: "x".repeat(200_000) };
+  it("saves the state of an object that exists half", async () => {
+    // More than a header's usual 16 KiB; Node's own HTTP/2 client takes 64 KiB at most, the engine's takes 16 MiB.
+    const properties = { a: new Secret("s"), text: "x".repeat(40_000) };
     const reasons = ["the disk is missing", "the script failed"];
     const error = new ResourceInitFailed({ id: "i-1", properties, reasons, inputs: { b: 1 } });
     const failure = await failureOf((await failing(error)).create({ urn, properties: {} }));

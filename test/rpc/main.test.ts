@@ -14,7 +14,7 @@ const plugin = join(root, "provider", "bin", "pulumi-resource-cloudbackup");
 const fromSource: [string, ...string[]] = [process.execPath, "--require", "ts-node/register/transpile-only", main];
 
 describe("the plugin's process", () => {
-  /** Stands in for the session of a whole process: it is what `provider/main.ts` loads at the first call that needs one. */
+  /** Stands in for the session of a whole process, where `provider/main.ts` loads it. */
   const withSession = (source: string): [string, ...string[]] => {
     const preload = join(folder, "preload.cjs");
     const hook = `const load = Module._load; Module._load = function (request, parent, ...rest) {
@@ -22,7 +22,7 @@ describe("the plugin's process", () => {
     writeFileSync(
       preload,
       `const Module = require("node:module");\n${hook}\nconst session = {
-      createSession: (host) => ({ version: () => "1.2.3", cancel() {}, async close() { console.log("session closed"); },\n${source} }) };`,
+      createSession: () => ({ cancel() {}, async close() { console.log("session closed"); },\n${source} }) };`,
     );
     return [process.execPath, "--require", preload, "--require", "ts-node/register/transpile-only", main];
   };
