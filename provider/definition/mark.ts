@@ -21,7 +21,7 @@ export interface Mark {
   /** Given back by no query; a refresh keeps what the program said. */
   writeOnly?: boolean;
   /** Made from the resource's name when the program gives none. */
-  autoName?: { maxLength: number; pattern: RegExp; /** What the rule says in words. */ rule: string };
+  autoName?: { maxLength: number; pattern: RegExp /** What the rule says in words. */; rule: string };
   /** An output that also changes when other resources or outsiders change something (never with time alone). */
   live?: boolean;
   /** The values of an enum in words, by value. */
@@ -32,7 +32,10 @@ export interface Mark {
   deprecated?: string;
 }
 
-/** The mark of one zod schema, looked for through optional, default and nullable wrappers; the outermost wins key by key. */
+/**
+ * The mark of one zod schema, looked for through optional, default and nullable wrappers; the outermost wins key by
+ * key.
+ */
 export function markOf(schema: z.ZodType): Mark {
   const own = (schema.meta() ?? {}) as Mark;
   const inner = unwrapOnce(schema);

@@ -27,7 +27,7 @@ export interface ReadResult<I, O> {
 }
 
 /**
- * One resource: its types, marks and lifecycle. Check, defaults, diff, secret handling and schema.json all come from it.
+ * One resource: its types, marks and lifecycle. Check, defaults, diff, secret handling and schema.json come from it.
  * Lifecycle functions get plain values (no secrets, no unknowns), and run inside one engine transaction.
  */
 export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
@@ -39,7 +39,10 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   readonly outputs: O;
   /** The id of a new resource, in the real API's shape; `hash` is lower-case base32 of account, URN and generation. */
   id(inputs: z.output<I>, hash: string): string;
-  /** Rules between properties and rules of the engine; runs only when each property by itself is right and all are known. */
+  /**
+   * Rules between properties and rules of the engine; runs only when each property by itself is right and all are
+   * known.
+   */
   check?(inputs: z.output<I>, scope: CheckScope<z.output<I>>): Promise<readonly Finding[]>;
   create(context: CommandContext, identity: Identity, inputs: z.output<I>): Promise<z.output<O>>;
   /** The resource as it is now, or undefined when it is gone. `old` is what the program last said, absent at import. */

@@ -1,3 +1,6 @@
+/** What goes wrong with the store is told with the engine's own errors. */
+export { StoreError } from "../store/store";
+
 /** Where a rule is written: a seed document, the API reference, or our own choice where no document speaks. */
 export type Source = string;
 

@@ -1,8 +1,8 @@
+import { advance } from "./alibaba/advance";
+import { type Inventory, loadInventory } from "./alibaba/inventory";
 import { loadClock, saveClock } from "./core/clock";
 import { manualClockStart } from "./core/time";
 import type { Preparation } from "./engine";
-import { advance } from "./alibaba/advance";
-import { type Inventory, loadInventory } from "./alibaba/inventory";
 
 /** An engine is made at its first use: clock and seed become rows. A wall clock then catches up with real time. */
 export function preparationFor(inventory: Inventory): Preparation {

@@ -1,5 +1,5 @@
 /**
- * The engine's address among the plugin's arguments: the last one that is no flag. Unknown flags come with newer engines
+ * The engine's address among the plugin's arguments: the last one that is no flag. Newer engines may send unknown flags
  * and are passed over. Undefined when the plugin was started by hand: the engine tells its address as it attaches.
  */
 export function engineAddress(args: readonly string[]): string | undefined {

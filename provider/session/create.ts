@@ -1,11 +1,6 @@
-import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
 import type { ResourceDefinition } from "../definition/resource";
-import {
-  incarnationHash,
-  latestIncarnation,
-  recordBirth,
-  recordDeath,
-} from "../engine/core/incarnation";
+import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
+import { incarnationHash, latestIncarnation, recordBirth, recordDeath } from "../engine/core/incarnation";
 import type { CommandContext } from "../engine/engine";
 import type { CreateRequest, CreateResult } from "./contract";
 import { identityOf, requireInputs } from "./inputs";
@@ -20,7 +15,8 @@ export async function create(
 ): Promise<CreateResult> {
   request.signal.throwIfAborted();
   const engine = workspace.place(request.preview);
-  if (containsUnknown(request.properties)) return { id: "", properties: unknownOutputs(definition, request.properties) };
+  if (containsUnknown(request.properties))
+    return { id: "", properties: unknownOutputs(definition, request.properties) };
   const inputs = requireInputs(definition, request.properties);
   const born = await engine.run(
     (context) => bear(context, definition, request.urn, inputs, workspace.replacing.has(request.urn)),
@@ -50,7 +46,12 @@ async function bear(
 ): Promise<Born> {
   const latest = await latestIncarnation(context, urn);
   const identity = identityOf(definition, inputs);
-  if (latest?.live === true && !isReplacement && latest.identity === identity && latest.resourceType === definition.token) {
+  if (
+    latest?.live === true &&
+    !isReplacement &&
+    latest.identity === identity &&
+    latest.resourceType === definition.token
+  ) {
     const adopted = await adopt(context, definition, urn, latest.resourceId, inputs);
     if (adopted !== undefined) return adopted;
   }

@@ -5,8 +5,7 @@ import type { ResourceDefinition } from "../definition/resource";
 import { defaultOf } from "../definition/structure";
 import type { PropertyMap } from "../definition/value";
 import { hashOf } from "../engine/core/identifier";
-import { canonicalJson } from "../engine/core/json";
-import type { Json } from "../store/tables";
+import { canonicalJson, type Json } from "../engine/core/json";
 
 /** Inputs as resource files take them; undefined when they don't fit (another version's, or incomplete ones). */
 export function parseInputs(definition: ResourceDefinition, inputs: PropertyMap): Record<string, unknown> | undefined {
@@ -29,7 +28,10 @@ export function identityOf(definition: ResourceDefinition, inputs: Record<string
 }
 
 /** What an import writes into the program: everything but values that are the default anyway. */
-export function withoutDefaults(definition: ResourceDefinition, inputs: Record<string, unknown>): Record<string, unknown> {
+export function withoutDefaults(
+  definition: ResourceDefinition,
+  inputs: Record<string, unknown>,
+): Record<string, unknown> {
   const differs = ([name, value]: [string, unknown]): boolean => {
     const schema = definition.inputs.shape[name] as z.ZodType | undefined;
     const standard = schema === undefined ? undefined : defaultOf(schema);

@@ -101,7 +101,8 @@ function refuse(message: string, remedy: string): never {
 }
 
 const shapeRemedy =
-  'use the answers of DescribeInstances and DescribeDisks: [{"Instances": {"Instance": […]}}, {"Disks": {"Disk": […]}}]';
+  "use the answers of DescribeInstances and DescribeDisks: " +
+  '[{"Instances": {"Instance": […]}}, {"Disks": {"Disk": […]}}]';
 
 /** The inventory of the provider's configuration; every problem is told at once, with its JSON path. */
 export function readInventory(configured: unknown, projectDirectory: string): Inventory {
@@ -114,16 +115,24 @@ export function readInventory(configured: unknown, projectDirectory: string): In
   const instances = answers.flatMap(({ answer }) => answer.Instances?.Instance ?? []);
   const disks = answers.flatMap(({ answer }) => answer.Disks?.Disk ?? []);
   const doubles = [...doubled(instances.map((item) => item.InstanceId)), ...doubled(disks.map((item) => item.DiskId))];
-  if (doubles.length > 0) refuse(`the inventory ${origin} has these ids twice: ${doubles.join(", ")}`, "list each machine and disk once");
+  if (doubles.length > 0)
+    refuse(`the inventory ${origin} has these ids twice: ${doubles.join(", ")}`, "list each machine and disk once");
   const known = new Set(instances.map((item) => item.InstanceId));
-  const strays = disks.filter((disk) => disk.InstanceId !== "" && !known.has(disk.InstanceId)).map((disk) => disk.DiskId);
-  if (strays.length > 0) refuse(`the inventory ${origin} has disks of unknown machines: ${strays.join(", ")}`, "add their machines to Instances, or leave the disks out");
+  const strays = disks
+    .filter((disk) => disk.InstanceId !== "" && !known.has(disk.InstanceId))
+    .map((disk) => disk.DiskId);
+  if (strays.length > 0)
+    refuse(
+      `the inventory ${origin} has disks of unknown machines: ${strays.join(", ")}`,
+      "add their machines to Instances, or leave the disks out",
+    );
   return { instances, disks: disks.filter((disk) => disk.InstanceId !== "") };
 }
 
 function loadJson(configured: unknown, projectDirectory: string): { value: unknown; origin: string } {
   if (typeof configured !== "string") return { value: configured, origin: "in the configuration" };
-  if (/^\s*[[{]/.test(configured)) return { value: parse(configured, "in the configuration"), origin: "in the configuration" };
+  if (/^\s*[[{]/.test(configured))
+    return { value: parse(configured, "in the configuration"), origin: "in the configuration" };
   return { value: readJsonFile(configured, projectDirectory), origin: configured };
 }
 
@@ -133,7 +142,10 @@ function readJsonFile(path: string, projectDirectory: string): unknown {
     content = readFileSync(resolve(projectDirectory, path), "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
-    return refuse(`the inventory file ${path} can't be read: ${code}`, "give a path that starts at the Pulumi project, or an absolute one");
+    return refuse(
+      `the inventory file ${path} can't be read: ${code}`,
+      "give a path that starts at the Pulumi project, or an absolute one",
+    );
   }
   return parse(content, path);
 }
@@ -161,7 +173,9 @@ function collectAnswers(value: unknown, origin: string, projectDirectory: string
 
 function validate(answer: Answer, path: string): string[] {
   const { Ajv } = require("ajv") as typeof import("ajv");
-  const check = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true }).compile(inventorySchema);
+  const check = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true }).compile(
+    inventorySchema,
+  );
   if (check(answer)) return [];
   return (check.errors ?? []).map((error) => `${path}${jsonPath(error)}: ${explain(error)}`);
 }

@@ -10,7 +10,8 @@ export function packageSchema(version: string): string {
     version,
     displayName: "Cloud Backup",
     description:
-      "Declare, preview, apply and re-check the backup of virtual machines against a bundled, deterministic, simulated " +
+      "Declare, preview, apply and re-check the backup of virtual machines against a bundled, " +
+      "deterministic, simulated " +
       "backup engine: no cloud account needed.",
     about: {
       keywords: ["pulumi", "cloudbackup", "backup", "alibaba", "ecs", "category/infrastructure", "kind/native"],

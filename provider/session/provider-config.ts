@@ -6,13 +6,17 @@ export const defaultAccount = "1000000000000001";
 
 /** The provider's configuration; every key may come as JSON text from stack configuration. */
 export const providerConfig = z.strictObject({
-  engineUrl: z.string().min(1).optional().meta({
-    description:
-      "Where the engine keeps its state: a file path, sqlite://<path>, memory:, or " +
-      "postgres://user:password@host:port/database?schema=name. Relative paths start at the Pulumi project. " +
-      "Default: .cloudbackup/engine.db.",
-    secret: true,
-  }),
+  engineUrl: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        "Where the engine keeps its state: a file path, sqlite://<path>, memory:, or " +
+        "postgres://user:password@host:port/database?schema=name. Relative paths start at the Pulumi project. " +
+        "Default: .cloudbackup/engine.db.",
+      secret: true,
+    }),
   account: z
     .string()
     .regex(/^\d{1,20}$/, "digits only")
@@ -21,7 +25,11 @@ export const providerConfig = z.strictObject({
       description: `Uid of the account; everything in the engine belongs to one. Default: ${defaultAccount}.`,
       replaceOnChanges: true,
     }),
-  caller: z.string().min(1).optional().meta({ description: "Who calls, as a RAM user name. Default: the account itself." }),
+  caller: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "Who calls, as a RAM user name. Default: the account itself." }),
   region: z
     .string()
     .refine((region) => findRegion(region, "2025-11") !== undefined, {
@@ -38,7 +46,11 @@ export const providerConfig = z.strictObject({
     })
     .default("2025-11")
     .meta({ description: "Whose rules apply. Default: 2025-11." }),
-  seed: z.int().min(0).default(0).meta({ description: "Seed of a new engine; an existing one keeps its own. Default: 0." }),
+  seed: z
+    .int()
+    .min(0)
+    .default(0)
+    .meta({ description: "Seed of a new engine; an existing one keeps its own. Default: 0." }),
   clock: z
     .enum(["manual", "wall"])
     .meta({
@@ -72,12 +84,11 @@ export const providerConfig = z.strictObject({
     })
     .optional()
     .meta({
-      description: "The merge gate of every protection that names none: preview and up fail below it. Default: no gate.",
+      description:
+        "The merge gate of every protection that names none: preview and up fail below it. Default: no gate.",
     }),
   forecastDays: z.int().min(1).max(3650).default(30).meta({
     description: "How far the status of a protection looks ahead, days, 1 to 3650. Default: 30.",
     units: "days",
   }),
 });
-
-export type ProviderConfig = z.output<typeof providerConfig>;

@@ -1,15 +1,18 @@
 import { fromPlain, toPlain } from "../definition/plain";
 import type { ReadResult as Found, ResourceDefinition } from "../definition/resource";
 import type { PropertyMap } from "../definition/value";
-import { incarnationsOf } from "../engine/core/incarnation";
 import { documents } from "../engine/alibaba/rule";
+import { incarnationsOf } from "../engine/core/incarnation";
 import { EngineError } from "../engine/error";
 import type { ReadRequest, ReadResult } from "./contract";
 import { parseInputs, withoutDefaults } from "./inputs";
 import { secretTexts, wrapDerived } from "./redact";
 import { foreignEngineWarning, type Workspace } from "./workspace";
 
-/** Reads a resource for a refresh (the state comes along), an import (only the id) or a `get` (what the program gives). */
+/**
+ * Reads a resource for a refresh (the state comes along), an import (only the id) or a `get` (what the program
+ * gives).
+ */
 export async function read(
   workspace: Workspace,
   definition: ResourceDefinition,

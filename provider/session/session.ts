@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { failureOf } from "../definition/failure";
 import { decodeConfig } from "../definition/config";
 import { diffInputs } from "../definition/diff";
+import { failureOf } from "../definition/failure";
 import type { FunctionDefinition, ResourceDefinition } from "../definition/resource";
 import type { PropertyMap } from "../definition/value";
 import { documents } from "../engine/alibaba/rule";
@@ -64,7 +64,9 @@ export class SimulatedSession implements contract.Session {
   async configure({ args }: contract.ConfigureRequest): Promise<void> {
     const { value, failures, secret } = decodeConfig(providerConfig, args);
     if (value === undefined) {
-      const list = failures.map((finding) => failureOf(finding, secret)).map(({ property, reason }) => `${property}: ${reason}`);
+      const list = failures
+        .map((finding) => failureOf(finding, secret))
+        .map(({ property, reason }) => `${property}: ${reason}`);
       throw new EngineError({
         code: "Engine.InvalidConfiguration",
         message: `the provider's configuration is not right:\n    ${list.join("\n    ")}`,
@@ -135,7 +137,12 @@ export class SimulatedSession implements contract.Session {
 }
 
 /** What the user declares; the Pulumi engine adds its own keys. */
-function declared({ version: _version, pluginDownloadURL: _url, __internal: _internal, ...rest }: PropertyMap): PropertyMap {
+function declared({
+  version: _version,
+  pluginDownloadURL: _url,
+  __internal: _internal,
+  ...rest
+}: PropertyMap): PropertyMap {
   return rest;
 }
 

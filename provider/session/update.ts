@@ -1,8 +1,8 @@
-import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
 import type { ResourceDefinition } from "../definition/resource";
+import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
+import { documents } from "../engine/alibaba/rule";
 import { latestIncarnation, recordBirth } from "../engine/core/incarnation";
 import type { CommandContext } from "../engine/engine";
-import { documents } from "../engine/alibaba/rule";
 import { EngineError } from "../engine/error";
 import type { UpdateRequest, UpdateResult } from "./contract";
 import { identityOf, parseInputs, requireInputs } from "./inputs";
@@ -45,7 +45,9 @@ async function apply(
 function unknownResource({ id, type }: UpdateRequest, location: string): EngineError {
   return new EngineError({
     code: "Engine.NotFound",
-    message: `${type} ${id} is not in the engine at ${location}: it was deleted there, or the stack belongs to another engine`,
+    message:
+      `${type} ${id} is not in the engine at ${location}: it was deleted there, or the stack belongs to` +
+      " another engine",
     remedy: "run pulumi refresh to take the deletion over, or point engineUrl to the stack's engine",
     source: documents.engine,
   });

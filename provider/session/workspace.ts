@@ -2,8 +2,8 @@ import type { ResourceDefinition } from "../definition/resource";
 import type { PropertyMap } from "../definition/value";
 import { incarnationsOf } from "../engine/core/incarnation";
 import type { Engine, SimulatedEngine } from "../engine/engine";
-import type { Host, Severity } from "./contract";
 import { assumeFromState } from "./assume";
+import type { Host, Severity } from "./contract";
 
 /** A resource as the Pulumi state knows it. */
 export interface StateResource {

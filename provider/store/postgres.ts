@@ -39,7 +39,9 @@ function invalidAddress(message: string): StoreError {
   return new StoreError(
     "Store.CannotOpen",
     message,
-    "Write postgres://user:password@host:port/database?schema=name, with %-escapes for special characters; a schema's " +
+
+    "Write postgres://user:password@host:port/database?schema=name, with %-escapes for special " +
+      "characters; a schema's " +
       "name is letters, digits and underscores.",
   );
 }

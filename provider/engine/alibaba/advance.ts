@@ -1,8 +1,7 @@
+import { loadClock, saveClock } from "../core/clock";
 import { slotsAfter } from "../core/schedule";
 import { secondsPerDay } from "../core/time";
-import { loadClock, saveClock } from "../core/clock";
 import type { Command, CommandContext } from "../engine";
-import { apiRefusal } from "./rule";
 import {
   decideBackup,
   failedJobRow,
@@ -16,6 +15,7 @@ import { type Consistency, type ConsistencyLevel, evaluateConsistency } from "./
 import { loadFacts, type MachineFacts } from "./fact";
 import { type EffectivePolicy, effectivePolicy, expireTimeOf } from "./policy";
 import { type Protection, settingsOf } from "./protection";
+import { apiRefusal } from "./rule";
 
 /** ENGINE: how long the service remembers scheduled jobs. */
 export const jobHistoryDays = 90;
@@ -59,7 +59,12 @@ export const advance: Command<{ until: number }, AdvanceSummary> = async (contex
   const { store, now, settings } = context;
   const clock = await loadClock(store);
   if (until < now) {
-    throw apiRefusal("Engine.ClockRunsForward", "until", "the engine's clock can't be turned back", "give a later time");
+    throw apiRefusal(
+      "Engine.ClockRunsForward",
+      "until",
+      "the engine's clock can't be turned back",
+      "give a later time",
+    );
   }
   const counts: Counts = { backups: { APPLICATION: 0, FILE_SYSTEM: 0, CRASH: 0 }, failed: 0, skipped: 0, expired: 0 };
   const ledger: Ledger = { counts, jobs: [], points: [], protections: [] };
@@ -156,7 +161,8 @@ function runSlot(run: Run, startTime: number, number: number, previousTime: numb
   const isRemembered = startTime >= until - jobHistoryDays * secondsPerDay;
   if (consistency.coverage.covered.length === 0) {
     ledger.counts.failed += 1;
-    if (isRemembered) ledger.jobs.push(failedJobRow(base, "Engine.NothingToBackUp", "no disk of the machine can be backed up"));
+    if (isRemembered)
+      ledger.jobs.push(failedJobRow(base, "Engine.NothingToBackUp", "no disk of the machine can be backed up"));
     return startTime;
   }
   const outcome = decideBackup({ facts, consistency, startTime, previousTime });
@@ -185,19 +191,21 @@ export interface ProtectionForecast {
 }
 
 /** Looks ahead at one protection with the code of `advance`; writes nothing. */
-export const forecastProtection: Command<{ protectionId: string; until: number }, ProtectionForecast | undefined> =
-  async (context, { protectionId, until }) => {
-    const { store, settings } = context;
-    const protection = await store.get("protection", protectionId);
-    const policy = protection === undefined ? undefined : await store.get("policy", protection.policyId);
-    if (protection === undefined || policy === undefined) return undefined;
-    const facts = await loadFacts(store, settings.account, [protection.instanceId]);
-    const counts: Counts = { backups: { APPLICATION: 0, FILE_SYSTEM: 0, CRASH: 0 }, failed: 0, skipped: 0, expired: 0 };
-    const ledger: Ledger = { counts, jobs: [], points: [], protections: [] };
-    runProtection(context, effectivePolicy(policy), protection, facts.get(protection.instanceId), until, ledger);
-    const [first] = slotsUntil(effectivePolicy(policy), protection.scheduledUntil, until);
-    const kept = await store.count("recoveryPoint", { protectionId, expireTime: { gt: until } });
-    const forEver = await store.count("recoveryPoint", { protectionId, expireTime: null });
-    const firstBackup = ledger.jobs.length > 0 || ledger.counts.expired > 0 ? (first ?? null) : null;
-    return { firstBackup, points: ledger.points.length + kept + forEver };
-  };
+export const forecastProtection: Command<
+  { protectionId: string; until: number },
+  ProtectionForecast | undefined
+> = async (context, { protectionId, until }) => {
+  const { store, settings } = context;
+  const protection = await store.get("protection", protectionId);
+  const policy = protection === undefined ? undefined : await store.get("policy", protection.policyId);
+  if (protection === undefined || policy === undefined) return undefined;
+  const facts = await loadFacts(store, settings.account, [protection.instanceId]);
+  const counts: Counts = { backups: { APPLICATION: 0, FILE_SYSTEM: 0, CRASH: 0 }, failed: 0, skipped: 0, expired: 0 };
+  const ledger: Ledger = { counts, jobs: [], points: [], protections: [] };
+  runProtection(context, effectivePolicy(policy), protection, facts.get(protection.instanceId), until, ledger);
+  const [first] = slotsUntil(effectivePolicy(policy), protection.scheduledUntil, until);
+  const kept = await store.count("recoveryPoint", { protectionId, expireTime: { gt: until } });
+  const forEver = await store.count("recoveryPoint", { protectionId, expireTime: null });
+  const firstBackup = ledger.jobs.length > 0 || ledger.counts.expired > 0 ? (first ?? null) : null;
+  return { firstBackup, points: ledger.points.length + kept + forEver };
+};

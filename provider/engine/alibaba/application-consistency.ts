@@ -120,7 +120,11 @@ function roleSteps(facts: MachineFacts, settings: ProtectionSettings, account: s
     const why = unknown("A-08", `RAM role ${wanted}`, "the role (declare it as ram:Role)");
     return [unmet(`role ${wanted} is not known to RAM`, ["A-08"], [why])];
   }
-  return [{ fact: `role ${wanted} is attached`, rules: ["A-08"] }, trustStep(facts, wanted), actionStep(facts, account)];
+  return [
+    { fact: `role ${wanted} is attached`, rules: ["A-08"] },
+    trustStep(facts, wanted),
+    actionStep(facts, account),
+  ];
 }
 
 function trustStep({ role }: MachineFacts, roleName: string): Step {

@@ -111,7 +111,11 @@ export function jobRow(rows: BackupRows): Job {
 }
 
 /** A job that left no point. */
-export function failedJobRow(rows: Omit<BackupRows, "outcome" | "recoveryPointId" | "expireTime">, code: string, message: string): Job {
+export function failedJobRow(
+  rows: Omit<BackupRows, "outcome" | "recoveryPointId" | "expireTime">,
+  code: string,
+  message: string,
+): Job {
   return {
     id: rows.jobId,
     account: rows.account,

@@ -1,11 +1,11 @@
 import type { Settings } from "../engine";
 import { applicationSteps } from "./application-consistency";
+import { findRegion } from "./catalogue";
 import { coverDisks, type DiskCoverage, isEssd } from "./disk-coverage";
 import type { Disk, MachineFacts } from "./fact";
 import { guestSteps } from "./guest-consistency";
 import { osTypeOf } from "./operating-system";
 import type { ProtectionSettings } from "./protection-settings";
-import { findRegion } from "./catalogue";
 import { type Reason, reason } from "./rule";
 
 export type ConsistencyLevel = "APPLICATION" | "FILE_SYSTEM" | "CRASH";
@@ -118,16 +118,24 @@ function groupLimits(facts: MachineFacts, covered: readonly Disk[], edition: Set
     unmet.push(reason("A-20", "the machine's status is unknown (A-53)", "unknown: add Status to the inventory"));
   } else if (machine.status !== "Running" && machine.status !== "Stopped") {
     unmet.push(
-      reason("A-20", `a group needs a machine that is Running or Stopped; it is ${machine.status}`, "start the machine"),
+      reason(
+        "A-20",
+        `a group needs a machine that is Running or Stopped; it is ${machine.status}`,
+        "start the machine",
+      ),
     );
   }
   const shared = covered.filter((disk) => disk.multiAttach !== null && disk.multiAttach !== "Disabled");
   if (shared.length > 0) {
-    unmet.push(reason("A-20", `a group can't hold multi-attach disks: ${listDisks(shared)}`, "exclude them from the backup"));
+    unmet.push(
+      reason("A-20", `a group can't hold multi-attach disks: ${listDisks(shared)}`, "exclude them from the backup"),
+    );
   }
   const elsewhere = covered.filter((disk) => disk.zoneId !== null && disk.zoneId !== machine.zoneId);
   if (elsewhere.length > 0) {
-    unmet.push(reason("A-20", `a group lies in one zone; elsewhere: ${listDisks(elsewhere)}`, "move the disks to one zone"));
+    unmet.push(
+      reason("A-20", `a group lies in one zone; elsewhere: ${listDisks(elsewhere)}`, "move the disks to one zone"),
+    );
   }
   if (covered.length > limit) {
     const message = `a group in ${machine.regionId} holds ${limit} disks at most; the backup has ${covered.length}`;

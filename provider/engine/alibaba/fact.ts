@@ -35,7 +35,10 @@ function groupBy<T>(rows: readonly T[], key: (row: T) => string): Map<string, T[
 
 async function loadRoles(store: Reader, account: string, names: readonly string[]): Promise<Map<string, RoleFacts>> {
   if (names.length === 0) return new Map();
-  const roles = await store.getMany("ramRole", names.map((name) => `${account}/${name}`));
+  const roles = await store.getMany(
+    "ramRole",
+    names.map((name) => `${account}/${name}`),
+  );
   const attachments = groupBy(
     await store.find("ramAttachment", { account, roleName: { in: names } }),
     (attachment) => attachment.roleName,

@@ -136,7 +136,10 @@ export async function loadInventory(context: CommandContext, inventory: Inventor
     if (list === undefined) disksOf.set(disk.InstanceId, [disk]);
     else list.push(disk);
   }
-  const known = await store.getMany("machine", inventory.instances.map((record) => record.InstanceId));
+  const known = await store.getMany(
+    "machine",
+    inventory.instances.map((record) => record.InstanceId),
+  );
   const hashes = new Map(known.map((machine) => [machine.id, machine.inventoryHash]));
   const changed = inventory.instances
     .map((record) => ({ record, disks: disksOf.get(record.InstanceId) ?? [] }))
@@ -147,8 +150,14 @@ export async function loadInventory(context: CommandContext, inventory: Inventor
   const ids = changed.map(({ record }) => record.InstanceId);
   await store.removeWhere("disk", { instanceId: { in: ids } });
   await store.removeWhere("script", { instanceId: { in: ids } });
-  await store.put("machine", changed.map(({ record, hash }) => machineRow(account, record, hash)));
-  await store.put("disk", changed.flatMap(({ record, disks }) => disks.map((disk) => diskRow(account, record, disk))));
+  await store.put(
+    "machine",
+    changed.map(({ record, hash }) => machineRow(account, record, hash)),
+  );
+  await store.put(
+    "disk",
+    changed.flatMap(({ record, disks }) => disks.map((disk) => diskRow(account, record, disk))),
+  );
   const scripts = changed.flatMap(({ record }) =>
     (record.scripts ?? []).map((script) => scriptRow(account, record.InstanceId, script)),
   );

@@ -1,9 +1,9 @@
 import type { Row } from "../../store/tables";
 import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import type { Disk, Machine } from "./fact";
-import { apiRefusal, refusal } from "./rule";
-import { trustsService } from "./ram-document";
 import { findRole } from "./ram";
+import { trustsService } from "./ram-document";
+import { apiRefusal, refusal } from "./rule";
 
 export const findMachine: Query<string, Machine | undefined> = async ({ store, settings }, instanceId) => {
   const machine = await store.get("machine", instanceId);
@@ -31,7 +31,10 @@ export async function requireMachine(context: QueryContext, instanceId: string, 
   );
 }
 
-export type MachineInput = Omit<Machine, "account" | "origin" | "released" | "inventoryHash" | "ramRoleName" | "roleKnown">;
+export type MachineInput = Omit<
+  Machine,
+  "account" | "origin" | "released" | "inventoryHash" | "ramRoleName" | "roleKnown"
+>;
 
 /** RunInstances: a simulated machine of a program and its system disk. */
 export const createMachine: Command<{ machine: MachineInput; systemDisk: Disk }, void> = async (context, input) => {

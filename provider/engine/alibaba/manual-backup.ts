@@ -78,20 +78,22 @@ export const createManualBackup: Command<ManualBackupInput, ManualBackup> = asyn
 };
 
 /** A longer retention for the backup's point; one that has expired since keeps nothing but the wish. */
-export const extendManualBackup: Command<{ jobId: string; retention: ManualBackupDetail["retention"] }, ManualBackup> =
-  async (context, { jobId, retention }) => {
-    const backup = await findManualBackup(context, jobId);
-    if (backup === undefined) {
-      throw apiRefusal("Engine.NotFound", "", `there is no manual backup ${jobId}`, "run pulumi refresh");
-    }
-    const { job, point } = backup;
-    const expireTimeOf = () => expireTimeAfter(job.startTime, retention.value, retention.unit);
-    const [extended] = point === undefined ? [] : await extendPoints(context, { ids: [point.id], expireTimeOf });
-    const detail: ManualBackupDetail = { ...detailOf(job), retention };
-    const updated = { ...job, detail: detail as unknown as Json };
-    await context.store.put("job", [updated]);
-    return { job: updated, point: extended };
-  };
+export const extendManualBackup: Command<
+  { jobId: string; retention: ManualBackupDetail["retention"] },
+  ManualBackup
+> = async (context, { jobId, retention }) => {
+  const backup = await findManualBackup(context, jobId);
+  if (backup === undefined) {
+    throw apiRefusal("Engine.NotFound", "", `there is no manual backup ${jobId}`, "run pulumi refresh");
+  }
+  const { job, point } = backup;
+  const expireTimeOf = () => expireTimeAfter(job.startTime, retention.value, retention.unit);
+  const [extended] = point === undefined ? [] : await extendPoints(context, { ids: [point.id], expireTimeOf });
+  const detail: ManualBackupDetail = { ...detailOf(job), retention };
+  const updated = { ...job, detail: detail as unknown as Json };
+  await context.store.put("job", [updated]);
+  return { job: updated, point: extended };
+};
 
 /** Forgets a manual backup; its point goes only when it is asked away. */
 export const removeManualBackup: Command<{ jobId: string; deletePoint: boolean }, void> = async (context, input) => {

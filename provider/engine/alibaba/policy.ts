@@ -96,7 +96,9 @@ function ruleRefusals(
   if (rule.ruleType === "BACKUP") refusals.push(...scheduleRefusals(rule, path));
   if (rule.ruleType === "TRANSITION" && rule.schedule !== null) {
     const message = "a TRANSITION rule has no schedule";
-    refusals.push(refusal("A-35", "InvalidParameter", `${path}.schedule`, message, "put the schedule on the BACKUP rule"));
+    refusals.push(
+      refusal("A-35", "InvalidParameter", `${path}.schedule`, message, "put the schedule on the BACKUP rule"),
+    );
   }
   return refusals;
 }
@@ -119,7 +121,13 @@ function scheduleRefusals(rule: PolicyRule, path: string): Error[] {
 export function bindingRefusal(policy: PolicyRow): Error | undefined {
   if (policy.policyType !== "UDM_ECS_ONLY") {
     const message = `policy ${policy.id} is of type STANDARD; ECS instances take policies of type UDM_ECS_ONLY`;
-    return refusal("A-67", "Engine.PolicyTypeMismatch", "policyId", message, 'use a policy with policyType "UDM_ECS_ONLY"');
+    return refusal(
+      "A-67",
+      "Engine.PolicyTypeMismatch",
+      "policyId",
+      message,
+      'use a policy with policyType "UDM_ECS_ONLY"',
+    );
   }
   const [problem] = policyRefusals({ policyType: "UDM_ECS_ONLY", rules: rulesOf(policy) });
   return problem;

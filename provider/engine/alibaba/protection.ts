@@ -1,5 +1,6 @@
 import type { Json, Row } from "../../store/tables";
 import type { Command, Query, QueryContext } from "../engine";
+import { findRegion, regionIds } from "./catalogue";
 import { type Consistency, evaluateConsistency, type GroupKind, isBelow } from "./consistency";
 import { loadFacts, type MachineFacts } from "./fact";
 import { postScriptPath, preScriptPath } from "./guest-consistency";
@@ -9,7 +10,6 @@ import { bindingRefusal, requirePolicy } from "./policy";
 import type { ProtectionSettings } from "./protection-settings";
 import { type Reason, reason, refusal } from "./rule";
 import { findDeployment } from "./script";
-import { findRegion, regionIds } from "./catalogue";
 
 export type Protection = Row<"protection">;
 export type RequiredConsistency = "APPLICATION" | "FILE_SYSTEM" | "CRASH";
@@ -70,13 +70,19 @@ export function settingsRefusals(settings: ProtectionSettings): Error[] {
 }
 
 /** Rules about the machine and what lies on it. */
-async function machineRefusals(context: QueryContext, facts: MachineFacts, settings: ProtectionSettings): Promise<Error[]> {
+async function machineRefusals(
+  context: QueryContext,
+  facts: MachineFacts,
+  settings: ProtectionSettings,
+): Promise<Error[]> {
   const { machine, disks } = facts;
   const region = findRegion(machine.regionId, context.settings.edition);
   const refusals: Error[] = [];
   if (region === undefined) {
     const message = `machine ${machine.id} lies in the unknown region ${machine.regionId}`;
-    refusals.push(refusal("A-63", "InvalidRegionId.NotFound", "instanceId", message, `use one of: ${regionIds.join(", ")}`));
+    refusals.push(
+      refusal("A-63", "InvalidRegionId.NotFound", "instanceId", message, `use one of: ${regionIds.join(", ")}`),
+    );
   } else if (settings.appConsistent && !region.appConsistent) {
     const rule = context.settings.edition === "2021" ? "A-60" : "A-01";
     const message = `region ${machine.regionId} (${region.localName}) has no application-consistent backup`;
@@ -91,7 +97,10 @@ async function machineRefusals(context: QueryContext, facts: MachineFacts, setti
       refusals.push(refusal("A-22", "InvalidDiskId.NotFound", `${list}[${index}]`, message, `attached are: ${known}`));
     }
   }
-  if (settings.scriptDeploymentId !== null && (await findDeployment(context, settings.scriptDeploymentId)) === undefined) {
+  if (
+    settings.scriptDeploymentId !== null &&
+    (await findDeployment(context, settings.scriptDeploymentId)) === undefined
+  ) {
     const message = `there is no script deployment ${settings.scriptDeploymentId}`;
     const remedy = "take scriptDeploymentId from the id of ecs:ScriptDeployment";
     refusals.push(refusal("A-52", "Engine.DeploymentNotFound", "scriptDeploymentId", message, remedy));
@@ -102,15 +111,20 @@ async function machineRefusals(context: QueryContext, facts: MachineFacts, setti
 /** One policy per machine (A-30). The same URN's earlier copy is on its way out and is no conflict. */
 async function bindingConflict(context: QueryContext, input: Omit<ProtectionInput, "id">, ownId: string | null) {
   const other = (await context.store.find("protection", { instanceId: input.instanceId })).find(
-    (row) => row.account === context.settings.account && row.id !== ownId && (row.urn === null || row.urn !== input.urn),
+    (row) =>
+      row.account === context.settings.account && row.id !== ownId && (row.urn === null || row.urn !== input.urn),
   );
   if (other === undefined) return undefined;
   return refusal(
     "A-30",
     "Engine.InstanceAlreadyBound",
     "instanceId",
-    `machine ${input.instanceId} is bound to policy ${other.policyId} already (protection ${other.id}); one policy per machine`,
-    `change that protection's policyId, remove it, or import it: pulumi import cloudbackup:hbr:InstanceProtection <name> ${other.id}`,
+
+    `machine ${input.instanceId} is bound to policy ${other.policyId} already (protection ` +
+      `${other.id}); one policy per machine`,
+
+    "change that protection's policyId, remove it, or import it: pulumi import " +
+      `cloudbackup:hbr:InstanceProtection <name> ${other.id}`,
   );
 }
 
@@ -137,7 +151,9 @@ export const assessMachine: Query<{ instanceId: string; settings: ProtectionSett
   const consistency = evaluateConsistency(facts, settings, context.settings);
   if (consistency.coverage.covered.length === 0 && facts.disks.length > 0) {
     const message = `no disk of machine ${instanceId} is left to back up`;
-    refusals.push(refusal("A-22", "Engine.NothingToBackUp", "excludeDiskIdList", message, "cover at least one cloud disk"));
+    refusals.push(
+      refusal("A-22", "Engine.NothingToBackUp", "excludeDiskIdList", message, "cover at least one cloud disk"),
+    );
   }
   return { refusals, warnings: pathWarnings(facts, settings), consistency };
 };
@@ -152,7 +168,12 @@ export const assessProtection: Query<AssessmentInput, Assessment> = async (conte
   const conflict = await bindingConflict(context, input, input.ownId);
   if (conflict !== undefined) refusals.push(conflict);
   const required = input.requireConsistency;
-  if (refusals.length === 0 && required !== null && consistency !== undefined && isBelow(consistency.achieved, required)) {
+  if (
+    refusals.length === 0 &&
+    required !== null &&
+    consistency !== undefined &&
+    isBelow(consistency.achieved, required)
+  ) {
     refusals.push(requirementRefusal(consistency, required));
   }
   return { refusals, warnings, consistency };
@@ -161,7 +182,9 @@ export const assessProtection: Query<AssessmentInput, Assessment> = async (conte
 function requirementRefusal(consistency: Consistency, required: RequiredConsistency): Error {
   const reasons = consistency.reasons;
   const first = reasons[0];
-  const list = reasons.map((item) => `\n    ${item.rule} ${item.message}\n      fix: ${item.remedy}\n      source: ${item.source}`);
+  const list = reasons.map(
+    (item) => `\n    ${item.rule} ${item.message}\n      fix: ${item.remedy}\n      source: ${item.source}`,
+  );
   const what =
     reasons.length === 0
       ? `requires ${required} but asks for ${consistency.requested} only`
@@ -187,28 +210,30 @@ function pathWarnings(facts: MachineFacts, settings: ProtectionSettings): Assess
 }
 
 /** CreatePolicyBindings and UpdatePolicyBinding in one. */
-export const putProtection: Command<ProtectionInput & { readonly requireConsistency: RequiredConsistency | null }, void> =
-  async (context, { requireConsistency, ...input }) => {
-    const assessment = await assessProtection(context, { ...input, ownId: input.id, requireConsistency });
-    const [problem] = assessment.refusals;
-    if (problem !== undefined) throw problem;
-    const old = await findProtection(context, input.id);
-    const row: Protection = {
-      id: input.id,
-      account: context.settings.account,
-      instanceId: input.instanceId,
-      policyId: input.policyId,
-      urn: input.urn,
-      disabled: input.disabled,
-      settings: { ...input.settings } as unknown as Json,
-      createTime: old?.createTime ?? context.now,
-      scheduledUntil: old?.scheduledUntil ?? context.now,
-      lastStartTime: old?.lastStartTime ?? null,
-      lastCompleteTime: old?.lastCompleteTime ?? null,
-      runs: old?.runs ?? 0,
-    };
-    await context.store.put("protection", [row]);
+export const putProtection: Command<
+  ProtectionInput & { readonly requireConsistency: RequiredConsistency | null },
+  void
+> = async (context, { requireConsistency, ...input }) => {
+  const assessment = await assessProtection(context, { ...input, ownId: input.id, requireConsistency });
+  const [problem] = assessment.refusals;
+  if (problem !== undefined) throw problem;
+  const old = await findProtection(context, input.id);
+  const row: Protection = {
+    id: input.id,
+    account: context.settings.account,
+    instanceId: input.instanceId,
+    policyId: input.policyId,
+    urn: input.urn,
+    disabled: input.disabled,
+    settings: { ...input.settings } as unknown as Json,
+    createTime: old?.createTime ?? context.now,
+    scheduledUntil: old?.scheduledUntil ?? context.now,
+    lastStartTime: old?.lastStartTime ?? null,
+    lastCompleteTime: old?.lastCompleteTime ?? null,
+    runs: old?.runs ?? 0,
   };
+  await context.store.put("protection", [row]);
+};
 
 /** DeletePolicyBinding: the machine's recovery points stay unless they are asked away. Gone already is fine. */
 export const removeProtection: Command<{ id: string; deletePoints: boolean }, void> = async (context, input) => {

@@ -37,7 +37,10 @@ function statementsOf(document: Json): readonly Statement[] {
 
 /** `*` stands for any run of characters, `?` for one. Actions ignore case, resources don't. */
 export function matchesPattern(pattern: string, value: string, ignoreCase: boolean): boolean {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, "[^]*").replace(/\?/g, "[^]");
+  const escaped = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*/g, "[^]*")
+    .replace(/\?/g, "[^]");
   return new RegExp(`^${escaped}$`, ignoreCase ? "i" : "").test(value);
 }
 

@@ -37,7 +37,7 @@ export const createRole: Command<RoleInput & { readonly hash: string }, Role> = 
       "EntityAlreadyExists.Role",
       "roleName",
       `a RAM role named ${input.roleName} already exists`,
-      "choose another roleName, or import the role: pulumi import cloudbackup:ram:Role <name> " + input.roleName,
+      `choose another roleName, or import the role: pulumi import cloudbackup:ram:Role <name> ${input.roleName}`,
     );
   }
   const role: Role = {
@@ -87,7 +87,10 @@ export const deleteRole: Command<string, void> = async ({ store, settings }, rol
   const machines = (await store.find("machine", { account: settings.account })).filter(
     (machine) => machine.ramRoleName === roleName,
   );
-  await store.put("machine", machines.map((machine) => ({ ...machine, ramRoleName: null })));
+  await store.put(
+    "machine",
+    machines.map((machine) => ({ ...machine, ramRoleName: null })),
+  );
 };
 
 export interface PolicyInput {

@@ -78,7 +78,12 @@ export const extendPoints: Command<
 /** DeleteSnapshot of a whole point through Cloud Backup. */
 export const deletePoint: Command<string, void> = async (context, id) => {
   if ((await findPoint(context, id)) === undefined) {
-    throw apiRefusal("EntityNotExist.Snapshot", "SnapshotId", `there is no recovery point ${id}`, "list them: cloudbackup points");
+    throw apiRefusal(
+      "EntityNotExist.Snapshot",
+      "SnapshotId",
+      `there is no recovery point ${id}`,
+      "list them: cloudbackup points",
+    );
   }
   await context.store.remove("recoveryPoint", [id]);
 };
@@ -88,7 +93,12 @@ export const deleteNativeSnapshot: Command<string, void> = async (context, snaps
   const pointId = snapshotId.replace(/-\d+$/, "");
   const point = await findPoint(context, pointId);
   if (point === undefined || !snapshotIdsOf(point).includes(snapshotId)) {
-    throw apiRefusal("InvalidSnapshotId.NotFound", "SnapshotId", `there is no snapshot ${snapshotId}`, "list them: cloudbackup points --json");
+    throw apiRefusal(
+      "InvalidSnapshotId.NotFound",
+      "SnapshotId",
+      `there is no snapshot ${snapshotId}`,
+      "list them: cloudbackup points --json",
+    );
   }
   const deletedSnapshotIds = [...new Set([...point.deletedSnapshotIds, snapshotId])].sort();
   await context.store.put("recoveryPoint", [{ ...point, deletedSnapshotIds, damaged: true }]);

@@ -71,13 +71,7 @@ export function reason(rule: RuleId, message: string, remedy: string, code: stri
 }
 
 /** A refusal by a rule. `code` is the API's own where it has one, else the engine's (`Engine.…`). */
-export function refusal(
-  rule: RuleId,
-  code: string,
-  property: string,
-  message: string,
-  remedy: string,
-): EngineError {
+export function refusal(rule: RuleId, code: string, property: string, message: string, remedy: string): EngineError {
   return new EngineError({ code, rule, property, message, remedy, source: ruleSources[rule] });
 }
 

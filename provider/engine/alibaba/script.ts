@@ -98,7 +98,9 @@ export const deployScripts: Command<DeploymentInput, void> = async (context, inp
   const facts = await loadFacts(context.store, context.settings.account, input.instanceIds);
   const rows = [...facts.values()]
     .filter((machine) => transportFailure(machine, input.transport, context.settings.edition) === undefined)
-    .flatMap(({ machine }) => [input.preScript, input.postScript].map((script) => scriptRow(context, input, machine.id, script)));
+    .flatMap(({ machine }) =>
+      [input.preScript, input.postScript].map((script) => scriptRow(context, input, machine.id, script)),
+    );
   await context.store.put("script", rows);
   await context.store.put("scriptDeployment", [deploymentRow(context, input, old?.createTime ?? context.now)]);
 };
@@ -159,7 +161,10 @@ function transportFailure(
 ): TransportFailure | undefined {
   if (transport === "FTP") return undefined;
   if (machine.status !== "Running") {
-    return { code: "IncorrectInstanceStatus", message: `the machine is ${machine.status ?? "in an unknown state"}, not Running` };
+    return {
+      code: "IncorrectInstanceStatus",
+      message: `the machine is ${machine.status ?? "in an unknown state"}, not Running`,
+    };
   }
   if (edition === "2021") return undefined;
   if (machine.cloudAssistantInstalled !== true || machine.cloudAssistantRunning !== true) {
@@ -176,7 +181,13 @@ export const describeDeployment: Query<Deployment, DeploymentResult[]> = async (
     const machine = facts.get(instanceId);
     const scripts = { preScript: deployedScript(machine, pre.path), postScript: deployedScript(machine, post.path) };
     if (machine === undefined || machine.machine.released) {
-      return { instanceId, success: false, code: "InvalidInstanceId.NotFound", message: "the machine was released", ...scripts };
+      return {
+        instanceId,
+        success: false,
+        code: "InvalidInstanceId.NotFound",
+        message: "the machine was released",
+        ...scripts,
+      };
     }
     const own = machine.scripts.filter((script) => script.deploymentId === deployment.id);
     const failure =
@@ -206,7 +217,12 @@ export const changeScript: Command<
   await requireMachine(context, instanceId, "InstanceId");
   const script = await context.store.get("script", `${instanceId}:${path}`);
   if (script === undefined) {
-    throw apiRefusal("Engine.NoSuchFile", "CommandContent", `there is no script at ${path} on ${instanceId}`, "check the path");
+    throw apiRefusal(
+      "Engine.NoSuchFile",
+      "CommandContent",
+      `there is no script at ${path} on ${instanceId}`,
+      "check the path",
+    );
   }
   if (change === "remove") await context.store.remove("script", [script.id]);
   else await context.store.put("script", [{ ...script, ...change }]);

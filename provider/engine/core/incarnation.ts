@@ -41,7 +41,12 @@ export interface Birth {
 export const recordBirth: Command<Birth, void> = async ({ store, settings }, birth) => {
   invariant(birth.generation >= 1, "generations count from 1");
   await store.put("incarnation", [
-    { ...birth, id: hashOf("incarnation", settings.account, birth.urn, birth.generation), account: settings.account, live: true },
+    {
+      ...birth,
+      id: hashOf("incarnation", settings.account, birth.urn, birth.generation),
+      account: settings.account,
+      live: true,
+    },
   ]);
 };
 

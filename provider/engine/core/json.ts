@@ -1,5 +1,7 @@
 import type { Json } from "../../store/tables";
 
+export type { Json };
+
 /** JSON with sorted keys and no white space: equal documents give equal text. */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item as Json)).join(",")}]`;

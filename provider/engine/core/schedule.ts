@@ -1,7 +1,10 @@
 import { CronExpressionParser } from "cron-parser";
 import { Temporal } from "temporal-polyfill";
 
-/** When backups run: `I|start|interval` from a start by an ISO 8601 duration, `C|start|cron` by six cron fields in UTC. */
+/**
+ * When backups run: `I|start|interval` from a start by an ISO 8601 duration, `C|start|cron` by six cron fields in
+ * UTC.
+ */
 export interface Schedule {
   readonly kind: "interval" | "cron";
   /** UNIX seconds; no slot lies before it. */
@@ -87,7 +90,9 @@ function toParserWeekdays(field: string): string {
 function* slotsOfCron({ startTime, expression }: Schedule, after: number): Generator<number, void, void> {
   const fields = expression.trim().split(/\s+/);
   if (fields.length !== 6) {
-    throw new ScheduleError(`the cron expression "${expression}" has ${fields.length} fields; six are needed, seconds first`);
+    throw new ScheduleError(
+      `the cron expression "${expression}" has ${fields.length} fields; six are needed, seconds first`,
+    );
   }
   const expressionForParser = [...fields.slice(0, 5), toParserWeekdays(fields[5] ?? "*")].join(" ");
   const currentDate = new Date(Math.max(after, startTime - 1) * 1000);

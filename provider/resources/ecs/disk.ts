@@ -17,10 +17,19 @@ const inputs = z.strictObject({
     description: "Category of the disk. Default: cloud_essd. Source: ECS CreateDisk; A-05.",
     replaceOnChanges: true,
   }),
-  multiAttach: z.boolean().default(false).meta({
-    description: "Whether several machines may attach the disk; such disks fit no snapshot-consistent group (A-20). Default: false. Source: ECS CreateDisk.",
-  }),
-  device: z.string().min(1).optional().meta({ description: "Device name in the guest. Default: given by the engine. Source: ECS AttachDisk." }),
+  multiAttach: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        "Whether several machines may attach the disk; such disks fit no snapshot-consistent group " +
+        "(A-20). Default: false. Source: ECS CreateDisk.",
+    }),
+  device: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "Device name in the guest. Default: given by the engine. Source: ECS AttachDisk." }),
 });
 
 const outputs = z.object({
@@ -65,7 +74,8 @@ async function find(context: QueryContext, id: string): Promise<Disk | undefined
 export const diskResource = defineResource({
   token: "cloudbackup:ecs:Disk",
   description:
-    "A simulated data disk of a machine. Protections of all disks cover it at once; local disks are never backed up (A-21, A-22).",
+    "A simulated data disk of a machine. Protections of all disks cover it at once; local disks are " +
+    "never backed up (A-21, A-22).",
   inputs,
   outputs,
   importId: { pattern: /^d-[A-Za-z0-9-]+$/, example: "d-bp1dbmysql00002" },

@@ -1,9 +1,15 @@
 import { z } from "zod";
-import { defineResource } from "../../definition/resource";
 import type { Finding } from "../../definition/finding";
+import { defineResource } from "../../definition/resource";
 import { findRegion, regionIds } from "../../engine/alibaba/catalogue";
 import type { Disk } from "../../engine/alibaba/fact";
-import { createMachine, findMachine, type MachineInput, releaseMachine, updateMachine } from "../../engine/alibaba/machine";
+import {
+  createMachine,
+  findMachine,
+  type MachineInput,
+  releaseMachine,
+  updateMachine,
+} from "../../engine/alibaba/machine";
 import { osTypeOf } from "../../engine/alibaba/operating-system";
 import { ruleSources } from "../../engine/alibaba/rule";
 import type { CommandContext, QueryContext } from "../../engine/engine";
@@ -28,7 +34,8 @@ const inputs = z.strictObject({
     .min(2)
     .max(128)
     .meta({
-      description: "Name of the machine, 2 to 128 characters. Default: made from the resource's name. Source: ECS RunInstances.",
+      description:
+        "Name of the machine, 2 to 128 characters. Default: made from the resource's name. Source: ECS RunInstances.",
       autoName: { maxLength: 128, pattern: /^.{2,128}$/, rule: "2 to 128 characters" },
     }),
   regionId: z.string().optional().meta({
@@ -39,13 +46,25 @@ const inputs = z.strictObject({
     description: "Zone of the machine. Default: the region's zone a. Source: ECS RunInstances.",
     replaceOnChanges: true,
   }),
-  instanceType: z.string().min(1).default("ecs.g7.large").meta({ description: "Instance type. Default: ecs.g7.large. Source: ECS RunInstances." }),
-  osName: z.string().min(1).default("CentOS 7.9 64 bit").meta({
-    description:
-      "Operating system as ECS names it: decides with its version whether application-consistent backup is " +
-      'possible (A-04). Default: "CentOS 7.9 64 bit". Source: ECS DescribeInstances.',
-  }),
-  platform: z.string().min(1).optional().meta({ description: "Platform as ECS names it, when osName does not tell. Source: ECS DescribeInstances." }),
+  instanceType: z
+    .string()
+    .min(1)
+    .default("ecs.g7.large")
+    .meta({ description: "Instance type. Default: ecs.g7.large. Source: ECS RunInstances." }),
+  osName: z
+    .string()
+    .min(1)
+    .default("CentOS 7.9 64 bit")
+    .meta({
+      description:
+        "Operating system as ECS names it: decides with its version whether application-consistent backup is " +
+        'possible (A-04). Default: "CentOS 7.9 64 bit". Source: ECS DescribeInstances.',
+    }),
+  platform: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "Platform as ECS names it, when osName does not tell. Source: ECS DescribeInstances." }),
   status: z
     .enum(["Running", "Stopped"])
     .meta({
@@ -57,9 +76,9 @@ const inputs = z.strictObject({
   publicIpAddress: z.string().min(1).optional().meta({
     description: "Public IP address or EIP; needed by edition 2021 only (A-61). Source: seed 002.",
   }),
-  cloudAssistant: cloudAssistant
-    .default({ installed: true, running: true })
-    .meta({ description: "The Cloud Assistant agent. Default: installed and running. Source: seed 000, step 2 (A-11)." }),
+  cloudAssistant: cloudAssistant.default({ installed: true, running: true }).meta({
+    description: "The Cloud Assistant agent. Default: installed and running. Source: seed 000, step 2 (A-11).",
+  }),
   vssWritersHealthy: z.boolean().default(true).meta({
     description: "Windows: whether VSS and all its writers work (A-12). Default: true. Source: seed 002; ENGINE.",
   }),
@@ -67,7 +86,8 @@ const inputs = z.strictObject({
     .prefault({})
     .meta({ description: "The system disk. Default: an ESSD of 40 GiB with ext4. Source: ECS RunInstances." }),
   changeRatePercentPerDay: z.number().min(0).max(100).default(5).meta({
-    description: "Part of the used space that changes in a day, percent: sets the size of snapshots. Default: 5. Source: ENGINE.",
+    description:
+      "Part of the used space that changes in a day, percent: sets the size of snapshots. Default: 5. Source: ENGINE.",
     units: "percent per day",
   }),
 });
@@ -162,7 +182,10 @@ async function readInputs(context: QueryContext, id: string, old: Inputs | undef
     ...optional("platform", machine.platform),
     ...optional("status", machine.status),
     ...optional("publicIpAddress", machine.publicIpAddress),
-    cloudAssistant: { installed: machine.cloudAssistantInstalled ?? false, running: machine.cloudAssistantRunning ?? false },
+    cloudAssistant: {
+      installed: machine.cloudAssistantInstalled ?? false,
+      running: machine.cloudAssistantRunning ?? false,
+    },
     vssWritersHealthy: machine.vssWritersHealthy ?? false,
     systemDisk: disk === undefined ? {} : readDisk(disk),
     ...optional("changeRatePercentPerDay", machine.changeRatePercentPerDay),

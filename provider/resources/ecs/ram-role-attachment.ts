@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { defineResource } from "../../definition/resource";
 import type { Finding } from "../../definition/finding";
+import { defineResource } from "../../definition/resource";
 import {
   attachInstanceRole,
   detachInstanceRole,
@@ -11,19 +11,19 @@ import type { CommandContext, QueryContext } from "../../engine/engine";
 import { refusalFinding } from "../shared/finding";
 
 const inputs = z.strictObject({
-  ramRoleName: z.string().min(1).max(64).meta({
-    description:
-      "The role to attach; take it from ram:RolePolicyAttachment's roleName, so that it is granted first (A-52). " +
-      "It must trust ecs.aliyuncs.com (A-79). Source: ECS AttachInstanceRamRole; seed 000, step 1.5.",
-  }),
-  instanceIds: z
-    .array(z.string().min(1))
+  ramRoleName: z
+    .string()
     .min(1)
-    .max(100)
+    .max(64)
     .meta({
-      description: "The machines, 1 to 100; a machine carries one role at most. Source: ECS AttachInstanceRamRole.",
-      set: true,
+      description:
+        "The role to attach; take it from ram:RolePolicyAttachment's roleName, so that it is granted first (A-52). " +
+        "It must trust ecs.aliyuncs.com (A-79). Source: ECS AttachInstanceRamRole; seed 000, step 1.5.",
     }),
+  instanceIds: z.array(z.string().min(1)).min(1).max(100).meta({
+    description: "The machines, 1 to 100; a machine carries one role at most. Source: ECS AttachInstanceRamRole.",
+    set: true,
+  }),
 });
 
 const attachResult = z
@@ -59,7 +59,12 @@ async function describe(context: QueryContext, properties: Inputs): Promise<z.ou
       const carried = machine.ramRoleName;
       return carried === properties.ramRoleName
         ? { instanceId, success: true, code: "200", message: "success" }
-        : { instanceId, success: false, code: "HBR.NoRamRoleBound", message: carried === null ? "no role is attached" : `role ${carried} is attached` };
+        : {
+            instanceId,
+            success: false,
+            code: "HBR.NoRamRoleBound",
+            message: carried === null ? "no role is attached" : `role ${carried} is attached`,
+          };
     }),
   };
 }
@@ -85,7 +90,9 @@ async function find(context: QueryContext, id: string): Promise<Inputs | undefin
     return { ramRoleName: row.ramRoleName, instanceIds: [...row.instanceIds] };
   }
   const [, ramRoleName, list] = compositeId.exec(id) ?? [];
-  return ramRoleName === undefined || list === undefined ? undefined : { ramRoleName, instanceIds: sortIds(list.split(",")) };
+  return ramRoleName === undefined || list === undefined
+    ? undefined
+    : { ramRoleName, instanceIds: sortIds(list.split(",")) };
 }
 
 async function check(properties: Inputs, old: Inputs | undefined, context: QueryContext): Promise<Finding[]> {
@@ -95,7 +102,9 @@ async function check(properties: Inputs, old: Inputs | undefined, context: Query
   const ownRoleName = old?.ramRoleName ?? null;
   for (const [index, instanceId] of properties.instanceIds.entries()) {
     const ramRoleName = properties.ramRoleName;
-    const problem = await roleAttachmentRefusal(context, { ramRoleName, instanceId, ownRoleName }).catch((error: Error) => error);
+    const problem = await roleAttachmentRefusal(context, { ramRoleName, instanceId, ownRoleName }).catch(
+      (error: Error) => error,
+    );
     if (problem !== undefined) findings.push({ ...refusalFinding(problem), path: `instanceIds[${index}]` });
   }
   return findings;
@@ -121,7 +130,9 @@ export const ramRoleAttachmentResource = defineResource({
     const declared = await find(context, id);
     if (declared === undefined) return undefined;
     const outputsNow = await describe(context, declared);
-    const carrying = outputsNow.attachInstanceRamRoleResults.filter((result) => result.success).map((result) => result.instanceId);
+    const carrying = outputsNow.attachInstanceRamRoleResults
+      .filter((result) => result.success)
+      .map((result) => result.instanceId);
     if (carrying.length === 0) return undefined;
     const order = old?.instanceIds ?? declared.instanceIds;
     const instanceIds = order.filter((instanceId) => carrying.includes(instanceId));

@@ -4,8 +4,8 @@ import { type CheckScope, defineResource } from "../../definition/resource";
 import { documents, ruleSources } from "../../engine/alibaba/rule";
 import {
   type Deployment,
-  deploymentRefusal,
   type DeploymentInput,
+  deploymentRefusal,
   deployScripts,
   describeDeployment,
   findDeployment,
@@ -86,7 +86,8 @@ function scriptFindings(which: "preScript" | "postScript", script: ScriptInputs,
     const message = "a script needs either content or source, and not both";
     return [{ ...base, path: which, message, remedy: "give content (text) or source (a FileAsset or StringAsset)" }];
   }
-  if (problem !== undefined) return [{ ...base, path: `${which}.source`, message: problem, remedy: "give a file of the program" }];
+  if (problem !== undefined)
+    return [{ ...base, path: `${which}.source`, message: problem, remedy: "give a file of the program" }];
   const bytes = Math.ceil(Buffer.byteLength(scriptText(script) ?? "") / 3) * 4;
   if (transport === "CLOUD_ASSISTANT" && bytes > sendFileLimitBytes) {
     const message = `the script has ${bytes} bytes in base64; SendFile takes ${sendFileLimitBytes} at most`;
@@ -103,7 +104,14 @@ async function check(properties: Inputs, { context, ownIds, old }: CheckScope<In
   if (properties.preScript.path === properties.postScript.path) {
     const message = "both scripts have the same path";
     const remedy = "put them at /tmp/prescript.sh and /tmp/postscript.sh";
-    findings.push({ severity: "error", path: "postScript.path", rule: "A-13", message, remedy, source: ruleSources["A-13"] });
+    findings.push({
+      severity: "error",
+      path: "postScript.path",
+      rule: "A-13",
+      message,
+      remedy,
+      source: ruleSources["A-13"],
+    });
   }
   if (findings.length > 0) return findings;
   const input = toDeployment(ownIds[0] ?? "", properties);
@@ -156,7 +164,8 @@ async function apply(context: CommandContext, id: string, properties: Inputs) {
 export const scriptDeploymentResource = defineResource({
   token: "cloudbackup:ecs:ScriptDeployment",
   description:
-    "The freeze and thaw scripts of an application on its machines (seed 000, step 2). Contents are secret: the engine " +
+    "The freeze and thaw scripts of an application on its machines (seed 000, step 2). Contents are " +
+    "secret: the engine " +
     "keeps hash, size and mode only. Destroying it deletes the files.",
   inputs,
   outputs,

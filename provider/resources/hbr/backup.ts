@@ -13,9 +13,16 @@ import { assessMachine } from "../../engine/alibaba/protection";
 import { type Reason, ruleSources } from "../../engine/alibaba/rule";
 import { expireTimeAfter } from "../../engine/core/retention";
 import { isoTime } from "../../engine/core/time";
-import { consistencyLevel, fromSettings, reasonOutput, settingsShape, toReasonOutput, toSettings } from "../shared/consistency";
-import { levelWarnings } from "../shared/level-warning";
+import {
+  consistencyLevel,
+  fromSettings,
+  reasonOutput,
+  settingsShape,
+  toReasonOutput,
+  toSettings,
+} from "../shared/consistency";
 import { refusalFinding } from "../shared/finding";
+import { levelWarnings } from "../shared/level-warning";
 
 const retention = z
   .strictObject({
@@ -51,13 +58,18 @@ const inputs = z.strictObject({
     description: "The machine to back up now. Source: HBR CreateBackupJob.",
     replaceOnChanges: true,
   }),
-  retention: retention.meta({ description: "How long the point lives; may only be extended (A-38). Source: seed 000, step 2." }),
+  retention: retention.meta({
+    description: "How long the point lives; may only be extended (A-38). Source: seed 000, step 2.",
+  }),
   ...replacing,
   onDestroy: z
     .enum(["retain", "delete"])
     .meta({
       typeName: "OnDestroy",
-      valueDescriptions: { retain: "The recovery points stay until they expire.", delete: "The recovery points go too." },
+      valueDescriptions: {
+        retain: "The recovery points stay until they expire.",
+        delete: "The recovery points go too.",
+      },
     })
     .default("retain")
     .meta({ description: "What destroy does to the recovery point. Default: retain. Source: ENGINE." }),
@@ -113,7 +125,8 @@ async function check(properties: Inputs, { context, old }: CheckScope<Inputs>): 
 export const backupResource = defineResource({
   token: "cloudbackup:hbr:Backup",
   description:
-    "A manual backup of one machine, taken when the resource is created (seed 000, step 2). Its level is decided at the start.",
+    "A manual backup of one machine, taken when the resource is created (seed 000, step 2). Its level" +
+    " is decided at the start.",
   inputs,
   outputs,
   importId: { pattern: /^job-[a-z0-9]+$/, example: "job-abcdefghijklmnopqrst" },
@@ -147,5 +160,6 @@ export const backupResource = defineResource({
   },
   update: async (context, { id }, { retention: wanted }) =>
     toOutputs(await extendManualBackup(context, { jobId: id, retention: wanted })),
-  delete: (context, id, { onDestroy }) => removeManualBackup(context, { jobId: id, deletePoint: onDestroy === "delete" }),
+  delete: (context, id, { onDestroy }) =>
+    removeManualBackup(context, { jobId: id, deletePoint: onDestroy === "delete" }),
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource, type Identity } from "../../definition/resource";
+import { forecastProtection } from "../../engine/alibaba/advance";
 import {
   assessProtection,
   describeProtection,
@@ -11,9 +12,8 @@ import {
   removeProtection,
   settingsOf,
 } from "../../engine/alibaba/protection";
-import { forecastProtection } from "../../engine/alibaba/advance";
-import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
 import { ruleSources } from "../../engine/alibaba/rule";
+import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import {
   achievedLevel,
@@ -47,10 +47,15 @@ const inputs = z.strictObject({
     .enum(["retain", "delete"])
     .meta({
       typeName: "OnDestroy",
-      valueDescriptions: { retain: "The recovery points stay until they expire.", delete: "The recovery points go too." },
+      valueDescriptions: {
+        retain: "The recovery points stay until they expire.",
+        delete: "The recovery points go too.",
+      },
     })
     .default("retain")
-    .meta({ description: "What destroy does to the recovery points. Default: retain. Source: seed 001, troubleshooting." }),
+    .meta({
+      description: "What destroy does to the recovery points. Default: retain. Source: seed 001, troubleshooting.",
+    }),
 });
 
 const uncoveredDisk = z
@@ -65,22 +70,26 @@ const outputs = z.object({
   protectionId: z.string().meta({ description: "Id of the protection, pd-…; a policy swap keeps it." }),
   requestedLevel: consistencyLevel.meta({ description: "The consistency that is asked for.", live: true }),
   achievedLevel: achievedLevel.meta({ description: "The consistency that backups would have now.", live: true }),
-  reasons: z.array(reasonOutput).meta({ description: "Why it is less than asked for; empty when it is not.", live: true }),
-  groupKind: z
-    .enum(["GROUP", "MIXED", "DISK", "NONE"])
-    .meta({
-      typeName: "GroupKind",
-      valueDescriptions: {
-        GROUP: "All disks at one moment.",
-        MIXED: "The ESSD disks at one moment, the others each for itself.",
-        DISK: "Each disk for itself.",
-        NONE: "No backup runs any more.",
-      },
-      description: "How the disks' snapshots belong together (A-20, A-24).",
-      live: true,
-    }),
-  coveredDisks: z.array(z.string()).meta({ description: "Ids of the disks that backups take, system disk first.", live: true }),
-  uncoveredDisks: z.array(uncoveredDisk).meta({ description: "Disks that backups don't take, with the reason.", live: true }),
+  reasons: z
+    .array(reasonOutput)
+    .meta({ description: "Why it is less than asked for; empty when it is not.", live: true }),
+  groupKind: z.enum(["GROUP", "MIXED", "DISK", "NONE"]).meta({
+    typeName: "GroupKind",
+    valueDescriptions: {
+      GROUP: "All disks at one moment.",
+      MIXED: "The ESSD disks at one moment, the others each for itself.",
+      DISK: "Each disk for itself.",
+      NONE: "No backup runs any more.",
+    },
+    description: "How the disks' snapshots belong together (A-20, A-24).",
+    live: true,
+  }),
+  coveredDisks: z
+    .array(z.string())
+    .meta({ description: "Ids of the disks that backups take, system disk first.", live: true }),
+  uncoveredDisks: z
+    .array(uncoveredDisk)
+    .meta({ description: "Disks that backups don't take, with the reason.", live: true }),
   damagedPoints: z.array(z.string()).meta({
     description: "Recovery points that an outsider broke by deleting a snapshot, until they would have expired (A-39).",
     live: true,
@@ -98,7 +107,11 @@ async function toOutputs(context: QueryContext, protection: Protection): Promise
     reasons: state.reasons.map(toReasonOutput),
     groupKind: state.groupKind,
     coveredDisks: [...state.coveredDisks],
-    uncoveredDisks: state.uncoveredDisks.map(({ diskId, reason }) => ({ diskId, rule: reason.rule, message: reason.message })),
+    uncoveredDisks: state.uncoveredDisks.map(({ diskId, reason }) => ({
+      diskId,
+      rule: reason.rule,
+      message: reason.message,
+    })),
     damagedPoints: [...state.damagedPoints],
   };
 }
@@ -126,7 +139,15 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
 async function apply(context: CommandContext, { id, urn }: Identity, properties: Inputs) {
   const { instanceId, policyId, disabled } = properties;
   const requireConsistency = properties.requireConsistency ?? context.settings.requireConsistency;
-  await putProtection(context, { id, urn, instanceId, policyId, disabled, settings: toSettings(properties), requireConsistency });
+  await putProtection(context, {
+    id,
+    urn,
+    instanceId,
+    policyId,
+    disabled,
+    settings: toSettings(properties),
+    requireConsistency,
+  });
   return toOutputs(context, (await findProtection(context, id)) as Protection);
 }
 
@@ -143,7 +164,8 @@ async function find(context: QueryContext, id: string): Promise<Protection | und
 export const instanceProtectionResource = defineResource({
   token: "cloudbackup:hbr:InstanceProtection",
   description:
-    "Protects one machine with a backup policy (the API's policy binding of source type UDM_ECS), with its consistency " +
+    "Protects one machine with a backup policy (the API's policy binding of source type UDM_ECS), " +
+    "with its consistency " +
     "settings. Says what consistency backups will really have and why (seed 000, step 2).",
   inputs,
   outputs,
@@ -177,7 +199,8 @@ export const instanceProtectionResource = defineResource({
     const forecast = await forecastProtection(context, { protectionId: id, until });
     const level = achieved === requestedLevel ? achieved : `${achieved} (asked for ${requestedLevel})`;
     if (protection.disabled) return `${level}, suspended: no backup runs`;
-    if (forecast === undefined || forecast.firstBackup === null) return `${level}, no backup within ${forecastDays} days`;
+    if (forecast === undefined || forecast.firstBackup === null)
+      return `${level}, no backup within ${forecastDays} days`;
     const { firstBackup, points } = forecast;
     return `${level}, next backup ${readableTime(firstBackup)}, ${points} points by ${readableDate(until)}`;
   },

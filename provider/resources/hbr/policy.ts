@@ -16,30 +16,47 @@ import { refusalFinding } from "../shared/finding";
 
 const rule = z
   .strictObject({
-    ruleType: z
-      .enum(["BACKUP", "TRANSITION"])
-      .meta({
-        typeName: "RuleType",
-        valueDescriptions: { BACKUP: "When backups run.", TRANSITION: "How long points live; beats the BACKUP rule's retention." },
-        description: "Kind of rule. Source: HBR CreatePolicyV2.",
-      }),
+    ruleType: z.enum(["BACKUP", "TRANSITION"]).meta({
+      typeName: "RuleType",
+      valueDescriptions: {
+        BACKUP: "When backups run.",
+        TRANSITION: "How long points live; beats the BACKUP rule's retention.",
+      },
+      description: "Kind of rule. Source: HBR CreatePolicyV2.",
+    }),
     backupType: z
       .literal("COMPLETE")
       .optional()
       .meta({ description: "BACKUP: always COMPLETE. Source: HBR CreatePolicyV2." }),
-    schedule: z.string().min(1).optional().meta({
-      description:
-        "BACKUP: when backups run. I|start|interval (start in UNIX seconds, ISO 8601 interval of an hour or more, " +
-        "I|1767225600|P1D) or C|start|cron (six fields, seconds first, UTC, weekday 1 is Sunday, C|1767225600|0 0 2 ? * 3,5,7). " +
-        "A slot is skipped while the previous job runs; missed slots are not made up (A-35). Source: HBR CreatePolicyV2.",
-      schedule: true,
-    }),
-    retention: z.int().min(-1, "days, 1 to 364635").max(364_635).refine((days) => days !== 0 , { message: "a retention of 0 days keeps nothing", params: { rule: "A-33", remedy: "use 1 to 364635 days" } }).optional().meta({
-      description:
-        "How long points live, days, 1 to 364635. A TRANSITION rule's beats the BACKUP rule's (A-36). Permanent retention " +
-        "(-1, or none at all) can't be applied to ECS instances (A-33). Source: HBR CreatePolicyV2; seed 001.",
-      units: "days",
-    }),
+    schedule: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "BACKUP: when backups run. I|start|interval (start in UNIX seconds, ISO 8601 interval of an hour or more, " +
+          "I|1767225600|P1D) or C|start|cron (six fields, seconds first, UTC, weekday 1 is Sunday, " +
+          "C|1767225600|0 0 2 ? * 3,5,7). " +
+          "A slot is skipped while the previous job runs; missed slots are not made up (A-35). " +
+          "Source: HBR CreatePolicyV2.",
+        schedule: true,
+      }),
+    retention: z
+      .int()
+      .min(-1, "days, 1 to 364635")
+      .max(364_635)
+      .refine((days) => days !== 0, {
+        message: "a retention of 0 days keeps nothing",
+        params: { rule: "A-33", remedy: "use 1 to 364635 days" },
+      })
+      .optional()
+      .meta({
+        description:
+          "How long points live, days, 1 to 364635. A TRANSITION rule's beats the BACKUP rule's " +
+          "(A-36). Permanent retention " +
+          "(-1, or none at all) can't be applied to ECS instances (A-33). Source: HBR CreatePolicyV2; seed 001.",
+        units: "days",
+      }),
   })
   .meta({ typeName: "PolicyRule", description: "One rule of a backup policy." });
 
@@ -49,7 +66,8 @@ const inputs = z.strictObject({
     .min(1)
     .max(64)
     .meta({
-      description: "Name of the policy, 1 to 64 characters. Default: made from the resource's name. Source: HBR CreatePolicyV2.",
+      description:
+        "Name of the policy, 1 to 64 characters. Default: made from the resource's name. Source: HBR CreatePolicyV2.",
       autoName: { maxLength: 64, pattern: /^.{1,64}$/, rule: "1 to 64 characters" },
     }),
   policyDescription: z.string().optional().meta({ description: "Free text. Source: HBR CreatePolicyV2." }),
@@ -63,11 +81,19 @@ const inputs = z.strictObject({
       },
     })
     .default("UDM_ECS_ONLY")
-    .meta({ description: "What the policy serves. Default: UDM_ECS_ONLY. Source: HBR CreatePolicyV2.", replaceOnChanges: true }),
-  rules: z.array(rule).min(1).meta({
-    description: "At least one BACKUP rule and at most one TRANSITION rule; their order carries no meaning. Source: HBR CreatePolicyV2.",
-    set: true,
-  }),
+    .meta({
+      description: "What the policy serves. Default: UDM_ECS_ONLY. Source: HBR CreatePolicyV2.",
+      replaceOnChanges: true,
+    }),
+  rules: z
+    .array(rule)
+    .min(1)
+    .meta({
+      description:
+        "At least one BACKUP rule and at most one TRANSITION rule; their order carries no meaning. " +
+        "Source: HBR CreatePolicyV2.",
+      set: true,
+    }),
 });
 
 const ruleOutput = z
@@ -93,7 +119,8 @@ function toRules(policyId: string, properties: Inputs): PolicyRule[] {
     schedule: schedule ?? null,
     retention: retention ?? null,
   }));
-  const rank = (item: (typeof rules)[number]): string => `${item.ruleType}|${item.schedule ?? ""}|${item.retention ?? ""}`;
+  const rank = (item: (typeof rules)[number]): string =>
+    `${item.ruleType}|${item.schedule ?? ""}|${item.retention ?? ""}`;
   const sorted = [...rules].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   return sorted.map((item, index) => {
     const number = sorted.slice(0, index).filter((earlier) => earlier.ruleType === item.ruleType).length;
@@ -142,7 +169,8 @@ function unsortedRules(properties: Inputs): PolicyRule[] {
 export const policyResource = defineResource({
   token: "cloudbackup:hbr:Policy",
   description:
-    "A backup policy: when the machines bound to it are backed up and how long their points live. An update reaches all of them in place.",
+    "A backup policy: when the machines bound to it are backed up and how long their points live. An " +
+    "update reaches all of them in place.",
   inputs,
   outputs,
   importId: { pattern: /^po-[a-z0-9]+$/, example: "po-abcdefghijklmnopqrst" },

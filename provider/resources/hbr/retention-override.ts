@@ -6,8 +6,8 @@ import {
   createOverride,
   findOverride,
   overrideRefusals,
-  removeOverride,
   type RetentionOverride,
+  removeOverride,
   targetOf,
   updateOverride,
 } from "../../engine/alibaba/retention-override";
@@ -21,7 +21,9 @@ const selection = z
   .strictObject({
     instanceId: z.string().min(1).meta({ description: "The machine whose points are meant." }),
     latest: z.boolean().default(false).meta({ description: "Only the newest of them. Default: false, all of them." }),
-    createdBefore: isoDateTime.optional().meta({ description: "Only points created before this time, ISO 8601 in UTC." }),
+    createdBefore: isoDateTime
+      .optional()
+      .meta({ description: "Only points created before this time, ISO 8601 in UTC." }),
     createdAfter: isoDateTime.optional().meta({ description: "Only points created after this time, ISO 8601 in UTC." }),
   })
   .meta({ typeName: "PointSelector", description: "Chooses recovery points of a machine when the override is made." });
@@ -36,16 +38,32 @@ const target = z
   .meta({ typeName: "RetentionTarget", description: "The recovery points that are to live longer." });
 
 const inputs = z.strictObject({
-  target: target.meta({ description: "Which points; fixed when the override is made. Source: seed 001.", replaceOnChanges: true }),
+  target: target.meta({
+    description: "Which points; fixed when the override is made. Source: seed 001.",
+    replaceOnChanges: true,
+  }),
   dimension: z
     .enum(["INSTANCE"])
-    .meta({ typeName: "RetentionDimension", valueDescriptions: { INSTANCE: "Whole points of one machine, with all their disks." } })
+    .meta({
+      typeName: "RetentionDimension",
+      valueDescriptions: { INSTANCE: "Whole points of one machine, with all their disks." },
+    })
     .default("INSTANCE")
-    .meta({ description: "What lives longer. Default: INSTANCE. Source: seed 001, extend the retention period.", replaceOnChanges: true }),
-  retentionDays: z.int().min(1).max(65_536).optional().meta({
-    description: "How long the points live from their creation, days, 1 to 65536; never shorter than they do. Either this or neverExpire. Source: seed 001.",
-    units: "days",
-  }),
+    .meta({
+      description: "What lives longer. Default: INSTANCE. Source: seed 001, extend the retention period.",
+      replaceOnChanges: true,
+    }),
+  retentionDays: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .optional()
+    .meta({
+      description:
+        "How long the points live from their creation, days, 1 to 65536; never shorter than they do. " +
+        "Either this or neverExpire. Source: seed 001.",
+      units: "days",
+    }),
   neverExpire: z.boolean().default(false).meta({
     description: "Whether the points live for ever. Default: false. Source: seed 001, extend the retention period.",
   }),
@@ -56,7 +74,10 @@ const outputs = z.object({
   previousExpireTime: z.string().optional().meta({
     description: "When the first of them would have expired, ISO 8601 in UTC; absent: never.",
   }),
-  expireTime: z.string().optional().meta({ description: "When the first of them expires now, ISO 8601 in UTC; absent: never." }),
+  expireTime: z
+    .string()
+    .optional()
+    .meta({ description: "When the first of them expires now, ISO 8601 in UTC; absent: never." }),
 });
 
 type Inputs = z.output<typeof inputs>;
@@ -127,7 +148,8 @@ async function check(properties: Inputs, { context, ownIds, old }: CheckScope<In
 export const retentionOverrideResource = defineResource({
   token: "cloudbackup:hbr:RetentionOverride",
   description:
-    "Lets existing recovery points live longer than their policy says (seed 001). It only ever extends; destroying it " +
+    "Lets existing recovery points live longer than their policy says (seed 001). It only ever " +
+    "extends; destroying it " +
     "leaves the extension, because a point can't be made to live shorter.",
   inputs,
   outputs,

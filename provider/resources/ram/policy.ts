@@ -48,7 +48,8 @@ const inputs = z.strictObject({
     .meta({
       description:
         "What happens when the document changes a sixth time: RAM keeps five versions. " +
-        "Default: DeleteOldestNonDefaultVersionWhenLimitExceeded, so that updates never get stuck (the API's own is None). " +
+        "Default: DeleteOldestNonDefaultVersionWhenLimitExceeded, so that updates never get stuck " +
+        "(the API's own is None). " +
         "Source: RAM CreatePolicyVersion.",
     }),
 });
@@ -81,7 +82,8 @@ function toOutputs(policy: Policy): z.output<typeof outputs> {
 export const ramPolicyResource = defineResource({
   token: "cloudbackup:ram:Policy",
   description:
-    "A custom RAM policy. Attached to a role it says what the role may do; snapshots need the actions of seed 000, step 1.3.",
+    "A custom RAM policy. Attached to a role it says what the role may do; snapshots need the actions" +
+    " of seed 000, step 1.3.",
   inputs,
   outputs,
   importId: { pattern: /^[A-Za-z0-9-]{1,128}$/, example: "AppSnapshotPolicy" },

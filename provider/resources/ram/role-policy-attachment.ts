@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { defineResource } from "../../definition/resource";
-import { attachmentId, attachPolicyToRole, detachPolicyFromRole, findRamPolicy, findRole } from "../../engine/alibaba/ram";
+import {
+  attachmentId,
+  attachPolicyToRole,
+  detachPolicyFromRole,
+  findRamPolicy,
+  findRole,
+} from "../../engine/alibaba/ram";
 import { documents } from "../../engine/alibaba/rule";
 import { isoTime } from "../../engine/core/time";
 
@@ -14,15 +20,20 @@ const inputs = z.strictObject({
     .default("Custom")
     .meta({ description: "Kind of policy. Default: Custom. Source: RAM AttachPolicyToRole.", replaceOnChanges: true }),
   policyName: z.string().min(1).max(128).meta({
-    description: "Name of the policy; take it from ram:Policy, so that it exists first (A-52). Source: RAM AttachPolicyToRole.",
-    replaceOnChanges: true,
-  }),
-  roleName: z.string().min(1).max(64).meta({
     description:
-      "Name of the role; take it from ram:Role. What rests on the granted role takes roleName from this resource's " +
-      "output (A-52). Source: RAM AttachPolicyToRole.",
+      "Name of the policy; take it from ram:Policy, so that it exists first (A-52). Source: RAM AttachPolicyToRole.",
     replaceOnChanges: true,
   }),
+  roleName: z
+    .string()
+    .min(1)
+    .max(64)
+    .meta({
+      description:
+        "Name of the role; take it from ram:Role. What rests on the granted role takes roleName from this resource's " +
+        "output (A-52). Source: RAM AttachPolicyToRole.",
+      replaceOnChanges: true,
+    }),
 });
 
 const outputs = z.object({
@@ -46,15 +57,21 @@ export const rolePolicyAttachmentResource = defineResource({
   id: ({ policyName, policyType, roleName }) => `role:${policyName}:${policyType}:${roleName}`,
   check: async ({ policyName, roleName }, { context }) => {
     const missing = [
-      ...((await findRole(context, roleName)) ? [] : [{ path: "roleName", what: "role", name: roleName, code: "EntityNotExist.Role" }]),
-      ...((await findRamPolicy(context, policyName)) ? [] : [{ path: "policyName", what: "policy", name: policyName, code: "EntityNotExist.Policy" }]),
+      ...((await findRole(context, roleName))
+        ? []
+        : [{ path: "roleName", what: "role", name: roleName, code: "EntityNotExist.Role" }]),
+      ...((await findRamPolicy(context, policyName))
+        ? []
+        : [{ path: "policyName", what: "policy", name: policyName, code: "EntityNotExist.Policy" }]),
     ];
     return missing.map(({ path, what, name, code }) => ({
       severity: "error",
       path,
       rule: code,
       message: `there is no RAM ${what} ${name}`,
-      remedy: `take ${path} from the output of ram:${what === "role" ? "Role" : "Policy"}, so that it exists first (A-52)`,
+      remedy:
+        `take ${path} from the output of ram:${what === "role" ? "Role" : "Policy"}, so that it exists ` +
+        "first (A-52)",
       source: documents.api,
     }));
   },

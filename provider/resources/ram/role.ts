@@ -28,12 +28,10 @@ const inputs = z.strictObject({
     .max(1024)
     .optional()
     .meta({ description: "Free text, 1 to 1024 characters. Source: RAM CreateRole." }),
-  maxSessionDuration: z
-    .int()
-    .min(3600)
-    .max(43_200)
-    .default(3600)
-    .meta({ description: "Longest session, seconds, 3600 to 43200. Default: 3600. Source: RAM CreateRole.", units: "seconds" }),
+  maxSessionDuration: z.int().min(3600).max(43_200).default(3600).meta({
+    description: "Longest session, seconds, 3600 to 43200. Default: 3600. Source: RAM CreateRole.",
+    units: "seconds",
+  }),
   tags: z
     .record(z.string(), z.string())
     .default({})

@@ -37,47 +37,104 @@ export function toReasonOutput({ rule, message, remedy, source, code }: Reason):
 
 /** The consistency settings that protections, manual backups and getConsistency share (udmDetail of the API). */
 export const settingsShape = {
-  allDisks: z.boolean().default(true).meta({
-    description: "Whether every disk is covered, also those attached later; false needs diskIdList (A-22). Default: true. Source: seed 000, step 2.",
-  }),
+  allDisks: z
+    .boolean()
+    .default(true)
+    .meta({
+      description:
+        "Whether every disk is covered, also those attached later; false needs diskIdList (A-22). " +
+        "Default: true. Source: seed 000, step 2.",
+    }),
   diskIdList: z.array(z.string().min(1)).default([]).meta({
-    description: "The only disks to cover; disks attached later are not (A-22). Default: none, all disks. Source: HBR udmDetail.",
+    description:
+      "The only disks to cover; disks attached later are not (A-22). Default: none, all disks. Source: HBR udmDetail.",
     set: true,
   }),
   excludeDiskIdList: z.array(z.string().min(1)).default([]).meta({
     description: "Disks to leave out; disks attached later are covered (A-22). Default: none. Source: HBR udmDetail.",
     set: true,
   }),
-  appConsistent: z.boolean().default(false).meta({
-    description: "Ask for application-consistent backups; excludes snapshotGroup (A-02). Default: false. Source: seed 000; HBR udmDetail.",
-  }),
-  snapshotGroup: z.boolean().default(false).meta({
-    description: "Ask for a snapshot-consistent group; excludes appConsistent (A-02). Default: false. Source: seed 000; HBR udmDetail.",
-  }),
-  enableFsFreeze: z.boolean().default(true).meta({
-    description: "Linux: hold the file systems still around the snapshot; off leaves CRASH (A-15). Default: true. Source: HBR udmDetail.",
-  }),
-  enableWriters: z.boolean().default(true).meta({
-    description: "Windows: include the VSS writers; off asks for FILE_SYSTEM (A-12). Default: true. Source: HBR udmDetail; seed 002.",
-  }),
-  preScriptPath: z.string().regex(/^\/[^\0]+$/, "an absolute path").default(defaultSettings.preScriptPath).meta({
-    description: "Linux: the freeze script; only /tmp/prescript.sh is run (A-13). Default: /tmp/prescript.sh. Source: seed 000, step 2.",
-  }),
-  postScriptPath: z.string().regex(/^\/[^\0]+$/, "an absolute path").default(defaultSettings.postScriptPath).meta({
-    description: "Linux: the thaw script; only /tmp/postscript.sh is run (A-13). Default: /tmp/postscript.sh. Source: seed 000, step 2.",
-  }),
-  timeoutInSeconds: z.int().min(1).max(1800).default(30).meta({
-    description: "Linux: the longest that I/O may be frozen and a script may run, seconds, 1 to 1800. Default: 30. Source: HBR udmDetail.",
-    units: "seconds",
-  }),
-  ramRoleName: z.string().min(1).max(64).optional().meta({
-    description:
-      "The RAM role that takes the snapshots; needed by appConsistent. Take it from ecs:RamRoleAttachment's output, " +
-      "so that it is attached first (A-08, A-52). Source: HBR udmDetail; seed 000, step 1.",
-  }),
-  scriptDeploymentId: z.string().min(1).optional().meta({
-    description: "Linux: the ecs:ScriptDeployment that the backup rests on, so that its scripts lie there first (A-52). Source: ENGINE.",
-  }),
+  appConsistent: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        "Ask for application-consistent backups; excludes snapshotGroup (A-02). Default: false. Source:" +
+        " seed 000; HBR udmDetail.",
+    }),
+  snapshotGroup: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        "Ask for a snapshot-consistent group; excludes appConsistent (A-02). Default: false. Source: " +
+        "seed 000; HBR udmDetail.",
+    }),
+  enableFsFreeze: z
+    .boolean()
+    .default(true)
+    .meta({
+      description:
+        "Linux: hold the file systems still around the snapshot; off leaves CRASH (A-15). Default: " +
+        "true. Source: HBR udmDetail.",
+    }),
+  enableWriters: z
+    .boolean()
+    .default(true)
+    .meta({
+      description:
+        "Windows: include the VSS writers; off asks for FILE_SYSTEM (A-12). Default: true. Source: HBR " +
+        "udmDetail; seed 002.",
+    }),
+  preScriptPath: z
+    .string()
+    .regex(/^\/[^\0]+$/, "an absolute path")
+    .default(defaultSettings.preScriptPath)
+    .meta({
+      description:
+        "Linux: the freeze script; only /tmp/prescript.sh is run (A-13). Default: /tmp/prescript.sh. " +
+        "Source: seed 000, step 2.",
+    }),
+  postScriptPath: z
+    .string()
+    .regex(/^\/[^\0]+$/, "an absolute path")
+    .default(defaultSettings.postScriptPath)
+    .meta({
+      description:
+        "Linux: the thaw script; only /tmp/postscript.sh is run (A-13). Default: /tmp/postscript.sh. " +
+        "Source: seed 000, step 2.",
+    }),
+  timeoutInSeconds: z
+    .int()
+    .min(1)
+    .max(1800)
+    .default(30)
+    .meta({
+      description:
+        "Linux: the longest that I/O may be frozen and a script may run, seconds, 1 to 1800. Default: " +
+        "30. Source: HBR udmDetail.",
+      units: "seconds",
+    }),
+  ramRoleName: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({
+      description:
+        "The RAM role that takes the snapshots; needed by appConsistent. Take it from " +
+        "ecs:RamRoleAttachment's output, " +
+        "so that it is attached first (A-08, A-52). Source: HBR udmDetail; seed 000, step 1.",
+    }),
+  scriptDeploymentId: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        "Linux: the ecs:ScriptDeployment that the backup rests on, so that its scripts lie there first " +
+        "(A-52). Source: ENGINE.",
+    }),
 };
 
 const settingsObject = z.object(settingsShape);

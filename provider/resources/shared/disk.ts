@@ -52,13 +52,24 @@ export const diskShape = {
     description: "Size, GiB, 1 to 65536. Default: 40. Source: ECS CreateDisk.",
     units: "GiB",
   }),
-  fileSystem: z.string().min(1).default("ext4").meta({
-    description:
-      "File system in the guest: EXT3, EXT4, XFS and NTFS can be backed up application-consistently (A-06). " +
-      "Default: ext4. Source: seed 000, prerequisites.",
-  }),
-  encrypted: z.boolean().default(false).meta({ description: "Whether the disk is encrypted. Default: false. Source: ECS CreateDisk." }),
-  kmsKeyId: z.string().min(1).optional().meta({ description: "KMS key of an encrypted disk; absent: the service key. Source: ECS CreateDisk." }),
+  fileSystem: z
+    .string()
+    .min(1)
+    .default("ext4")
+    .meta({
+      description:
+        "File system in the guest: EXT3, EXT4, XFS and NTFS can be backed up application-consistently (A-06). " +
+        "Default: ext4. Source: seed 000, prerequisites.",
+    }),
+  encrypted: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Whether the disk is encrypted. Default: false. Source: ECS CreateDisk." }),
+  kmsKeyId: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "KMS key of an encrypted disk; absent: the service key. Source: ECS CreateDisk." }),
   usedGiB: z.number().min(0).optional().meta({
     description: "Used space, GiB: sets the size of snapshots. Absent: half of sizeGiB. Source: ENGINE.",
     units: "GiB",

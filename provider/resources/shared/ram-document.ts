@@ -2,11 +2,15 @@ import type { ErrorObject, ValidateFunction } from "ajv";
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { documents } from "../../engine/alibaba/rule";
-import { canonicalJson } from "../../engine/core/json";
-import type { Json } from "../../store/tables";
+import { canonicalJson, type Json } from "../../engine/core/json";
 
 /** RAM documents are JSON Schema by nature; the grammar is the API reference's, section 10. */
-const oneOrMore = { anyOf: [{ type: "string", minLength: 1 }, { type: "array", minItems: 1, items: { type: "string", minLength: 1 } }] };
+const oneOrMore = {
+  anyOf: [
+    { type: "string", minLength: 1 },
+    { type: "array", minItems: 1, items: { type: "string", minLength: 1 } },
+  ],
+};
 
 const effect = { enum: ["Allow", "Deny"] };
 const condition = { type: "object" };
@@ -24,7 +28,13 @@ const policySchema = {
         type: "object",
         required: ["Effect", "Resource"],
         additionalProperties: false,
-        properties: { Effect: effect, Action: oneOrMore, NotAction: oneOrMore, Resource: oneOrMore, Condition: condition },
+        properties: {
+          Effect: effect,
+          Action: oneOrMore,
+          NotAction: oneOrMore,
+          Resource: oneOrMore,
+          Condition: condition,
+        },
         oneOf: [{ required: ["Action"] }, { required: ["NotAction"] }],
       },
     },
@@ -67,16 +77,16 @@ function validatorOf(kind: DocumentKind): ValidateFunction {
   const known = validators.get(kind);
   if (known !== undefined) return known;
   const { Ajv } = require("ajv") as typeof import("ajv");
-  const made = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true }).compile(schemas[kind]);
+  const made = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true }).compile(
+    schemas[kind],
+  );
   validators.set(kind, made);
   return made;
 }
 
 /** The zod type of a document: an object, or its JSON text. */
 export function documentInput(description: string) {
-  return z
-    .union([z.string(), z.record(z.string(), z.unknown())])
-    .meta({ document: true, description });
+  return z.union([z.string(), z.record(z.string(), z.unknown())]).meta({ document: true, description });
 }
 
 /** The document itself, whichever way it was written; undefined when the text is not JSON. */
@@ -100,12 +110,25 @@ export function documentOf(value: string | Record<string, unknown>): Json {
 const longestDocument = 6144;
 
 /** All that is wrong with a document, each with the JSON path inside it. */
-export function documentFindings(property: string, kind: DocumentKind, value: string | Record<string, unknown>): Finding[] {
+export function documentFindings(
+  property: string,
+  kind: DocumentKind,
+  value: string | Record<string, unknown>,
+): Finding[] {
   const source = documents.api;
   const document = parseDocument(value);
   if (document === undefined) {
     const message = `the text is not JSON${jsonPosition(value as string)}`;
-    return [{ severity: "error", path: property, rule: "MalformedPolicyDocument", message, remedy: "write valid JSON, or give an object", source }];
+    return [
+      {
+        severity: "error",
+        path: property,
+        rule: "MalformedPolicyDocument",
+        message,
+        remedy: "write valid JSON, or give an object",
+        source,
+      },
+    ];
   }
   const validate = validatorOf(kind);
   const findings: Finding[] = [];
@@ -113,7 +136,14 @@ export function documentFindings(property: string, kind: DocumentKind, value: st
   const length = JSON.stringify(document).length;
   if (length > longestDocument) {
     const message = `the document has ${length} characters; RAM takes ${longestDocument} at most`;
-    findings.push({ severity: "error", path: property, rule: "InvalidParameter.PolicyDocument.Length", message, remedy: "split it into several policies", source });
+    findings.push({
+      severity: "error",
+      path: property,
+      rule: "InvalidParameter.PolicyDocument.Length",
+      message,
+      remedy: "split it into several policies",
+      source,
+    });
   }
   return findings;
 }
@@ -138,7 +168,7 @@ function explainErrors(property: string, errors: readonly ErrorObject[]): Findin
       path: property,
       rule: "MalformedPolicyDocument",
       message: `at ${jsonPath}: ${explain(error)}`,
-      remedy: "see the policy grammar: Version \"1\", Statement[] with Effect, Action, Resource",
+      remedy: 'see the policy grammar: Version "1", Statement[] with Effect, Action, Resource',
       source: documents.api,
     };
   });

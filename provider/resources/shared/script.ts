@@ -5,36 +5,70 @@ import { scriptHash, scriptText } from "./script-source";
 
 const simulation = z
   .strictObject({
-    exitCode: z.int().min(0).max(255).default(0).meta({ description: "How the script ends on the simulated machine. Default: 0." }),
+    exitCode: z
+      .int()
+      .min(0)
+      .max(255)
+      .default(0)
+      .meta({ description: "How the script ends on the simulated machine. Default: 0." }),
     durationSeconds: z.number().min(0).default(1).meta({
       description: "How long it runs there, seconds. Default: 1.",
       units: "seconds",
     }),
   })
-  .meta({ typeName: "ScriptSimulation", description: "What the simulated machine does when it runs the script (A-14)." });
+  .meta({
+    typeName: "ScriptSimulation",
+    description: "What the simulated machine does when it runs the script (A-14).",
+  });
 
 const octalMode = /^0?[0-7]{3,4}$/;
 
 function scriptShape(typeName: string, path: string) {
   return z
     .strictObject({
-      path: z.string().regex(/^\/[^\0]+$/, "an absolute path").default(path).meta({
-        description: `Where the script lies on the machine; the service runs it at ${path} only (A-13). Default: ${path}. Source: seed 000, step 2.`,
-      }),
-      content: z.string().optional().meta({ description: "The script's text; either this or source. Secret.", secret: true }),
-      source: z.custom<unknown>(() => true).optional().meta({ description: "The script as a file of the program; either this or content. Secret.", asset: true, secret: true }),
-      fileMode: z.string().regex(octalMode, 'an octal mode such as "0700"').optional().meta({
-        description:
-          'Mode, octal; only "0700" makes application-consistent backups (A-13). ' +
-          "Default: 0700 by Cloud Assistant, 0644 by FTP (A-66). Source: seed 000, step 2; ECS SendFile.",
-      }),
-      fileOwner: z.string().min(1).default("root").meta({ description: "Owner; must be root (A-13). Default: root. Source: ECS SendFile." }),
+      path: z
+        .string()
+        .regex(/^\/[^\0]+$/, "an absolute path")
+        .default(path)
+        .meta({
+          description:
+            `Where the script lies on the machine; the service runs it at ${path} only (A-13). Default:` +
+            ` ${path}. Source: seed 000, step 2.`,
+        }),
+      content: z
+        .string()
+        .optional()
+        .meta({ description: "The script's text; either this or source. Secret.", secret: true }),
+      source: z
+        .custom<unknown>(() => true)
+        .optional()
+        .meta({
+          description: "The script as a file of the program; either this or content. Secret.",
+          asset: true,
+          secret: true,
+        }),
+      fileMode: z
+        .string()
+        .regex(octalMode, 'an octal mode such as "0700"')
+        .optional()
+        .meta({
+          description:
+            'Mode, octal; only "0700" makes application-consistent backups (A-13). ' +
+            "Default: 0700 by Cloud Assistant, 0644 by FTP (A-66). Source: seed 000, step 2; ECS SendFile.",
+        }),
+      fileOwner: z
+        .string()
+        .min(1)
+        .default("root")
+        .meta({ description: "Owner; must be root (A-13). Default: root. Source: ECS SendFile." }),
       fileGroup: z.string().min(1).default("root").meta({ description: "Group. Default: root. Source: ECS SendFile." }),
       timeoutInSeconds: z.int().min(1).max(1800).default(30).meta({
         description: "The longest the script may run, seconds, 1 to 1800. Default: 30. Source: HBR udmDetail.",
         units: "seconds",
       }),
-      simulate: simulation.prefault({}).meta({ description: "What the simulated machine does. Default: exit code 0 after 1 second. Source: ENGINE." }),
+      simulate: simulation
+        .prefault({})
+        .meta({ description: "What the simulated machine does. Default: exit code 0 after 1 second. Source: ENGINE." }),
     })
     .meta({ typeName, description: "One script of a deployment." });
 }

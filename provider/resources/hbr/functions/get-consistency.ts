@@ -10,9 +10,14 @@ import { consistencyLevel, reasonOutput, settingsShape, toReasonOutput, toSettin
 
 const inputs = z.strictObject({
   instanceId: z.string().min(1).meta({ description: "The machine." }),
-  useProtection: z.boolean().default(true).meta({
-    description: "Take the settings of the machine's protection when it has one; the settings below then don't count. Default: true.",
-  }),
+  useProtection: z
+    .boolean()
+    .default(true)
+    .meta({
+      description:
+        "Take the settings of the machine's protection when it has one; the settings below then don't " +
+        "count. Default: true.",
+    }),
   ...settingsShape,
 });
 
@@ -42,7 +47,8 @@ async function settingsFor(context: QueryContext, properties: z.output<typeof in
 
 export const getConsistencyFunction = defineFunction({
   token: "cloudbackup:hbr:getConsistency",
-  description: "Explains what consistency a backup of one machine would have now: every rule that was looked at, met or not.",
+  description:
+    "Explains what consistency a backup of one machine would have now: every rule that was looked at, met or not.",
   inputs,
   outputs,
   call: async (context, properties) => {
