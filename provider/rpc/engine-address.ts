@@ -1,6 +1,6 @@
 /**
- * The engine's address among the plugin's arguments: the last one that is no flag. Newer engines may send unknown flags
- * and are passed over. Undefined when the plugin was started by hand: the engine tells its address as it attaches.
+ * The engine's address among the plugin's arguments: the last one that is no flag. Unknown flags come with newer
+ * engines and are passed over. Undefined when started by hand: the engine then tells its address as it attaches.
  */
 export function engineAddress(args: readonly string[]): string | undefined {
   return args.filter((arg, index) => !arg.startsWith("-") && !takesValue(args[index - 1])).at(-1);
