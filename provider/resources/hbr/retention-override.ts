@@ -141,6 +141,8 @@ async function check(properties: Inputs, { context, ownIds, old }: CheckScope<In
   const isSameTarget = old !== undefined && JSON.stringify(toSelection(old)) === JSON.stringify(selected);
   const ownId = isSameTarget ? ownIds[0] : undefined;
   const own = ownId === undefined ? undefined : await findOverride(context, ownId);
+  // An override that was imported has no life in the engine's book yet; what it meant was settled when it was made.
+  if (isSameTarget && own === undefined) return [];
   const input = { target: selected, dimension: properties.dimension, retentionDays: days(properties), own };
   return (await overrideRefusals(context, input)).map(refusalFinding);
 }
