@@ -27,13 +27,17 @@ import { Workspace } from "./workspace";
 const definitions = new Map(resources.map((definition) => [definition.token, definition]));
 const functionDefinitions = new Map(functions.map((definition) => [definition.token, definition]));
 
-/** The provider over the simulated engine. `wallTime` tells UNIX seconds; only a wall clock asks for it. */
+/**
+ * The provider over the simulated engine. `wallTime` tells UNIX seconds; only a wall clock asks for it. `open` opens
+ * the store at the configured address.
+ */
 export class SimulatedSession implements contract.Session {
   #workspace: Workspace | undefined;
 
   constructor(
     private readonly host: contract.Host,
     private readonly wallTime: () => number,
+    private readonly open: typeof openStore = openStore,
   ) {}
 
   schema(): string {
@@ -76,7 +80,7 @@ export class SimulatedSession implements contract.Session {
     }
     const projectDirectory = process.cwd();
     const inventory = readInventory(value.inventory, projectDirectory);
-    const store = await openStore(value.engineUrl, { projectDirectory });
+    const store = await this.open(value.engineUrl, { projectDirectory });
     const settings = {
       account: value.account,
       caller: value.caller ?? null,
