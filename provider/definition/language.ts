@@ -4,6 +4,7 @@ export const languageSettings = {
     packageName: "pulumi-cloudbackup",
     respectSchemaVersion: true,
     dependencies: { "@pulumi/pulumi": "^3.200.0" },
+    devDependencies: { typescript: "^5.9.0" },
   },
   python: {
     packageName: "pulumi_cloudbackup",

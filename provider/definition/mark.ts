@@ -24,6 +24,8 @@ export interface Mark {
   autoName?: { maxLength: number; pattern: RegExp /** What the rule says in words. */; rule: string };
   /** An output that also changes when other resources or outsiders change something (never with time alone). */
   live?: boolean;
+  /** A moment of the engine's clock: under a wall clock no preview can know it. */
+  moment?: boolean;
   /** The values of an enum in words, by value. */
   valueDescriptions?: Record<string, string>;
   /** An asset or archive, as the programs give files. */

@@ -1,5 +1,8 @@
+import type { z } from "zod";
+import { markOf } from "../definition/mark";
 import type { ResourceDefinition } from "../definition/resource";
 import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
+import { readClockMode } from "../engine/core/clock";
 import { incarnationHash, latestIncarnation, recordBirth, recordDeath } from "../engine/core/incarnation";
 import type { CommandContext } from "../engine/engine";
 import type { CreateRequest, CreateResult } from "./contract";
@@ -25,7 +28,9 @@ export async function create(
   workspace.replacing.delete(request.urn);
   if (!request.preview) workspace.created.add(`${definition.token} ${born.id}`);
   await workspace.showStatus(definition, engine, request.urn, born.id);
-  return { id: born.id, properties: stateOf(definition, request.properties, born.outputs) };
+  const properties = stateOf(definition, request.properties, born.outputs);
+  const isPromise = request.preview && (await engine.ask(readClockMode, undefined)) === "wall";
+  return { id: born.id, properties: isPromise ? withoutMoments(definition, properties) : properties };
 }
 
 interface Born {
@@ -76,6 +81,14 @@ async function adopt(
   }
   if (definition.update === undefined) return { id, outputs: found.outputs };
   return { id, outputs: await definition.update(context, { id, urn }, inputs, found.inputs) };
+}
+
+/** A wall clock will have moved by the time of the update: what it stamps is not promised. */
+function withoutMoments(definition: ResourceDefinition, properties: PropertyMap): PropertyMap {
+  const moments = Object.keys(definition.outputs.shape).filter(
+    (name) => markOf(definition.outputs.shape[name] as z.ZodType).moment === true,
+  );
+  return { ...properties, ...Object.fromEntries(moments.map((name) => [name, unknown])) };
 }
 
 /** With an unknown input nothing can be decided: every output is unknown, and says so. */

@@ -127,8 +127,12 @@ export class PostgresBackend implements SqlBackend {
       client.release();
       return result;
     } catch (error) {
-      // Closing the connection undoes the transaction, whatever state either is in.
-      client.release(true);
+      // Whatever the work had asked for is done by now, too: queries, and this one, run in turn.
+      await connection.execute("rollback", []).then(
+        () => client.release(),
+        // Closing the connection undoes the transaction as well.
+        () => client.release(true),
+      );
       throw error;
     }
   }

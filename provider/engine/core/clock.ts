@@ -1,4 +1,5 @@
 import type { Reader, Writer } from "../../store/store";
+import type { Query } from "../engine";
 import { invariant } from "../error";
 import { manualClockStart } from "./time";
 
@@ -19,6 +20,10 @@ export async function loadClock(store: Reader): Promise<Clock | undefined> {
 export async function readClock(store: Reader): Promise<number> {
   return (await loadClock(store))?.now ?? manualClockStart;
 }
+
+/** How the clock of this engine moves. */
+export const readClockMode: Query<undefined, Clock["mode"]> = async ({ store, settings }) =>
+  (await loadClock(store))?.mode ?? settings.clock;
 
 export async function saveClock(store: Writer, clock: Clock): Promise<void> {
   invariant(Number.isSafeInteger(clock.now), "the clock stands on a whole second");

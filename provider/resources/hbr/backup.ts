@@ -80,8 +80,12 @@ const outputs = z.object({
   recoveryPointId: z.string().meta({ description: "Id of the recovery point, s-…." }),
   level: consistencyLevel.meta({ description: "The point's consistency, decided when the job started." }),
   reasons: z.array(reasonOutput).meta({ description: "Why it is less than asked for; empty when it is not." }),
-  createdTime: z.string().meta({ description: "When the job started, ISO 8601 in UTC, by the engine's clock." }),
-  expireTime: z.string().meta({ description: "When the point expires by this resource's retention, ISO 8601 in UTC." }),
+  createdTime: z
+    .string()
+    .meta({ moment: true, description: "When the job started, ISO 8601 in UTC, by the engine's clock." }),
+  expireTime: z
+    .string()
+    .meta({ moment: true, description: "When the point expires by this resource's retention, ISO 8601 in UTC." }),
 });
 
 type Inputs = z.output<typeof inputs>;

@@ -106,7 +106,9 @@ const ruleOutput = z
 const outputs = z.object({
   policyId: z.string().meta({ description: "Id of the policy, po-…." }),
   ruleIds: z.array(ruleOutput).meta({ description: "Ids of the rules, by kind, then schedule." }),
-  createdTime: z.string().meta({ description: "When the policy was created, ISO 8601 in UTC, by the engine's clock." }),
+  createdTime: z
+    .string()
+    .meta({ moment: true, description: "When the policy was created, ISO 8601 in UTC, by the engine's clock." }),
 });
 
 type Inputs = z.output<typeof inputs>;

@@ -71,13 +71,14 @@ const inputs = z.strictObject({
 
 const outputs = z.object({
   recoveryPointIds: z.array(z.string()).meta({ description: "The points that were meant, oldest first." }),
-  previousExpireTime: z.string().optional().meta({
-    description: "When the first of them would have expired, ISO 8601 in UTC; absent: never.",
-  }),
+  previousExpireTime: z
+    .string()
+    .optional()
+    .meta({ moment: true, description: "When the first of them would have expired, ISO 8601 in UTC; absent: never." }),
   expireTime: z
     .string()
     .optional()
-    .meta({ description: "When the first of them expires now, ISO 8601 in UTC; absent: never." }),
+    .meta({ moment: true, description: "When the first of them expires now, ISO 8601 in UTC; absent: never." }),
 });
 
 type Inputs = z.output<typeof inputs>;

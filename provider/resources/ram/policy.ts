@@ -58,7 +58,9 @@ const outputs = z.object({
   policyType: z.literal("Custom").meta({ description: "Always Custom: System policies belong to Alibaba Cloud." }),
   defaultVersion: z.string().meta({ description: "The version in force, v1 and on." }),
   versions: z.array(z.string()).meta({ description: "The versions that RAM keeps, oldest first, five at most." }),
-  createDate: z.string().meta({ description: "When the policy was created, ISO 8601 in UTC, by the engine's clock." }),
+  createDate: z
+    .string()
+    .meta({ moment: true, description: "When the policy was created, ISO 8601 in UTC, by the engine's clock." }),
 });
 
 function toInput(properties: z.output<typeof inputs>): PolicyInput {

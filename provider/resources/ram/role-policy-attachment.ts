@@ -37,7 +37,9 @@ const inputs = z.strictObject({
 });
 
 const outputs = z.object({
-  attachDate: z.string().meta({ description: "When the policy was attached, ISO 8601 in UTC, by the engine's clock." }),
+  attachDate: z
+    .string()
+    .meta({ moment: true, description: "When the policy was attached, ISO 8601 in UTC, by the engine's clock." }),
 });
 
 const importPattern = /^role:([^:]+):(Custom|System):([^:]+)$/;

@@ -41,7 +41,9 @@ const inputs = z.strictObject({
 const outputs = z.object({
   arn: z.string().meta({ description: "ARN of the role, acs:ram::<account>:role/<roleName>." }),
   roleId: z.string().meta({ description: "Id that RAM gives the role." }),
-  createDate: z.string().meta({ description: "When the role was created, ISO 8601 in UTC, by the engine's clock." }),
+  createDate: z
+    .string()
+    .meta({ moment: true, description: "When the role was created, ISO 8601 in UTC, by the engine's clock." }),
 });
 
 function toInput(properties: z.output<typeof inputs>): RoleInput {
