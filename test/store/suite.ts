@@ -41,7 +41,9 @@ export function storeSuite(kind: StoreKind): void {
   });
 
   describe("values", () => valuesSuite(() => store));
+  describe("copies", () => copiesSuite(() => store));
   describe("finding", () => findingSuite(() => store));
+  describe("ordering", () => orderingSuite(() => store));
   describe("changing", () => changingSuite(() => store));
   describe("transactions", () => transactionsSuite(() => store, kind));
   describe("mistakes", () => mistakesSuite(() => store));
@@ -84,7 +86,9 @@ function valuesSuite(current: () => Store): void {
       expect(await reader.get("setting", "text")).to.deep.equal({ id: "text", value: "null" });
     });
   });
+}
 
+function copiesSuite(current: () => Store): void {
   it("keeps no negative zero, which not every database tells from zero", async () => {
     await current().write((writer) => writer.put("machine", [machine("i", { changeRatePercentPerDay: -0 })]));
     const row = await current().read((reader) => reader.get("machine", "i"));
@@ -122,14 +126,32 @@ function valuesSuite(current: () => Store): void {
   });
 }
 
-function findingSuite(current: () => Store): void {
-  const rows = [
-    job("a", { status: "RUNNING", startTime: 30, level: "crash", protectionId: "p1" }),
-    job("b", { status: "COMPLETE", startTime: 10, level: null, protectionId: "p2" }),
-    job("c", { status: "COMPLETE", startTime: 20, level: "application", protectionId: null, account: "2" }),
-    job("d", { status: "FAILED", startTime: 20, level: null, protectionId: "p1", account: "2" }),
-  ];
+const someJobs = [
+  job("a", { status: "RUNNING", startTime: 30, level: "crash", protectionId: "p1" }),
+  job("b", { status: "COMPLETE", startTime: 10, level: null, protectionId: "p2" }),
+  job("c", { status: "COMPLETE", startTime: 20, level: "application", protectionId: null, account: "2" }),
+  job("d", { status: "FAILED", startTime: 20, level: null, protectionId: "p1", account: "2" }),
+];
 
+const someFilters: [string, Filter<"job">, string[]][] = [
+  ["all", {}, ["a", "b", "c", "d"]],
+  ["equal text", { status: "COMPLETE" }, ["b", "c"]],
+  ["equal numbers", { startTime: 20 }, ["c", "d"]],
+  ["null", { level: null }, ["b", "d"]],
+  ["null where there's none", { status: null }, []],
+  ["one of some texts", { status: { in: ["FAILED", "RUNNING", "OTHER"] } }, ["a", "d"]],
+  ["one of some numbers", { startTime: { in: [10, 30, 10] } }, ["a", "b"]],
+  ["one of none", { status: { in: [] } }, []],
+  ["a range of numbers", { startTime: { gt: 10, lte: 20 } }, ["c", "d"]],
+  ["a range with its ends", { startTime: { gte: 20, lt: 30 } }, ["c", "d"]],
+  ["a range of text, without nulls", { level: { gte: "application", lt: "crash" } }, ["c"]],
+  ["a range that nulls are not below", { level: { lt: "zzz" } }, ["a", "c"]],
+  ["several columns", { account: "2", level: null, startTime: { lt: 100 } }, ["d"]],
+  ["no bounds", { level: {} }, ["a", "b", "c", "d"]],
+  ["the id", { id: { gt: "a", lte: "c" } }, ["b", "c"]],
+];
+
+function findingSuite(current: () => Store): void {
   it("finds nothing in an empty store", async () => {
     await current().read(async (reader) => {
       expect(await reader.get("job", "a")).to.equal(undefined);
@@ -140,26 +162,9 @@ function findingSuite(current: () => Store): void {
     expect(await exportText(current())).to.equal("");
   });
 
-  const filters: [string, Filter<"job">, string[]][] = [
-    ["all", {}, ["a", "b", "c", "d"]],
-    ["equal text", { status: "COMPLETE" }, ["b", "c"]],
-    ["equal numbers", { startTime: 20 }, ["c", "d"]],
-    ["null", { level: null }, ["b", "d"]],
-    ["null where there's none", { status: null }, []],
-    ["one of some texts", { status: { in: ["FAILED", "RUNNING", "OTHER"] } }, ["a", "d"]],
-    ["one of some numbers", { startTime: { in: [10, 30, 10] } }, ["a", "b"]],
-    ["one of none", { status: { in: [] } }, []],
-    ["a range of numbers", { startTime: { gt: 10, lte: 20 } }, ["c", "d"]],
-    ["a range with its ends", { startTime: { gte: 20, lt: 30 } }, ["c", "d"]],
-    ["a range of text, without nulls", { level: { gte: "application", lt: "crash" } }, ["c"]],
-    ["a range that nulls are not below", { level: { lt: "zzz" } }, ["a", "c"]],
-    ["several columns", { account: "2", level: null, startTime: { lt: 100 } }, ["d"]],
-    ["no bounds", { level: {} }, ["a", "b", "c", "d"]],
-    ["the id", { id: { gt: "a", lte: "c" } }, ["b", "c"]],
-  ];
-  for (const [name, filter, expected] of filters) {
+  for (const [name, filter, expected] of someFilters) {
     it(`finds and counts by ${name}`, async () => {
-      await put(current(), ...rows);
+      await put(current(), ...someJobs);
       expect(await idsOf(current(), filter)).to.deep.equal(expected);
       expect(await current().read((reader) => reader.count("job", filter))).to.equal(expected.length);
     });
@@ -185,9 +190,11 @@ function findingSuite(current: () => Store): void {
       expect(byHealth).to.deep.equal(["i-3", "i-1", "i-2"]);
     });
   });
+}
 
+function orderingSuite(current: () => Store): void {
   it("orders by a column, nulls as the smallest, and then by ascending id", async () => {
-    await put(current(), ...rows);
+    await put(current(), ...someJobs);
     const order = (column: keyof Row<"job">, direction: "ascending" | "descending", limit?: number) =>
       idsOf(current(), {}, { order: { column, direction }, limit });
     expect(await order("startTime", "ascending")).to.deep.equal(["b", "c", "d", "a"]);
@@ -213,9 +220,9 @@ function findingSuite(current: () => Store): void {
   });
 
   it("gets many by id, in the order of ids, each once", async () => {
-    await put(current(), ...rows);
+    await put(current(), ...someJobs);
     const found = await current().read((reader) => reader.getMany("job", ["d", "x", "a", "d"]));
-    expect(found).to.deep.equal([rows[0], rows[3]]);
+    expect(found).to.deep.equal([someJobs[0], someJobs[3]]);
     expect(await current().read((reader) => reader.getMany("job", []))).to.deep.equal([]);
   });
 

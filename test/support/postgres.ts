@@ -63,7 +63,7 @@ function run(program: string, parameters: readonly string[], user: User | undefi
   throw new Error(`${path.basename(program)} ended with ${result.status ?? result.error?.message}: ${details}`);
 }
 
-/** Makes the data; with the rules of a language by default where that's possible, since stores must not depend on it. */
+/** Makes the data; with the rules of a language by default where possible, which stores must not depend on. */
 function initialise(programs: string, directory: string, user: User | undefined): string {
   const data = path.join(directory, "data");
   const passwordFile = path.join(directory, "password");
