@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { CommandContext, QueryContext } from "../engine/engine";
+import type { CommandContext, QueryContext, Settings } from "../engine/engine";
 import type { Finding } from "./finding";
 import type { PropertyMap } from "./value";
 
@@ -37,6 +37,8 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   readonly inputs: I;
   /** What the engine adds; an input of the same name is echoed and need not be repeated here. */
   readonly outputs: O;
+  /** Defaults that the provider's settings give, for properties that the program leaves out. */
+  defaults?(given: PropertyMap, settings: Settings): PropertyMap;
   /** The id of a new resource, in the real API's shape; `hash` is lower-case base32 of account, URN and generation. */
   id(inputs: z.output<I>, hash: string): string;
   /**

@@ -55,7 +55,7 @@ async function runRules(
   return workspace.view.ask((context) => rules(value, { context, urn: request.urn, ownIds, old }), undefined);
 }
 
-/** Fills in a name that the program leaves to Pulumi. A replacement gets another one than the copy it replaces. */
+/** Fills in what the program leaves to the provider and names it leaves to Pulumi. A replacement gets another one than the copy it replaces. */
 function nameInputs(
   workspace: Workspace,
   definition: ResourceDefinition,
@@ -83,5 +83,6 @@ function nameInputs(
     if ("name" in named) names[property] = named.name;
     else findings.push(named);
   }
-  return { inputs: { ...request.news, ...names }, findings };
+  const defaults = definition.defaults?.(request.news, workspace.engine.settings);
+  return { inputs: { ...request.news, ...defaults, ...names }, findings };
 }

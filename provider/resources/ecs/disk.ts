@@ -54,12 +54,17 @@ async function put(context: CommandContext, id: string, properties: Inputs): Pro
     kmsKeyId: properties.kmsKeyId ?? null,
     multiAttach: properties.multiAttach ? "Enabled" : "Disabled",
     usedGiB: properties.usedGiB ?? null,
-    device: properties.device ?? `/dev/xvd-${hashOf(id).slice(0, 6)}`,
+    device: properties.device ?? standardDevice(id),
     zoneId: machine.zoneId,
     regionId: machine.regionId,
   };
   await attachDisk(context, row);
   return toOutputs(row);
+}
+
+/** The name of a disk to which the program gives none. */
+function standardDevice(id: string): string {
+  return `/dev/xvd-${hashOf(id).slice(0, 6)}`;
 }
 
 function toOutputs(disk: Disk): z.output<typeof outputs> {
@@ -93,11 +98,12 @@ export const diskResource = defineResource({
   read: async (context, id, old) => {
     const disk = await find(context, id);
     if (disk === undefined) return undefined;
+    const isDeviceTold = old === undefined ? disk.device !== standardDevice(id) : old.device !== undefined;
     const told = {
       ...readDisk(disk),
       instanceId: disk.instanceId,
       multiAttach: disk.multiAttach === "Enabled" || disk.multiAttach === "LegacyShared",
-      ...(disk.device !== null && (old === undefined || old.device !== undefined) ? { device: disk.device } : {}),
+      ...(disk.device !== null && isDeviceTold ? { device: disk.device } : {}),
     };
     return { inputs: inputs.parse(told), outputs: toOutputs(disk) };
   },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { defineResource } from "../../definition/resource";
+import type { PropertyMap } from "../../definition/value";
 import { findRegion, regionIds } from "../../engine/alibaba/catalogue";
 import type { Disk } from "../../engine/alibaba/fact";
 import {
@@ -12,7 +13,7 @@ import {
 } from "../../engine/alibaba/machine";
 import { osTypeOf } from "../../engine/alibaba/operating-system";
 import { ruleSources } from "../../engine/alibaba/rule";
-import type { CommandContext, QueryContext } from "../../engine/engine";
+import type { CommandContext, QueryContext, Settings } from "../../engine/engine";
 import { diskShape } from "../shared/disk";
 
 const cloudAssistant = z
@@ -146,6 +147,16 @@ function toRows(context: QueryContext, id: string, properties: Inputs): { machin
   };
 }
 
+/** Region and zone are written down when the machine is made: later they don't follow the provider's settings. */
+function placeDefaults({ regionId, zoneId }: PropertyMap, settings: Settings): PropertyMap {
+  const region = regionId ?? settings.region;
+  if (typeof region !== "string") return {};
+  return {
+    ...(regionId === undefined || regionId === null ? { regionId: region } : {}),
+    ...(zoneId === undefined || zoneId === null ? { zoneId: `${region}-a` } : {}),
+  };
+}
+
 async function toOutputs(context: QueryContext, id: string): Promise<z.output<typeof outputs>> {
   const machine = await findMachine(context, id);
   const osType = machine === undefined ? undefined : osTypeOf(machine);
@@ -213,6 +224,7 @@ export const instanceResource = defineResource({
   outputs,
   importId: { pattern: /^i-[A-Za-z0-9-]+$/, example: "i-bp1dbmysql00001" },
   stables: ["instanceId", "systemDiskId"],
+  defaults: placeDefaults,
   id: (_inputs, hash) => `i-${hash.slice(0, 20)}`,
   check: (properties, { context }) => checkRegion(properties, context),
   create: (context, { id }, properties) => apply(context, id, properties, true),
