@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { autoName } from "../definition/autoname";
 import { checkInputs } from "../definition/check";
-import { failureOf } from "../definition/failure";
+import { failureOf, unprintedNames } from "../definition/failure";
 import { type Finding, formatFinding } from "../definition/finding";
 import { markOf } from "../definition/mark";
 import type { ResourceDefinition } from "../definition/resource";
@@ -26,9 +26,10 @@ export async function check(
     findings.push(...(await runRules(workspace, definition, request, checked.value, latest)));
   }
   const secrets = secretTexts(checked.inputs);
+  const unprinted = unprintedNames(checked.inputs, checked.secret);
   const failures = findings
     .filter((finding) => finding.severity === "error")
-    .map((finding) => failureOf(finding, checked.secret))
+    .map((finding) => failureOf(finding, unprinted))
     .map(({ property, reason }) => ({ property, reason: redact(reason, secrets) }));
   if (failures.length === 0) {
     for (const warning of findings) workspace.tell("warning", redact(warningText(warning), secrets), request.urn);

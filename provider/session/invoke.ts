@@ -1,5 +1,5 @@
 import { checkInputs } from "../definition/check";
-import { failureOf } from "../definition/failure";
+import { failureOf, unprintedNames } from "../definition/failure";
 import { fromPlain } from "../definition/plain";
 import type { FunctionDefinition } from "../definition/resource";
 import { EngineError } from "../engine/error";
@@ -16,7 +16,8 @@ export async function invoke(
   const checked = checkInputs(definition.inputs, request.args);
   const secrets = secretTexts(checked.inputs);
   if (checked.value === undefined) {
-    const failures = checked.failures.map((finding) => failureOf(finding, checked.secret));
+    const unprinted = unprintedNames(checked.inputs, checked.secret);
+    const failures = checked.failures.map((finding) => failureOf(finding, unprinted));
     return { result: undefined, failures: failures.map((each) => ({ ...each, reason: redact(each.reason, secrets) })) };
   }
   const { value } = checked;

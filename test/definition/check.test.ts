@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { checkInputs } from "../../provider/definition/check";
-import { failureOf } from "../../provider/definition/failure";
+import { failureOf, unprintedNames } from "../../provider/definition/failure";
+import type { Finding } from "../../provider/definition/finding";
 import { type PropertyMap, Secret, unknown } from "../../provider/definition/value";
 import { anyValue, validInputs } from "./arbitrary";
 import { sampleInputs } from "./sample";
@@ -186,13 +187,20 @@ describe("definition/check", () => {
     });
   }
 
-  it("names the top-level property to the engine and the deeper path in the text", () => {
+  it("names a top-level property to the engine and a deeper path in the text", () => {
     const [failure] = checkInputs(sampleInputs, { sampleName: "abc", limits: { a: "x" } }).failures;
     expect(failure && failureOf(failure, new Set())).to.deep.equal({
-      property: "limits",
+      property: "",
       reason: 'limits.a: must be an integer, got the string "x"',
     });
-    expect(failure && failureOf(failure, new Set(["limits"])).property).to.equal("");
+    const flat: Finding = { severity: "error", path: "limits", rule: "A-1", message: "no" };
+    expect(failureOf(flat, new Set())).to.deep.equal({ property: "limits", reason: "A-1: no" });
+    expect(failureOf(flat, new Set(["limits"]))).to.deep.equal({ property: "", reason: "limits: A-1: no" });
+    expect([...unprintedNames({ a: 1, b: [1], c: null, d: { x: 1 } }, new Set(["s"]))]).to.have.members([
+      "s",
+      "b",
+      "d",
+    ]);
     expect(failureOf({ severity: "error", path: "", rule: "A-1", message: "no" }, new Set())).to.deep.equal({
       property: "",
       reason: "A-1: no",
