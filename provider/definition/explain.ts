@@ -1,10 +1,11 @@
 import type { z } from "zod";
+import { nearest } from "../engine/core/nearest";
 import type { Finding } from "./finding";
 import { markOf } from "./mark";
 import { formatPath, type Path, parsePath } from "./path";
 import type { Plain, Unwrapped } from "./plain";
 import { listedValues } from "./structure";
-import { acceptedKinds, kindOf, nearest, quoted, typeInWords, valueInWords } from "./words";
+import { acceptedKinds, kindOf, quoted, typeInWords, valueInWords } from "./words";
 
 /** Where a finding is made, and whether the value there may be shown. */
 export interface Place {

@@ -92,3 +92,5 @@ export const providerConfig = z.strictObject({
     units: "days",
   }),
 });
+
+export type ProviderConfig = z.output<typeof providerConfig>;

@@ -6,9 +6,7 @@ import { failureOf } from "../definition/failure";
 import type { FunctionDefinition, ResourceDefinition } from "../definition/resource";
 import type { PropertyMap } from "../definition/value";
 import { documents } from "../engine/alibaba/rule";
-import { SimulatedEngine } from "../engine/engine";
 import { EngineError } from "../engine/error";
-import { preparationFor } from "../engine/prepare";
 import { functions, resources } from "../registry";
 import { openStore } from "../store/open";
 import { check } from "./check";
@@ -16,8 +14,8 @@ import type * as contract from "./contract";
 import { create } from "./create";
 import { deleteResource } from "./delete";
 import { diff } from "./diff";
-import { readInventory } from "./inventory-file";
 import { invoke } from "./invoke";
+import { openEngine, requireConfig } from "./open-engine";
 import { packageSchema } from "./package-schema";
 import { providerConfig } from "./provider-config";
 import { read } from "./read";
@@ -66,34 +64,11 @@ export class SimulatedSession implements contract.Session {
   }
 
   async configure({ args }: contract.ConfigureRequest): Promise<void> {
-    const { value, failures, secret } = decodeConfig(providerConfig, args);
-    if (value === undefined) {
-      const list = failures
-        .map((finding) => failureOf(finding, secret))
-        .map(({ property, reason }) => `${property}: ${reason}`);
-      throw new EngineError({
-        code: "Engine.InvalidConfiguration",
-        message: `the provider's configuration is not right:\n    ${list.join("\n    ")}`,
-        remedy: "see the configuration table in README",
-        source: documents.engine,
-      });
-    }
-    const projectDirectory = process.cwd();
-    const inventory = readInventory(value.inventory, projectDirectory);
-    const store = await this.open(value.engineUrl, { projectDirectory });
-    const settings = {
-      account: value.account,
-      caller: value.caller ?? null,
-      region: value.region,
-      edition: value.edition,
-      requireConsistency: value.requireConsistency ?? null,
-      seed: value.seed,
-      clock: value.clock,
-      openedTime: value.clock === "wall" ? this.wallTime() : 0,
-    };
-    const engine = new SimulatedEngine(settings, store, preparationFor(inventory));
+    const config = requireConfig(args);
+    const { wallTime, open } = this;
+    const engine = await openEngine(config, { projectDirectory: process.cwd(), wallTime, open });
     await this.close();
-    this.#workspace = new Workspace(engine, value.forecastDays, this.host);
+    this.#workspace = new Workspace(engine, config.forecastDays, this.host);
     // An engine that can't be opened is told once, here, and not by every resource.
     await engine.ask(async ({ now }) => now, undefined);
   }

@@ -50,11 +50,22 @@ export const recordBirth: Command<Birth, void> = async ({ store, settings }, bir
   ]);
 };
 
-/** Writes down that the life with this id has ended. */
+/**
+ * Writes down that the life with this id has ended. What no program made gets a dead life too: a stack that takes it
+ * for its own (an import, another machine's state) must learn that it is gone and not merely unknown.
+ */
 export const recordDeath: Command<{ resourceType: string; resourceId: string }, void> = async (context, ended) => {
   const lives = await incarnationsOf(context, ended);
-  await context.store.put(
-    "incarnation",
-    lives.filter((life) => life.live).map((life) => ({ ...life, live: false })),
-  );
+  const { account } = context.settings;
+  const unborn: Incarnation = {
+    ...ended,
+    id: hashOf("incarnation", account, ended.resourceType, ended.resourceId),
+    account,
+    urn: "",
+    generation: 0,
+    identity: "",
+    live: false,
+  };
+  const dead = lives.filter((life) => life.live).map((life) => ({ ...life, live: false }));
+  await context.store.put("incarnation", lives.length === 0 ? [unborn] : dead);
 };
