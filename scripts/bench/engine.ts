@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
+import { run } from "../lib/run";
+import { plainEnvironment } from "./child";
+import { type Contender, measureInTurn, type Result, type Samples, samplesOf } from "./measure";
+
+const fewMachines = 1000;
+const manyMachines = 10_000;
+const group = "engine: one year of daily backups kept 30 days, SQLite";
+const targetOfMany = { milliseconds: 10_000, peakMiB: 512 } as const;
+/** Ten times the machines may take this many times as long. */
+const targetGrowth = 11;
+const script = path.join(__dirname, "engine-run.cjs");
+
+/** How long the clock takes to move by a year, and the process's peak of memory; growth when both sizes are run. */
+export async function measureEngine(runs: number, isFull: boolean, folder: string): Promise<Result[]> {
+  const sizes = isFull ? [fewMachines, manyMachines] : [fewMachines];
+  const contenders = sizes.map((count) => contender(count, folder));
+  const samples = await measureInTurn(contenders, runs, { warmUp: false });
+  const results = sizes.flatMap((count) => resultsOf(count, samples));
+  return isFull ? [...results, growthOf(samples)] : results;
+}
+
+function nameOf(machineCount: number): string {
+  return `${machineCount.toLocaleString("en")} machines`;
+}
+
+interface Measured {
+  readonly milliseconds: number;
+  readonly points: number;
+  readonly rows: number;
+  readonly peakMiB: number;
+}
+
+function contender(machineCount: number, parent: string): Contender {
+  return {
+    name: nameOf(machineCount),
+    measure: async () => {
+      const folder = await mkdtemp(path.join(parent, "engine-"));
+      try {
+        const args = [script, String(machineCount), path.join(folder, "engine.db")];
+        const measured = JSON.parse(await run(process.execPath, args, { environment: plainEnvironment() })) as Measured;
+        const { milliseconds, peakMiB, points, rows } = measured;
+        if (points !== machineCount * 365) throw new Error(`${points} backups of ${machineCount} machines`);
+        return { time: milliseconds, "peak memory": peakMiB, "rows left per second": (rows / milliseconds) * 1000 };
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function resultsOf(machineCount: number, samples: Samples): Result[] {
+  const contenderName = nameOf(machineCount);
+  const result = (quantity: string, unit: Result["unit"], maximum?: number): Result => ({
+    group,
+    quantity,
+    contender: contenderName,
+    unit,
+    samples: samplesOf(samples, contenderName, quantity),
+    ...(maximum === undefined ? {} : { target: { of: "median" as const, maximum } }),
+  });
+  const isMany = machineCount === manyMachines;
+  return [
+    result("time", "ms", isMany ? targetOfMany.milliseconds : undefined),
+    result("peak memory", "MiB", isMany ? targetOfMany.peakMiB : undefined),
+    result("rows left per second", "rows/s"),
+  ];
+}
+
+function growthOf(samples: Samples): Result {
+  const few = samplesOf(samples, nameOf(fewMachines), "time");
+  const many = samplesOf(samples, nameOf(manyMachines), "time");
+  return {
+    group,
+    quantity: "time",
+    contender: `${nameOf(manyMachines)} beside ${nameOf(fewMachines)}`,
+    unit: "times",
+    samples: many.map((time, run) => time / (few[run] ?? Number.NaN)),
+    target: { of: "median", maximum: targetGrowth },
+  };
+}
