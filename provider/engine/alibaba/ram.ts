@@ -29,17 +29,22 @@ export interface RoleInput {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A role's name is unique in the account. */
+export const roleNameRefusal: Query<string, Error | undefined> = async (context, roleName) => {
+  if ((await findRole(context, roleName)) === undefined) return undefined;
+  return apiRefusal(
+    "EntityAlreadyExists.Role",
+    "roleName",
+    `a RAM role named ${roleName} already exists`,
+    `choose another roleName, or import the role: pulumi import cloudbackup:ram:Role <name> ${roleName}`,
+  );
+};
+
 /** CreateRole. The id of the row is not used up: a deleted role's name may come again. */
 export const createRole: Command<RoleInput & { readonly hash: string }, Role> = async (context, { hash, ...input }) => {
   const { store, settings, now } = context;
-  if ((await findRole(context, input.roleName)) !== undefined) {
-    throw apiRefusal(
-      "EntityAlreadyExists.Role",
-      "roleName",
-      `a RAM role named ${input.roleName} already exists`,
-      `choose another roleName, or import the role: pulumi import cloudbackup:ram:Role <name> ${input.roleName}`,
-    );
-  }
+  const taken = await roleNameRefusal(context, input.roleName);
+  if (taken !== undefined) throw taken;
   const role: Role = {
     ...input,
     id: `${settings.account}/${input.roleName}`,
@@ -100,17 +105,22 @@ export interface PolicyInput {
   readonly rotateStrategy: string;
 }
 
+/** A policy's name is unique in the account. */
+export const policyNameRefusal: Query<string, Error | undefined> = async (context, policyName) => {
+  if ((await findRamPolicy(context, policyName)) === undefined) return undefined;
+  return apiRefusal(
+    "EntityAlreadyExists.Policy",
+    "policyName",
+    `a RAM policy named ${policyName} already exists`,
+    `choose another policyName, or import the policy: pulumi import cloudbackup:ram:Policy <name> ${policyName}`,
+  );
+};
+
 /** CreatePolicy: the document is version v1. */
 export const createRamPolicy: Command<PolicyInput, Policy> = async (context, input) => {
   const { store, settings, now } = context;
-  if ((await findRamPolicy(context, input.policyName)) !== undefined) {
-    throw apiRefusal(
-      "EntityAlreadyExists.Policy",
-      "policyName",
-      `a RAM policy named ${input.policyName} already exists`,
-      "choose another policyName, or import the policy",
-    );
-  }
+  const taken = await policyNameRefusal(context, input.policyName);
+  if (taken !== undefined) throw taken;
   const policy: Policy = {
     id: `${settings.account}/${input.policyName}`,
     account: settings.account,
@@ -129,27 +139,38 @@ export const createRamPolicy: Command<PolicyInput, Policy> = async (context, inp
 /** Each change of the document is a new default version; the sixth needs a place (rotateStrategy). */
 export const updateRamPolicy: Command<PolicyInput, Policy> = async (context, input) => {
   const old = await requireRamPolicy(context, input.policyName, "policyName");
+  const refused = await policyVersionRefusal(context, input);
+  if (refused !== undefined) throw refused;
   const { description, rotateStrategy } = input;
-  const current = old.versions.find((version) => version.versionId === old.defaultVersion);
-  const isSame = current !== undefined && canonicalJson(current.policyDocument) === canonicalJson(input.policyDocument);
-  const policy = isSame
+  const policy = isDefaultDocument(old, input.policyDocument)
     ? { ...old, description, rotateStrategy }
     : { ...addVersion(old, input, context.now), description, rotateStrategy };
   await context.store.put("ramPolicy", [policy]);
   return policy;
 };
 
+function isDefaultDocument(policy: Policy, document: Json): boolean {
+  const current = policy.versions.find((version) => version.versionId === policy.defaultVersion);
+  return current !== undefined && canonicalJson(current.policyDocument) === canonicalJson(document);
+}
+
+/** Whether a changed document finds no place among the versions that RAM keeps. */
+export const policyVersionRefusal: Query<PolicyInput, Error | undefined> = async (context, input) => {
+  const policy = await findRamPolicy(context, input.policyName);
+  const isRotated = input.rotateStrategy === "DeleteOldestNonDefaultVersionWhenLimitExceeded";
+  if (policy === undefined || isRotated || policy.versions.length < maximumVersions) return undefined;
+  if (isDefaultDocument(policy, input.policyDocument)) return undefined;
+  return apiRefusal(
+    "LimitExceeded.Policy.Version",
+    "policyDocument",
+    `policy ${policy.policyName} has ${maximumVersions} versions, the most that RAM keeps`,
+    'set rotateStrategy to "DeleteOldestNonDefaultVersionWhenLimitExceeded", or delete a version',
+  );
+};
+
 function addVersion(old: Policy, input: PolicyInput, now: number): Policy {
   let kept = old.versions;
   if (kept.length >= maximumVersions) {
-    if (input.rotateStrategy !== "DeleteOldestNonDefaultVersionWhenLimitExceeded") {
-      throw apiRefusal(
-        "LimitExceeded.Policy.Version",
-        "policyDocument",
-        `policy ${old.policyName} has ${maximumVersions} versions, the most that RAM keeps`,
-        'set rotateStrategy to "DeleteOldestNonDefaultVersionWhenLimitExceeded", or delete a version',
-      );
-    }
     const oldest = kept.find((version) => version.versionId !== old.defaultVersion);
     kept = kept.filter((version) => version !== oldest);
   }

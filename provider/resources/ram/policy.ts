@@ -6,9 +6,12 @@ import {
   findRamPolicy,
   type Policy,
   type PolicyInput,
+  policyNameRefusal,
+  policyVersionRefusal,
   updateRamPolicy,
 } from "../../engine/alibaba/ram";
 import { isoTime } from "../../engine/core/time";
+import { refusalFinding } from "../shared/finding";
 import { documentFindings, documentInput, documentOf, keepForm } from "../shared/ram-document";
 
 const inputs = z.strictObject({
@@ -91,7 +94,15 @@ export const ramPolicyResource = defineResource({
   importId: { pattern: /^[A-Za-z0-9-]{1,128}$/, example: "AppSnapshotPolicy" },
   stables: ["policyType", "createDate"],
   id: ({ policyName }) => policyName,
-  check: async (properties) => documentFindings("policyDocument", "policy", properties.policyDocument),
+  check: async (properties, { context, ownIds, old }) => {
+    const { policyName } = properties;
+    const findings = documentFindings("policyDocument", "policy", properties.policyDocument);
+    const isOwn = old?.policyName === policyName || ownIds.includes(policyName);
+    const refused = isOwn
+      ? findings.length === 0 && (await policyVersionRefusal(context, toInput(properties)))
+      : await policyNameRefusal(context, policyName);
+    return refused ? [refusalFinding(refused), ...findings] : findings;
+  },
   create: async (context, _identity, properties) => toOutputs(await createRamPolicy(context, toInput(properties))),
   read: async (context, id, old) => {
     const policy = await findRamPolicy(context, id);

@@ -1,8 +1,17 @@
 import { z } from "zod";
 import { defineResource } from "../../definition/resource";
-import { createRole, deleteRole, findRole, type Role, type RoleInput, updateRole } from "../../engine/alibaba/ram";
+import {
+  createRole,
+  deleteRole,
+  findRole,
+  type Role,
+  type RoleInput,
+  roleNameRefusal,
+  updateRole,
+} from "../../engine/alibaba/ram";
 import { hashOf } from "../../engine/core/identifier";
 import { isoTime } from "../../engine/core/time";
+import { refusalFinding } from "../shared/finding";
 import { documentFindings, documentInput, documentOf, keepForm } from "../shared/ram-document";
 
 const inputs = z.strictObject({
@@ -71,8 +80,14 @@ export const roleResource = defineResource({
   stables: ["arn", "roleId", "createDate"],
   deleteBeforeReplace: false,
   id: ({ roleName }) => roleName,
-  check: async (properties) =>
-    documentFindings("assumeRolePolicyDocument", "trust", properties.assumeRolePolicyDocument),
+  check: async ({ roleName, assumeRolePolicyDocument }, { context, ownIds, old }) => {
+    const isOwn = old?.roleName === roleName || ownIds.includes(roleName);
+    const taken = isOwn ? undefined : await roleNameRefusal(context, roleName);
+    return [
+      ...(taken === undefined ? [] : [refusalFinding(taken)]),
+      ...documentFindings("assumeRolePolicyDocument", "trust", assumeRolePolicyDocument),
+    ];
+  },
   create: async (context, identity, properties) =>
     toOutputs(await createRole(context, { ...toInput(properties), hash: hashOf(identity.urn, identity.id) })),
   read: async (context, id, old) => {
