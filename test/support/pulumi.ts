@@ -1,21 +1,17 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import {
   CommandError,
   type EngineEvent,
   type ImportResource,
-  LocalWorkspace,
   type OutputMap,
-  PulumiCommand,
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation";
-import { ensurePulumi } from "../../scripts/pulumi-cli";
+import { createInlineStack } from "../../scripts/lib/inline-stack";
+import { digestEvents, type EventDigest, type Step } from "../../scripts/lib/pulumi-events";
 import { ensureYamlHost } from "../../scripts/yaml-host";
-import { digestEvents, type EventDigest, type Step } from "./pulumi-events";
-
-const pluginFolder = path.resolve(__dirname, "../../provider/bin");
 
 export interface StackOptions {
   /** Holds project, Pulumi state and the engine's store; stacks that share it share the engine. Default: a new one. */
@@ -62,24 +58,6 @@ export interface TestStack {
   readonly import: (resources: readonly ImportResource[]) => Promise<string>;
 }
 
-/**
- * The environment of a run that touches nothing of the user's: its own home, a state in files, no network, and the
- * provider of this checkout on PATH. For programs in a folder as well as for inline ones.
- */
-export async function pulumiEnvironment(folder: string): Promise<Record<string, string>> {
-  const cli = await ensurePulumi();
-  const stateFolder = path.join(folder, "state");
-  await mkdir(stateFolder, { recursive: true });
-  return {
-    PATH: [pluginFolder, path.dirname(cli.command), process.env.PATH].join(path.delimiter),
-    PULUMI_HOME: path.join(folder, "home"),
-    PULUMI_BACKEND_URL: `file://${stateFolder}`,
-    PULUMI_CONFIG_PASSPHRASE: "test",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-  };
-}
-
 /** Makes a stack, hands it to `work`, and removes the folder again, unless the options named one. */
 export async function withStack<T>(
   name: string,
@@ -96,15 +74,8 @@ export async function withStack<T>(
 }
 
 async function createStack(name: string, program: PulumiFn, folder: string, options: StackOptions): Promise<TestStack> {
-  const environment = { ...(await pulumiEnvironment(folder)), ...options.environment };
-  const projectFolder = path.join(folder, "project");
-  await mkdir(projectFolder, { recursive: true });
-  await writeFile(path.join(projectFolder, "Pulumi.yaml"), projectFile(name));
-  const stack = await LocalWorkspace.createOrSelectStack(
-    { stackName: options.stackName ?? "test", projectName: name, program },
-    { workDir: projectFolder, envVars: environment, pulumiCommand: await automationCommand() },
-  );
-  for (const [key, value] of Object.entries(options.config ?? {})) await stack.setConfig(key, { value });
+  const { stackName = "test", environment, config } = options;
+  const stack = await createInlineStack(folder, { projectName: name, stackName, program, environment, config });
   return {
     folder,
     stack,
@@ -114,30 +85,10 @@ async function createStack(name: string, program: PulumiFn, folder: string, opti
     previewRefresh: (run) => observe(stack, run, (observed) => stack.previewRefresh(observed)),
     destroy: (run) => observe(stack, run, (observed) => stack.destroy(observed)),
     import: async (resources) => {
-      stack.workspace.envVars.PATH = [await ensureYamlHost(), environment.PATH].join(path.delimiter);
+      stack.workspace.envVars.PATH = [await ensureYamlHost(), stack.workspace.envVars.PATH].join(path.delimiter);
       return (await stack.import({ resources: [...resources], generateCode: false, protect: false })).stdout;
     },
   };
-}
-
-/**
- * Naming the plugin's folder in the project spares the warning that every run prints for a plugin found on PATH.
- * The runtime plays no part in inline programs; `pulumi import` wants its language host, and YAML's can be built.
- */
-function projectFile(name: string): string {
-  const plugins = { providers: [{ name: "cloudbackup", path: pluginFolder }] };
-  return `${JSON.stringify({ name, runtime: "yaml", plugins }, undefined, 2)}\n`;
-}
-
-let command: Promise<PulumiCommand> | undefined;
-
-/** The Automation API takes a CLI from PATH or from `<root>/bin`, not from any path; so PATH gets the folder. */
-function automationCommand(): Promise<PulumiCommand> {
-  command ??= ensurePulumi().then((cli) => {
-    process.env.PATH = [path.dirname(cli.command), process.env.PATH].join(path.delimiter);
-    return PulumiCommand.get();
-  });
-  return command;
 }
 
 interface ObservedOptions {
