@@ -34,12 +34,13 @@ export class LayeredReader implements Reader {
     if (!touched) return this.base.find(table, filter, options);
     const ordering = orderingOf(table, options);
     const limit = limitOf(options);
-    const above = touched.find(comparisonsOf(table, filter)).map((stored) => ({
+    const keys = touched.find(comparisonsOf(table, filter)).map((stored) => ({
       value: stored[ordering.column.position] as StoredValue,
       id: stored[0] as string,
-      row: decodeRow(table, stored),
+      stored,
     }));
-    above.sort((left, right) => compareKeys(ordering, left, right));
+    keys.sort((left, right) => compareKeys(ordering, left, right));
+    const above = keys.slice(0, limit).map(({ value, id, stored }) => ({ value, id, row: decodeRow(table, stored) }));
     const below = await this.#untouched(table, touched, filter, options);
     const keyed = below.map((row) => keyOf(table, ordering, row));
     return merge(ordering, keyed, above, limit).map((found) => found.row);
