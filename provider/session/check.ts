@@ -65,7 +65,7 @@ function nameInputs(
 ): { inputs: PropertyMap; findings: Finding[] } {
   const findings: Finding[] = [];
   const names: Record<string, string> = {};
-  const isNewLife = latest === undefined || !latest.live || workspace.replacing.has(request.urn);
+  const isNewLife = latest === undefined || !latest.live || workspace.replacing.get(request.urn) === latest.resourceId;
   const generation = (latest?.generation ?? 0) + (isNewLife ? 1 : 0);
   for (const property of Object.keys(definition.inputs.shape)) {
     const rule = markOf(definition.inputs.shape[property] as z.ZodType).autoName;

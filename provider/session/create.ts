@@ -22,7 +22,7 @@ export async function create(
     return { id: "", properties: unknownOutputs(definition, request.properties) };
   const inputs = requireInputs(definition, request.properties);
   const born = await engine.run(
-    (context) => bear(context, definition, request.urn, inputs, workspace.replacing.has(request.urn)),
+    (context) => bear(context, definition, request.urn, inputs, workspace.replacing.get(request.urn)),
     undefined,
   );
   workspace.replacing.delete(request.urn);
@@ -40,20 +40,20 @@ interface Born {
 
 /**
  * One transaction. A life of the same URN that Pulumi does not know of (the plugin was killed before it could answer)
- * is taken over, so that running again makes nothing twice. A replacement begins a new life.
+ * is taken over, so that running again makes nothing twice. A replacement of the newest life begins another one.
  */
 async function bear(
   context: CommandContext,
   definition: ResourceDefinition,
   urn: string,
   inputs: Record<string, unknown>,
-  isReplacement: boolean,
+  replacedId: string | undefined,
 ): Promise<Born> {
   const latest = await latestIncarnation(context, urn);
   const identity = identityOf(definition, inputs);
   if (
     latest?.live === true &&
-    !isReplacement &&
+    latest.resourceId !== replacedId &&
     latest.identity === identity &&
     latest.resourceType === definition.token
   ) {

@@ -43,7 +43,7 @@ export async function diff(
     ([path]) => !patterns.some((pattern) => covers(pattern, parsePath(path))),
   );
   const detailedDiff = { ...Object.fromEntries(kept), ...differences.detailedDiff };
-  if (isReplaced && refreshed === undefined) workspace.replacing.add(request.urn);
+  if (isReplaced && refreshed === undefined) workspace.replacing.set(request.urn, request.id);
   return {
     changes: Object.keys(detailedDiff).length > 0 ? "some" : "none",
     detailedDiff,

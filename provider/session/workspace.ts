@@ -24,8 +24,8 @@ export interface Refreshed {
  * the next. Nothing here outlives the process.
  */
 export class Workspace {
-  /** URNs whose last diff asked for a replacement: their next create is a new life. */
-  readonly replacing = new Set<string>();
+  /** URNs whose last diff asked for a replacement, with the id that is replaced: their next create is a new life. */
+  readonly replacing = new Map<string, string>();
   /** Ids that a create of this process gave out: a delete of the same id means their replaced twin. */
   readonly created = new Set<string>();
   readonly #refreshed = new Map<string, Refreshed>();
