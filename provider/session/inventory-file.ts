@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ErrorObject } from "ajv";
+import type { ErrorObject, ValidateFunction } from "ajv";
 import type { Inventory, InventoryDisk, InventoryInstance } from "../engine/alibaba/inventory";
 import { documents } from "../engine/alibaba/rule";
 import { EngineError } from "../engine/error";
@@ -171,11 +171,20 @@ function collectAnswers(value: unknown, origin: string, projectDirectory: string
   });
 }
 
-function validate(answer: Answer, path: string): string[] {
+let validator: ValidateFunction | undefined;
+
+/** ajv is loaded and the schema compiled for the first inventory, not at start-up. */
+function inventoryValidator(): ValidateFunction {
+  if (validator !== undefined) return validator;
   const { Ajv } = require("ajv") as typeof import("ajv");
-  const check = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true }).compile(
+  validator = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true }).compile(
     inventorySchema,
   );
+  return validator;
+}
+
+function validate(answer: Answer, path: string): string[] {
+  const check = inventoryValidator();
   if (check(answer)) return [];
   return (check.errors ?? []).map((error) => `${path}${jsonPath(error)}: ${explain(error)}`);
 }
