@@ -23,6 +23,8 @@ export async function runStack(stack: Stack, operation: Operation, signal: Abort
   };
   try {
     await stack[operation](options);
+    // The CLI hears of an interruption only while it runs, so one that came just before it ends here.
+    signal.throwIfAborted();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const errors = digestEvents(events).diagnostics.filter((each) => each.severity === "error");
