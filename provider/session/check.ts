@@ -50,7 +50,8 @@ async function runRules(
 ): Promise<readonly Finding[]> {
   const hasOld = Object.keys(request.olds).length > 0;
   const old = hasOld ? parseInputs(definition, request.olds) : undefined;
-  const ownIds = latest?.live === true ? [latest.resourceId] : [];
+  const isOwn = latest?.live === true && !workspace.isHeldByAnother(definition, latest.resourceId, request.urn);
+  const ownIds = isOwn ? [latest.resourceId] : [];
   const rules = definition.check?.bind(definition);
   if (rules === undefined) return [];
   return workspace.view.ask((context) => rules(value, { context, urn: request.urn, ownIds, old }), undefined);

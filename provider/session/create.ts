@@ -21,10 +21,7 @@ export async function create(
   if (containsUnknown(request.properties))
     return { id: "", properties: unknownOutputs(definition, request.properties) };
   const inputs = requireInputs(definition, request.properties);
-  const born = await engine.run(
-    (context) => bear(context, definition, request.urn, inputs, workspace.replacing.get(request.urn)),
-    undefined,
-  );
+  const born = await engine.run((context) => bear(context, workspace, definition, request.urn, inputs), undefined);
   workspace.replacing.delete(request.urn);
   if (!request.preview) workspace.created.add(`${definition.token} ${born.id}`);
   await workspace.showStatus(definition, engine, request.urn, born.id);
@@ -44,16 +41,17 @@ interface Born {
  */
 async function bear(
   context: CommandContext,
+  workspace: Workspace,
   definition: ResourceDefinition,
   urn: string,
   inputs: Record<string, unknown>,
-  replacedId: string | undefined,
 ): Promise<Born> {
   const latest = await latestIncarnation(context, urn);
   const identity = identityOf(definition, inputs);
   if (
     latest?.live === true &&
-    latest.resourceId !== replacedId &&
+    latest.resourceId !== workspace.replacing.get(urn) &&
+    !workspace.isHeldByAnother(definition, latest.resourceId, urn) &&
     latest.identity === identity &&
     latest.resourceType === definition.token
   ) {

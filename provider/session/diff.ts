@@ -19,6 +19,7 @@ export async function diff(
   definition: ResourceDefinition,
   request: DiffRequest,
 ): Promise<DiffResult> {
+  workspace.hold(definition, request.id, request.urn);
   const refreshed = workspace.takeRefresh(request.urn, request.id);
   if (refreshed === undefined) {
     await workspace.assume({ definition, urn: request.urn, id: request.id, inputs: request.oldInputs });

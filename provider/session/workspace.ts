@@ -28,6 +28,8 @@ export class Workspace {
   readonly replacing = new Map<string, string>();
   /** Ids that a create of this process gave out: a delete of the same id means their replaced twin. */
   readonly created = new Set<string>();
+  /** Ids that Pulumi knows, with their URNs: a create of another URN must not take them over. */
+  readonly #holders = new Map<string, string>();
   readonly #refreshed = new Map<string, Refreshed>();
   readonly #told = new Set<string>();
   #branch: Engine | undefined;
@@ -60,6 +62,16 @@ export class Workspace {
     if (status === undefined) return;
     const line = await engine.branch().run((context) => status(context, id, this.forecastDays), undefined);
     if (line !== undefined) this.host.log("info", line, urn, { ephemeral: true });
+  }
+
+  /** Pulumi has this resource: it may have another URN than at its birth, by an alias. */
+  hold(definition: ResourceDefinition, id: string, urn: string): void {
+    this.#holders.set(`${definition.token} ${id}`, urn);
+  }
+
+  isHeldByAnother(definition: ResourceDefinition, id: string, urn: string): boolean {
+    const holder = this.#holders.get(`${definition.token} ${id}`);
+    return holder !== undefined && holder !== urn;
   }
 
   rememberRefresh(urn: string, id: string, refreshed: Refreshed): void {
