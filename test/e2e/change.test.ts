@@ -1,6 +1,8 @@
 import { expect } from "chai";
+import { declare } from "../support/declare";
+import { rowsOf } from "../support/engine";
 import { type RunResult, withStack } from "../support/pulumi";
-import { freeze, inventory, inventoryMachine, procedure, schedule, type Variation } from "./procedure";
+import { freeze, inventory, procedure, schedule, spareMachine, type Variation } from "./procedure";
 
 const config = { "cloudbackup:inventory": inventory };
 
@@ -15,6 +17,12 @@ function changes(result: RunResult): Record<string, string> {
 function differences(result: RunResult, name: string): Readonly<Record<string, string>> {
   const step = result.steps.find((candidate) => candidate.name === name && candidate.operation !== "same");
   return step?.detailedDiff ?? {};
+}
+
+/** Every value that a preview promises, or an up records, of what there is afterwards. */
+function promised(result: RunResult): Record<string, unknown> {
+  const kept = result.steps.filter((step) => !["delete-replaced", "replace"].includes(step.operation));
+  return Object.fromEntries(kept.map(({ name, id, newOutputs }) => [name, { id, ...newOutputs }]));
 }
 
 function idsOf(result: RunResult): Record<string, string | undefined> {
@@ -74,5 +82,64 @@ describe("changes of a program through the CLI", () => {
       },
       { config },
     );
+  });
+
+  it("replace what can't be changed, and nothing else, with the values that the preview promised", async () => {
+    await withStack(
+      "replace",
+      procedure(),
+      async (stack) => {
+        const before = idsOf(await stack.up());
+        const renamed = { role: { roleName: "OtherSnapshotRole" } };
+        const program = procedure(renamed);
+        const preview = await stack.preview({ program });
+        expect(differences(preview, "role")).to.deep.equal({ roleName: "update-replace" });
+        // A grant has nothing but the two names that it joins; machines and protections get the new role in place.
+        // A manual backup was taken with the old role: another role means another backup, and an override of its point.
+        const replaced = { role: "replace", granted: "replace", "before-release": "replace", longer: "replace" };
+        const updated = { attached: "update", "protected-app": "update", "protected-db": "update" };
+        expect(changes(preview)).to.deep.equal({ ...replaced, ...updated });
+        expect(promised(preview)).to.deep.equal(promised(await stack.up()));
+        await stack.preview({ expectNoChanges: true });
+
+        const moved = procedure({
+          ...renamed,
+          "protected-db": { instanceId: spareMachine, appConsistent: false, ramRoleName: undefined },
+        });
+        const move = await stack.preview({ program: moved });
+        expect(changes(move)).to.deep.equal({ "protected-db": "replace" });
+        expect(differences(move, "protected-db")).to.include({ instanceId: "update-replace" });
+        const done = await stack.up();
+        expect(promised(move)).to.deep.equal(promised(done));
+        const protections = await rowsOf(stack.folder, "protection");
+        expect(protections.map((row) => row.instanceId)).to.have.members([before.app, spareMachine]);
+        await stack.refresh({ expectNoChanges: true });
+        await stack.preview({ expectNoChanges: true });
+      },
+      { config },
+    );
+  });
+
+  it("by an alias keep the resource, its generated name and its id; the old name then means another one", async () => {
+    const rules = [{ ruleType: "BACKUP", schedule, retention: 30 }];
+    const policy = (name: string, alias?: string) => async () => {
+      declare("hbr:Policy", name, { rules }, alias === undefined ? {} : { aliases: [{ name: alias }] });
+    };
+    await withStack("alias", policy("daily"), async (stack) => {
+      const before = (await stack.up()).step("daily");
+      const renamed = await stack.up({ program: policy("nightly", "daily"), expectNoChanges: true });
+      expect(renamed.step("nightly").id).to.equal(before.id);
+      expect(renamed.step("nightly").newInputs.policyName).to.equal(before.newInputs.policyName);
+      await stack.refresh({ expectNoChanges: true });
+
+      const both = async () => {
+        const nightly = declare("hbr:Policy", "nightly", { rules });
+        declare("hbr:Policy", "daily", { rules }, { dependsOn: nightly });
+      };
+      const up = await stack.up({ program: both });
+      expect(changes(up)).to.deep.equal({ daily: "create" });
+      expect(up.step("daily").id).to.not.equal(before.id);
+      expect(await rowsOf(stack.folder, "policy")).to.have.length(2);
+    });
   });
 });

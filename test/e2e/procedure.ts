@@ -24,15 +24,18 @@ export const freeze = "#!/bin/sh\nmysql -e 'FLUSH TABLES WITH READ LOCK'\n";
 export const thaw = "#!/bin/sh\nmysql -e 'UNLOCK TABLES'\n";
 export const schedule = "I|1767225600|P1D";
 
-/** The inventory's machine of which every fact is as application-consistent backup wants it. */
+/** A machine of the inventory, as application-consistent backup wants it. */
 export const inventoryMachine = "i-inventorydb";
 
-export const inventory = JSON.stringify({
-  Instances: {
-    Instance: [
+/** Another one of the inventory, which the procedure leaves alone. */
+export const spareMachine = "i-inventoryspare";
+
+const [machines, disks] = [inventoryMachine, spareMachine].reduce<[object[], object[]]>(
+  ([instances, attached], id) => [
+    [
+      ...instances,
       {
-        InstanceId: inventoryMachine,
-        InstanceName: "inventory-db",
+        InstanceId: id,
         RegionId: "cn-hangzhou",
         ZoneId: "cn-hangzhou-h",
         OSName: "CentOS 7.9 64 bit",
@@ -42,20 +45,15 @@ export const inventory = JSON.stringify({
         ramRoleName: null,
       },
     ],
-  },
-  Disks: {
-    Disk: [
-      {
-        DiskId: "d-inventorydb",
-        InstanceId: inventoryMachine,
-        Type: "system",
-        Category: "cloud_essd",
-        Size: 40,
-        fileSystem: "xfs",
-      },
+    [
+      ...attached,
+      { DiskId: `d-${id}`, InstanceId: id, Type: "system", Category: "cloud_essd", Size: 40, fileSystem: "xfs" },
     ],
-  },
-});
+  ],
+  [[], []],
+);
+
+export const inventory = JSON.stringify({ Instances: { Instance: machines }, Disks: { Disk: disks } });
 
 /**
  * The whole procedure for two machines, one of the program and one of the inventory: every resource and function of
