@@ -1,4 +1,5 @@
 import type { Json, Row } from "../../store/tables";
+import { hashOf } from "../core/identifier";
 import { parseSchedule, type Schedule, ScheduleError } from "../core/schedule";
 import { secondsPerDay } from "../core/time";
 import type { Command, Query, QueryContext } from "../engine";
@@ -32,6 +33,17 @@ export const findPolicy: Query<string, PolicyRow | undefined> = async ({ store, 
 
 export function rulesOf(policy: PolicyRow): readonly PolicyRule[] {
   return policy.rules as unknown as readonly PolicyRule[];
+}
+
+/** The rules in one order, whatever the request's was: kind, then schedule; each with its id. */
+export function numberRules(policyId: string, rules: readonly Omit<PolicyRule, "ruleId">[]): readonly PolicyRule[] {
+  const rank = (rule: Omit<PolicyRule, "ruleId">): string =>
+    `${rule.ruleType}|${rule.schedule ?? ""}|${rule.retention ?? ""}`;
+  const sorted = [...rules].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return sorted.map((rule, index) => {
+    const number = sorted.slice(0, index).filter((earlier) => earlier.ruleType === rule.ruleType).length;
+    return { ruleId: `rule-${hashOf(policyId, rule.ruleType, number).slice(0, 20)}`, ...rule };
+  });
 }
 
 /** A policy as the scheduler uses it. */

@@ -149,12 +149,13 @@ export const removeDeployment: Command<string, void> = async (context, id) => {
   await context.store.remove("scriptDeployment", [id]);
 };
 
-interface TransportFailure {
+export interface TransportFailure {
   readonly code: string;
   readonly message: string;
 }
 
-function transportFailure(
+/** Why nothing can be sent to a machine this way, or undefined when it can. */
+export function transportFailure(
   { machine }: MachineFacts,
   transport: string,
   edition: "2025-11" | "2021",

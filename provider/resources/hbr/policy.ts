@@ -3,6 +3,7 @@ import { defineResource } from "../../definition/resource";
 import {
   deletePolicy,
   findPolicy,
+  numberRules,
   type PolicyInput,
   type PolicyRow,
   type PolicyRule,
@@ -10,7 +11,6 @@ import {
   putPolicy,
   rulesOf,
 } from "../../engine/alibaba/policy";
-import { hashOf } from "../../engine/core/identifier";
 import { isoTime } from "../../engine/core/time";
 import { refusalFinding } from "../shared/finding";
 
@@ -113,21 +113,8 @@ const outputs = z.object({
 
 type Inputs = z.output<typeof inputs>;
 
-/** The rules in one order, whatever the program's was: kind, then schedule. */
-function toRules(policyId: string, properties: Inputs): PolicyRule[] {
-  const rules = properties.rules.map(({ ruleType, backupType, schedule, retention }) => ({
-    ruleType,
-    backupType: backupType ?? null,
-    schedule: schedule ?? null,
-    retention: retention ?? null,
-  }));
-  const rank = (item: (typeof rules)[number]): string =>
-    `${item.ruleType}|${item.schedule ?? ""}|${item.retention ?? ""}`;
-  const sorted = [...rules].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
-  return sorted.map((item, index) => {
-    const number = sorted.slice(0, index).filter((earlier) => earlier.ruleType === item.ruleType).length;
-    return { ruleId: `rule-${hashOf(policyId, item.ruleType, number).slice(0, 20)}`, ...item };
-  });
+function toRules(policyId: string, properties: Inputs): readonly PolicyRule[] {
+  return numberRules(policyId, unnumberedRules(properties));
 }
 
 function toInput(id: string, properties: Inputs): PolicyInput {
@@ -157,15 +144,18 @@ function toRuleInput({ ruleType, backupType, schedule, retention }: PolicyRule):
   };
 }
 
-/** The refusals speak of the program's own order of rules. */
-function unsortedRules(properties: Inputs): PolicyRule[] {
+function unnumberedRules(properties: Inputs): Omit<PolicyRule, "ruleId">[] {
   return properties.rules.map(({ ruleType, backupType, schedule, retention }) => ({
-    ruleId: "",
     ruleType,
     backupType: backupType ?? null,
     schedule: schedule ?? null,
     retention: retention ?? null,
   }));
+}
+
+/** The refusals speak of the program's own order of rules. */
+function unsortedRules(properties: Inputs): PolicyRule[] {
+  return unnumberedRules(properties).map((item) => ({ ruleId: "", ...item }));
 }
 
 export const policyResource = defineResource({
