@@ -1,0 +1,191 @@
+import * as fc from "fast-check";
+import { Asset, type PropertyMap } from "../../provider/definition/value";
+import type { Declaration } from "../support/program";
+
+type Inputs = Declaration["inputs"];
+
+/** One resource over the versions of a program: in each as `first`, as `second`, or not at all. */
+export interface Part {
+  readonly first: Inputs;
+  readonly second: Inputs;
+  readonly versions: readonly ("first" | "second" | "absent")[];
+}
+
+/** How often a generated program is edited, its first version included. */
+export const versionCount = 3;
+
+function part(inputs: fc.Arbitrary<Inputs>): fc.Arbitrary<Part> {
+  const usual = fc.constant("first" as const);
+  const version = fc.oneof({ arbitrary: usual, weight: 5 }, fc.constantFrom("second" as const, "absent" as const));
+  return fc.record({
+    first: inputs,
+    second: inputs,
+    versions: fc.array(version, { minLength: versionCount, maxLength: versionCount }),
+  });
+}
+
+/** Records without keys whose value is undefined: an absent input. */
+function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Inputs> {
+  return fc
+    .record(model)
+    .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Inputs);
+}
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
+const mostly = <T>(usual: T, ...others: T[]) =>
+  fc.oneof({ arbitrary: fc.constant(usual), weight: 3 }, fc.constantFrom(...others));
+
+const osNames = ["CentOS  7.9 64 bit", "CentOS 7.5 64 bit", "Ubuntu 22.04 64 bit", "Debian 12", "Windows Server 2019"];
+
+const diskModel = {
+  category: mostly("cloud_essd", "cloud_ssd", "cloud_efficiency", "local_ssd_pro", "cloud_auto"),
+  fileSystem: mostly("ext4", "XFS", "btrfs", "NTFS"),
+  sizeGiB: fc.constantFrom(20, 40, 500),
+  encrypted: fc.boolean(),
+  usedGiB: maybe(fc.constantFrom(0, 0.5, 33)),
+};
+
+const machineInputs = record({
+  osName: mostly(osNames[0] ?? "", ...osNames.slice(1)),
+  status: mostly("Running", "Stopped"),
+  instanceName: maybe(fc.constantFrom("web", "db")),
+  zoneId: maybe(mostly("cn-hangzhou-b", "cn-hangzhou-c")),
+  cloudAssistant: fc.oneof(
+    fc.constant(undefined),
+    fc.record({ installed: fc.boolean(), running: fc.boolean() }),
+  ) as fc.Arbitrary<PropertyMap | undefined>,
+  vssWritersHealthy: mostly(true, false),
+  systemDisk: record(diskModel) as fc.Arbitrary<PropertyMap>,
+  changeRatePercentPerDay: maybe(fc.constantFrom(0, 1.5, 100)),
+});
+
+const trust = {
+  Version: "1",
+  Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: ["ecs.aliyuncs.com"] } }],
+};
+
+const roleInputs = record({
+  assumeRolePolicyDocument: fc.constantFrom<PropertyMap | string>(trust, JSON.stringify(trust)),
+  description: maybe(fc.constantFrom("for snapshots", "other")),
+  maxSessionDuration: mostly(3600, 7200),
+  tags: maybe(fc.constantFrom({ team: "db" }, { "a.b": "" })),
+});
+
+const actions = ["ecs:DescribeSnapshot*", "ecs:CreateSnapshot*", "ecs:TagResources", "ecs:DescribeDisks"];
+
+function policyDocument(granted: readonly string[], extra: readonly PropertyMap[]): PropertyMap {
+  return {
+    Version: "1",
+    Statement: [{ Effect: "Allow", Action: [...granted], Resource: ["*"], Condition: {} }, ...extra],
+  };
+}
+
+const denial = { Effect: "Deny", Action: "ecs:Tag*", Resource: "*" };
+
+const ramPolicyInputs = record({
+  policyDocument: fc
+    .tuple(
+      mostly(actions, actions.slice(1), ["ecs:*"], ["*"]),
+      mostly<readonly PropertyMap[]>([], [denial]),
+      fc.boolean(),
+    )
+    .map(([granted, extra, asText]): PropertyMap | string => {
+      const document = policyDocument(granted, extra);
+      return asText ? JSON.stringify(document, null, 1) : document;
+    }),
+  description: maybe(fc.constant("text")),
+});
+
+const scriptInputs = record({
+  content: maybe(fc.constantFrom("#!/bin/sh\nfreeze\n", "#!/bin/sh\necho\n")),
+  fileMode: mostly<string | undefined>(undefined, "0700", "0755", "600"),
+  fileOwner: mostly("root", "mysql"),
+  timeoutInSeconds: mostly(30, 1),
+  simulate: mostly<PropertyMap | undefined>(undefined, { exitCode: 1 }, { durationSeconds: 45.5 }),
+}).map(
+  (script): Inputs => (script.content === undefined ? { ...script, source: new Asset({ text: "thaw\n" }) } : script),
+);
+
+const deploymentInputs = record({
+  transport: mostly<string | undefined>(undefined, "FTP"),
+  application: maybe(fc.constant("MySQL")),
+  preScript: scriptInputs as fc.Arbitrary<PropertyMap>,
+  postScript: scriptInputs as fc.Arbitrary<PropertyMap>,
+});
+
+const schedules = ["I|1767225600|P1D", "I|1767225600|PT6H", "C|1767225600|0 0 2 ? * 3,5,7", "I|1767312000|P1M"];
+
+const backupPolicyInputs = record({
+  policyName: maybe(fc.constantFrom("daily", "weekly")),
+  policyDescription: maybe(fc.constant("text")),
+  rules: fc
+    .tuple(
+      fc.uniqueArray(fc.constantFrom(...schedules), { minLength: 1, maxLength: 2 }),
+      fc.constantFrom(1, 7, 30),
+      maybe(fc.constant(60)),
+    )
+    .map(([starts, retention, transition]): PropertyMap[] => [
+      ...starts.map((schedule) => ({ ruleType: "BACKUP", backupType: "COMPLETE", schedule, retention })),
+      ...(transition === undefined ? [] : [{ ruleType: "TRANSITION", retention: transition }]),
+    ]),
+});
+
+const settingsModel = {
+  enableFsFreeze: mostly(true, false),
+  enableWriters: mostly(true, false),
+  timeoutInSeconds: mostly(30, 5),
+  preScriptPath: mostly<string | undefined>(undefined, "/opt/pre.sh"),
+};
+
+const protectionInputs = record({
+  ...settingsModel,
+  consistency: mostly("application", "group", "none"),
+  disabled: mostly(false, true),
+  disks: mostly("all", "system", "all", "withoutSystem"),
+  onDestroy: mostly<string | undefined>(undefined, "delete"),
+});
+
+const backupInputs = record({
+  ...settingsModel,
+  consistency: mostly("application", "group", "none"),
+  disks: mostly("all", "system"),
+  retention: fc.record({
+    value: fc.constantFrom(1, 10),
+    unit: fc.constantFrom("DAY", "MONTH"),
+  }) as fc.Arbitrary<PropertyMap>,
+});
+
+const overrideInputs = fc.constantFrom<Inputs>({ retentionDays: 400 }, { neverExpire: true });
+
+const emptyInputs = fc.constant<Inputs>({});
+const index = fc.nat({ max: 1 });
+
+const machineParts = fc.record({
+  isInventory: fc.boolean(),
+  machine: part(machineInputs),
+  disks: fc.array(part(record(diskModel)), { maxLength: 2 }),
+  role: index,
+  attachment: part(emptyInputs),
+  scripts: index,
+  policies: fc.tuple(index, index),
+  protection: part(protectionInputs),
+  backup: fc.option(part(backupInputs)),
+  override: fc.option(part(overrideInputs)),
+});
+
+/** Everything that the versions of one program are made of. */
+export const allParts = fc.record({
+  roles: fc.array(part(roleInputs), { minLength: 2, maxLength: 2 }),
+  ramPolicies: fc.array(part(ramPolicyInputs), { minLength: 2, maxLength: 2 }),
+  grants: fc.array(fc.record({ grant: part(emptyInputs), policies: fc.tuple(index, index) }), {
+    minLength: 2,
+    maxLength: 2,
+  }),
+  deployments: fc.array(part(deploymentInputs), { minLength: 2, maxLength: 2 }),
+  policies: fc.array(part(backupPolicyInputs), { minLength: 2, maxLength: 2 }),
+  machines: fc.array(machineParts, { minLength: 1, maxLength: 2 }),
+});
+
+type Of<A> = A extends fc.Arbitrary<infer T> ? T : never;
+export type Parts = Of<typeof allParts>;
+export type MachineParts = Of<typeof machineParts>;

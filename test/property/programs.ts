@@ -1,0 +1,177 @@
+import type * as fc from "fast-check";
+import type { PropertyMap } from "../../provider/definition/value";
+import { type Declaration, type Program, Reference, type Template } from "../support/program";
+import { allParts, type MachineParts, type Part, type Parts, versionCount } from "./parts";
+
+type Inputs = Declaration["inputs"];
+
+/** A program as it is edited; every version can stand by itself. */
+export type Programs = readonly Program[];
+
+/** The machines that the provider's configuration tells of; what the second one is, nobody knows fully. */
+export const inventory: PropertyMap = {
+  Instances: {
+    Instance: [
+      {
+        InstanceId: "i-inventory0",
+        RegionId: "cn-hangzhou",
+        ZoneId: "cn-hangzhou-a",
+        OSName: "CentOS  7.9 64 bit",
+        Status: "Running",
+        cloudAssistant: { installed: true, running: true },
+        ramRoleName: null,
+      },
+      { InstanceId: "i-inventory1", RegionId: "cn-hangzhou", ZoneId: "cn-hangzhou-b", OSName: "Ubuntu  20.04 64 bit" },
+    ],
+  },
+  Disks: {
+    Disk: [
+      {
+        DiskId: "d-system0",
+        InstanceId: "i-inventory0",
+        Type: "system",
+        Category: "cloud_essd",
+        Size: 40,
+        fileSystem: "xfs",
+      },
+      { DiskId: "d-system1", InstanceId: "i-inventory1", Type: "system", Category: "cloud_essd", Size: 40 },
+      {
+        DiskId: "d-data1",
+        InstanceId: "i-inventory1",
+        Type: "data",
+        Category: "cloud_efficiency",
+        Size: 100,
+        fileSystem: "ext4",
+      },
+    ],
+  },
+};
+
+/** The versions of a generated program. */
+export const programs: fc.Arbitrary<Programs> = allParts.map((parts) =>
+  Array.from({ length: versionCount }, (_, version) => new Version(parts, version).program()),
+);
+
+/** The generated words `consistency` and `disks` in the program's own properties. */
+function settingsOf({ consistency, disks, ...rest }: Inputs, wiring: Wiring, isProtection: boolean): Inputs {
+  const roleName = wiring.attachment === undefined ? "NoSuchRole" : new Reference(wiring.attachment, "ramRoleName");
+  return {
+    ...rest,
+    instanceId: wiring.instanceId,
+    ...(consistency === "application" ? { appConsistent: true, ramRoleName: roleName } : {}),
+    ...(consistency === "group" ? { snapshotGroup: true } : {}),
+    ...(wiring.scripts === undefined ? {} : { scriptDeploymentId: new Reference(wiring.scripts, "id") }),
+    ...(disks === "system" ? { diskIdList: [wiring.systemDiskId], ...(isProtection ? { allDisks: false } : {}) } : {}),
+    ...(disks === "withoutSystem" ? { excludeDiskIdList: [wiring.systemDiskId] } : {}),
+  };
+}
+
+/** What the backups of one machine rest on in one version. */
+interface Wiring {
+  /** Taken from the last disk, so that all of them are attached before. */
+  readonly instanceId: Template;
+  readonly systemDiskId: Template;
+  readonly attachment: string | undefined;
+  readonly scripts: string | undefined;
+}
+
+/** One version of a program. All that rests on something takes it as data (A-52). */
+class Version {
+  readonly #resources: Declaration[] = [];
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly version: number,
+  ) {}
+
+  program(): Program {
+    const { roles, ramPolicies, grants, deployments, policies, machines } = this.parts;
+    roles.forEach((role, number) => void this.#add(`role-${number}`, "ram:Role", role));
+    ramPolicies.forEach((policy, number) => void this.#add(`actions-${number}`, "ram:Policy", policy));
+    grants.forEach(({ grant, policies: chosen }, number) => {
+      const policyName = this.#output(`actions-${this.#choose(chosen, grant)}`, "policyName");
+      const roleName = this.#output(`role-${number}`, "roleName");
+      if (policyName === undefined || roleName === undefined) return;
+      this.#add(`grant-${number}`, "ram:RolePolicyAttachment", grant, () => ({ policyName, roleName }));
+    });
+    policies.forEach((policy, number) => void this.#add(`policy-${number}`, "hbr:Policy", policy));
+    const instances = machines.map((machine, number) => this.#machine(machine, number));
+    deployments.forEach((deployment, number) => {
+      const instanceIds = instances.filter(
+        (id, at) => id !== undefined && machines[at]?.scripts === number,
+      ) as Template[];
+      if (instanceIds.length === 0) return;
+      this.#add(`scripts-${number}`, "ecs:ScriptDeployment", deployment, (inputs) => ({ ...inputs, instanceIds }));
+    });
+    machines.forEach((machine, number) => void this.#backups(machine, number, instances[number]));
+    return this.#resources;
+  }
+
+  /** The machine with its disks and its role; gives the id that proves that all disks are there. */
+  #machine({ isInventory, machine, disks, role, attachment }: MachineParts, number: number): Template | undefined {
+    if (!isInventory && !this.#add(`machine-${number}`, "ecs:Instance", machine)) return undefined;
+    let instanceId: Template = isInventory ? `i-inventory${number}` : new Reference(`machine-${number}`, "instanceId");
+    for (const [place, disk] of disks.entries()) {
+      const name = `disk-${number}-${place}`;
+      const on = instanceId;
+      if (this.#add(name, "ecs:Disk", disk, (inputs) => ({ ...inputs, instanceId: on }))) {
+        instanceId = new Reference(name, "instanceId");
+      }
+    }
+    const ramRoleName = this.#output(`grant-${role}`, "roleName") ?? this.#output(`role-${role}`, "roleName");
+    if (ramRoleName !== undefined) {
+      this.#add(`attachment-${number}`, "ecs:RamRoleAttachment", attachment, () => ({
+        ramRoleName,
+        instanceIds: [instanceId],
+      }));
+    }
+    return instanceId;
+  }
+
+  #backups(parts: MachineParts, number: number, instanceId: Template | undefined): void {
+    if (instanceId === undefined) return;
+    const wiring: Wiring = {
+      instanceId,
+      systemDiskId: parts.isInventory ? `d-system${number}` : new Reference(`machine-${number}`, "systemDiskId"),
+      attachment: this.#has(`attachment-${number}`) ? `attachment-${number}` : undefined,
+      scripts: this.#has(`scripts-${parts.scripts}`) ? `scripts-${parts.scripts}` : undefined,
+    };
+    const policyId = this.#output(`policy-${this.#choose(parts.policies, parts.protection)}`, "policyId");
+    if (policyId !== undefined) {
+      this.#add(`protection-${number}`, "hbr:InstanceProtection", parts.protection, (inputs) => ({
+        ...settingsOf(inputs, wiring, true),
+        policyId,
+      }));
+    }
+    const backup = `backup-${number}`;
+    if (parts.backup === null) return;
+    this.#add(backup, "hbr:Backup", parts.backup, (inputs) => settingsOf(inputs, wiring, false));
+    const recoveryPointId = this.#output(backup, "recoveryPointId");
+    if (recoveryPointId === undefined || parts.override === null) return;
+    this.#add(`override-${number}`, "hbr:RetentionOverride", parts.override, (inputs) => ({
+      ...inputs,
+      target: { recoveryPointId },
+    }));
+  }
+
+  /** Whether the part is there in this version. */
+  #add(name: string, type: string, part: Part, wire: (inputs: Inputs) => Inputs = (inputs) => inputs): boolean {
+    const choice = part.versions[this.version];
+    if (choice === undefined || choice === "absent") return false;
+    this.#resources.push({ name, type: `cloudbackup:${type}`, inputs: wire(part[choice]) });
+    return true;
+  }
+
+  #has(name: string): boolean {
+    return this.#resources.some((resource) => resource.name === name);
+  }
+
+  #output(name: string, property: string): Reference | undefined {
+    return this.#has(name) ? new Reference(name, property) : undefined;
+  }
+
+  /** The first or the second of a pair, as its part is in its first or second form. */
+  #choose([first, second]: readonly [number, number], part: Part): number {
+    return part.versions[this.version] === "second" ? second : first;
+  }
+}
