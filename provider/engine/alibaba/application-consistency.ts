@@ -105,7 +105,12 @@ function attachRemedy(roleName: string): string {
 
 function roleSteps(facts: MachineFacts, settings: ProtectionSettings, account: string): Step[] {
   const { machine, role } = facts;
-  const wanted = settings.ramRoleName ?? "";
+  const wanted = settings.ramRoleName;
+  if (wanted === null) {
+    const message = "no RAM role is named that takes the snapshots";
+    const remedy = "set ramRoleName, taken from the output of ecs:RamRoleAttachment (A-52)";
+    return [unmet(message, ["A-08"], [reason("A-08", message, remedy, "HBR.NoRamRoleBound")])];
+  }
   if (!machine.roleKnown) {
     return [unmet("RAM role unknown", ["A-08"], [unknown("A-08", "the machine's RAM role", "ramRoleName")])];
   }
