@@ -58,7 +58,7 @@ const inputs = z.strictObject({
 });
 
 const outputs = z.object({
-  policyType: z.literal("Custom").meta({ description: "Always Custom: System policies belong to Alibaba Cloud." }),
+  policyType: z.string().meta({ description: "Always Custom: System policies belong to Alibaba Cloud." }),
   defaultVersion: z.string().meta({ description: "The version in force, v1 and on." }),
   versions: z.array(z.string()).meta({ description: "The versions that RAM keeps, oldest first, five at most." }),
   createDate: z

@@ -60,7 +60,7 @@ export class Policy extends pulumi.CustomResource {
     /**
      * Always Custom: System policies belong to Alibaba Cloud.
      */
-    declare public /*out*/ readonly policyType: pulumi.Output<"Custom">;
+    declare public /*out*/ readonly policyType: pulumi.Output<string>;
     /**
      * What happens when the document changes a sixth time: RAM keeps five versions. Default: DeleteOldestNonDefaultVersionWhenLimitExceeded, so that updates never get stuck (the API's own is None). Source: RAM CreatePolicyVersion.
      */
