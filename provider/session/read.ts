@@ -51,12 +51,14 @@ function toResult(
 async function readUnknown(
   workspace: Workspace,
   definition: ResourceDefinition,
-  { id, inputs, properties }: ReadRequest,
+  { urn, id, inputs, properties }: ReadRequest,
 ): Promise<ReadResult | undefined> {
   const lives = await workspace.view.ask(incarnationsOf, { resourceType: definition.token, resourceId: id });
   if (lives.length > 0 || inputs === undefined || properties === undefined) return undefined;
   if (Object.keys(properties).length <= Object.keys(inputs).length) return undefined;
   workspace.tell("warning", foreignEngineWarning(workspace.engine.store.location), undefined);
+  // Remembered as what it was, so that the diff after it does not look for it in the engine either.
+  workspace.rememberRefresh(urn, id, { before: properties, after: properties });
   return { id, inputs, properties };
 }
 
