@@ -2,12 +2,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import os from "node:os";
 import path from "node:path";
 import { findOnPath, isExecutable } from "./lib/find-on-path";
-import { run } from "./lib/run";
+import { RunError, run } from "./lib/run";
 import { executableName } from "./lib/tool-cache";
 import { ensurePulumi } from "./pulumi-cli";
 import { schemaFile } from "./schema";
 
 const languageHost = "pulumi-language-nodejs";
+
+/** The version whose output is committed: another one may word things otherwise. */
+export const generatorVersion = "v3.259.0";
 
 /** Where the SDK for Node.js lies, with what its build and npm add to it. */
 export const sdkFolder = path.join(path.dirname(__dirname), "sdk/nodejs");
@@ -82,7 +85,7 @@ async function main(): Promise<void> {
 
 if (require.main === module) {
   main().catch((error: Error) => {
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${error.message}\n${error instanceof RunError ? `${error.output}\n` : ""}`);
     process.exitCode = 1;
   });
 }

@@ -10,7 +10,7 @@ umask 077
 options=${MYSQL_OPTIONS_FILE:-/root/.mysql-backup.cnf}
 state=${MYSQL_FREEZE_FOLDER:-/run/mysql-freeze}
 lock_timeout_in_seconds=20
-guard_in_seconds=60
+guard_in_seconds=${MYSQL_FREEZE_SECONDS:-60}
 
 # The session's input: the lock, then nothing for as long as the hold file is there.
 commands() {
@@ -40,8 +40,8 @@ give_up() {
   exit 1
 }
 
-if [ -e "$state/hold" ]; then
-  echo "freeze.sh: $state/hold is there: MySQL is frozen already; run thaw.sh" >&2
+if [ -e "$state/session" ] && kill -0 "$(cat "$state/session")" 2>/dev/null; then
+  echo "freeze.sh: MySQL is frozen already; run thaw.sh" >&2
   exit 1
 fi
 mkdir -p "$state"
