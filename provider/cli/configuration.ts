@@ -1,0 +1,113 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { PropertyMap } from "../definition/value";
+import { CommandFailure } from "./failure";
+import type { Io } from "./io";
+import { findProject, readYaml } from "./project";
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  readonly directory?: string;
+  readonly stack?: string;
+  readonly engineUrl?: string;
+  readonly account?: string;
+  readonly region?: string;
+  readonly edition?: string;
+  readonly inventory?: string;
+}
+
+/** Keys of the provider's configuration that may come from options and the environment too. */
+const overridable = {
+  engineUrl: "CLOUDBACKUP_ENGINE_URL",
+  account: "CLOUDBACKUP_ACCOUNT",
+  region: "CLOUDBACKUP_REGION",
+  edition: "CLOUDBACKUP_EDITION",
+  inventory: "CLOUDBACKUP_INVENTORY",
+} as const;
+
+export interface Configuration {
+  /** The provider's configuration as Pulumi would hand it over. */
+  readonly args: PropertyMap;
+  readonly projectDirectory: string;
+}
+
+/** The provider's configuration: options before the environment before the stack's configuration file. */
+export function readConfiguration(options: GlobalOptions, io: Io): Configuration {
+  const directory = resolve(io.currentDirectory, options.directory ?? ".");
+  const project = findProject(directory);
+  const given = Object.entries(overridable).flatMap(([key, variable]) => {
+    const value = options[key as keyof typeof overridable] ?? io.environment[variable];
+    return value === undefined || value === "" ? [] : [[key, value] as const];
+  });
+  const overrides = Object.fromEntries(given);
+  const file = stackFile(project.stackDirectory, options.stack ?? io.environment.PULUMI_STACK);
+  const configured = file === undefined ? {} : readStackFile(file, overrides);
+  return { args: { ...configured, ...overrides }, projectDirectory: project.workDirectory };
+}
+
+const stackFilePattern = /^Pulumi\.(.+)\.ya?ml$/;
+
+/** The configuration file of the stack: the one that is named, or the only one there is. */
+function stackFile(directory: string | undefined, stack: string | undefined): string | undefined {
+  if (directory === undefined || !existsSync(directory)) {
+    if (stack === undefined) return undefined;
+    const remedy = "run it in the project's folder, or give the folder to -C";
+    throw new CommandFailure("Command.NoProject", `there is no Pulumi project with a stack ${stack} here`, remedy);
+  }
+  const files = readdirSync(directory).filter((name) => stackFilePattern.test(name));
+  const nameOf = (file: string): string => stackFilePattern.exec(file)?.[1] ?? "";
+  const wanted = stack?.split("/").at(-1);
+  if (wanted !== undefined) {
+    const file = files.find((each) => nameOf(each) === wanted);
+    if (file !== undefined) return join(directory, file);
+    // A stack without any configuration has no file, unless it is misspelt.
+    if (files.length === 0) return undefined;
+    const message = `the stack ${wanted} has no configuration file in ${directory}`;
+    const remedy = `there are: ${files.map(nameOf).join(", ")}; one without configuration gets a file by: pulumi config`;
+    throw new CommandFailure("Command.NoSuchStack", message, remedy);
+  }
+  const telling = files.filter((file) => Object.keys(providerKeys(join(directory, file))).length > 0);
+  const [only, ...others] = files.length > 1 ? telling : files;
+  if (only === undefined) return undefined;
+  if (files.length === 1) return join(directory, only);
+  const message = `the project has several stacks: ${files.map(nameOf).join(", ")}`;
+  const remedy = `say which one: --stack ${nameOf(others[0] ?? only)}`;
+  throw new CommandFailure("Command.SeveralStacks", message, remedy);
+}
+
+/** What a stack's file configures for the provider, by the key's own name. */
+function providerKeys(file: string): Readonly<Record<string, unknown>> {
+  const { config } = readYaml(file);
+  const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
+  return Object.fromEntries(
+    entries
+      .filter(([key]) => key.startsWith("cloudbackup:"))
+      .map(([key, value]) => [key.slice("cloudbackup:".length), value]),
+  );
+}
+
+function readStackFile(file: string, overrides: Readonly<Record<string, string>>): PropertyMap {
+  const wanted = Object.entries(providerKeys(file)).filter(([key]) => !Object.hasOwn(overrides, key));
+  return Object.fromEntries(wanted.map(([key, value]) => [key, asPulumiSends(file, key, value)]));
+}
+
+/** Pulumi hands every value over as text, structured ones as JSON. */
+function asPulumiSends(file: string, key: string, value: unknown): string {
+  if (holdsSecret(value)) {
+    const message = `cloudbackup:${key} in ${file} is encrypted; only Pulumi can read it`;
+    const option = Object.hasOwn(overridable, key)
+      ? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+      : "";
+    const remedy =
+      option === ""
+        ? "keep it in plain text: it is no secret"
+        : `pass it with ${option} or ${overridable[key as keyof typeof overridable]}, from: pulumi config get cloudbackup:${key}`;
+    throw new CommandFailure("Command.EncryptedConfiguration", message, remedy);
+  }
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.hasOwn(value, "secure") || Object.values(value).some(holdsSecret);
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError, Option } from "commander";
+import type { Io } from "./io";
+
+/** Gives a command its arguments, options and action. */
+export type Configure = (command: Command, io: Io) => void;
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Configure;
+}
+
+/** Every command; what it needs is loaded when it is the one that was called. */
+const entries: readonly Entry[] = [
+  {
+    name: "advance",
+    summary: "move the engine's clock: backups run, recovery points expire",
+    load: () => (require("./commands/advance") as typeof import("./commands/advance")).configureAdvance,
+  },
+  {
+    name: "call",
+    summary: "call an operation of the cloud by its real name, behind Pulumi's back",
+    load: () => (require("./commands/call") as typeof import("./commands/call")).configureCall,
+  },
+  {
+    name: "explain",
+    summary: "explain what consistency backups of a machine have now, and why",
+    load: () => (require("./commands/explain") as typeof import("./commands/explain")).configureExplain,
+  },
+  {
+    name: "jobs",
+    summary: "list backup jobs, newest first",
+    load: () => (require("./commands/jobs") as typeof import("./commands/jobs")).configureJobs,
+  },
+  {
+    name: "points",
+    summary: "list recovery points, newest first",
+    load: () => (require("./commands/points") as typeof import("./commands/points")).configurePoints,
+  },
+];
+
+const closing = `
+Options come before environment variables (CLOUDBACKUP_ENGINE_URL, CLOUDBACKUP_ACCOUNT, CLOUDBACKUP_REGION,
+CLOUDBACKUP_EDITION, CLOUDBACKUP_INVENTORY), these before the stack's configuration file (cloudbackup:engineUrl …).
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage.`;
+
+function version(): string {
+  const file = readFileSync(join(__dirname, "..", "..", "package.json"), "utf8");
+  return (JSON.parse(file) as { version: string }).version;
+}
+
+function buildProgram(io: Io): Command {
+  const program = new Command("cloudbackup")
+    .description("The operator's side of the simulated backup engine of a Pulumi project.")
+    .version(version(), "-V, --version", "print the version")
+    .option("-C, --directory <dir>", "folder of the Pulumi project (default: the current one)")
+    .option("--stack <name>", "stack whose configuration counts (default: the only one, or PULUMI_STACK)")
+    .option("--engine-url <url>", "where the engine keeps its state; relative paths start at the project")
+    .option("--account <uid>", "uid of the account")
+    .option("--region <id>", "region of what names none")
+    .addOption(new Option("--edition <edition>", "whose rules apply").choices(["2025-11", "2021"]))
+    .option("--inventory <path>", "the machines: a JSON file, or the JSON itself")
+    .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .exitOverride()
+    .addHelpText("after", closing);
+  for (const { name, summary } of entries) program.command(name).description(summary);
+  return program.hook("preSubcommand", (_program, command) => {
+    entries.find((entry) => entry.name === command.name())?.load()(command, io);
+  });
+}
+
+/** Runs the operator's command; returns its exit code. */
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    await buildProgram(io).parseAsync([...argv], { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const { reportFailure } = require("./failure") as typeof import("./failure");
+    reportFailure(error, io);
+    return 1;
+  }
+}
