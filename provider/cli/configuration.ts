@@ -63,7 +63,7 @@ function stackFile(directory: string | undefined, stack: string | undefined): st
     // A stack without any configuration has no file, unless it is misspelt.
     if (files.length === 0) return undefined;
     const message = `the stack ${wanted} has no configuration file in ${directory}`;
-    const remedy = `there are: ${files.map(nameOf).join(", ")}; one without configuration gets a file by: pulumi config`;
+    const remedy = `there are: ${files.map(nameOf).join(", ")}; "pulumi config" makes one`;
     throw new CommandFailure("Command.NoSuchStack", message, remedy);
   }
   const telling = files.filter((file) => Object.keys(providerKeys(join(directory, file))).length > 0);
@@ -95,16 +95,17 @@ function readStackFile(file: string, overrides: Readonly<Record<string, string>>
 function asPulumiSends(file: string, key: string, value: unknown): string {
   if (holdsSecret(value)) {
     const message = `cloudbackup:${key} in ${file} is encrypted; only Pulumi can read it`;
-    const option = Object.hasOwn(overridable, key)
-      ? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-      : "";
-    const remedy =
-      option === ""
-        ? "keep it in plain text: it is no secret"
-        : `pass it with ${option} or ${overridable[key as keyof typeof overridable]}, from: pulumi config get cloudbackup:${key}`;
-    throw new CommandFailure("Command.EncryptedConfiguration", message, remedy);
+    throw new CommandFailure("Command.EncryptedConfiguration", message, waysAround(key));
   }
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** How else a key's value may come. */
+function waysAround(key: string): string {
+  if (!Object.hasOwn(overridable, key)) return "keep it in plain text: it is no secret";
+  const option = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const variable = overridable[key as keyof typeof overridable];
+  return `pass it with ${option} or ${variable}; its value: pulumi config get cloudbackup:${key}`;
 }
 
 function holdsSecret(value: unknown): boolean {

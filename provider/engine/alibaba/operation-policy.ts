@@ -58,7 +58,10 @@ const createPolicyV2 = defineCommand({
   parameters: {
     PolicyName: required(text("1 to 64 characters.")),
     PolicyDescription: text("Free text."),
-    PolicyType: choice(["UDM_ECS_ONLY", "STANDARD"] as const, "UDM_ECS_ONLY serves ECS instances. Default: UDM_ECS_ONLY."),
+    PolicyType: choice(
+      ["UDM_ECS_ONLY", "STANDARD"] as const,
+      "UDM_ECS_ONLY serves ECS instances. Default: UDM_ECS_ONLY.",
+    ),
     Rules: required(json(rulesHelp)),
   },
   call: async (context, given) => {
