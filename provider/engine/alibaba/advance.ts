@@ -3,6 +3,7 @@ import { slotsAfter } from "../core/schedule";
 import { secondsPerDay } from "../core/time";
 import type { Command, CommandContext } from "../engine";
 import {
+  type BackupOutcome,
   decideBackup,
   failedJobRow,
   type Job,
@@ -19,8 +20,8 @@ import { apiRefusal } from "./rule";
 
 /** ENGINE: how long the service remembers scheduled jobs. */
 export const jobHistoryDays = 90;
-/** Rows that are held in memory before they are written. */
-const rowsPerWrite = 20_000;
+/** Rows that are held in memory before they are written: few enough to be gone before they are moved about. */
+const rowsPerWrite = 1000;
 /** Machines whose facts are loaded together. */
 const machinesPerLoad = 500;
 
@@ -88,27 +89,42 @@ async function runPolicy(
   until: number,
   ledger: Ledger,
 ): Promise<void> {
+  const slots = new SlotList(policy, until);
   for (let start = 0; start < protections.length; start += machinesPerLoad) {
     const part = protections.slice(start, start + machinesPerLoad);
     const ids = part.map((protection) => protection.instanceId);
     const facts = await loadFacts(context.store, context.settings.account, ids);
     for (const protection of part) {
-      runProtection(context, policy, protection, facts.get(protection.instanceId), until, ledger);
+      runProtection(context, policy, protection, facts.get(protection.instanceId), slots, ledger);
       await flush(context, ledger, rowsPerWrite);
     }
   }
 }
 
-/** The slots of all schedules in one order; two that fall together are one run. */
-function slotsUntil(policy: EffectivePolicy, after: number, until: number): number[] {
-  const slots = new Set<number>();
-  for (const schedule of policy.schedules) {
-    for (const slot of slotsAfter(schedule, after)) {
-      if (slot > until) break;
-      slots.add(slot);
+/** The slots of a policy until a time: made once for all protections that have run equally far. */
+class SlotList {
+  readonly #slots = new Map<number, readonly number[]>();
+
+  constructor(
+    private readonly policy: EffectivePolicy,
+    readonly until: number,
+  ) {}
+
+  /** The slots of all schedules in one order; two that fall together are one run. */
+  after(time: number): readonly number[] {
+    const known = this.#slots.get(time);
+    if (known !== undefined) return known;
+    const slots = new Set<number>();
+    for (const schedule of this.policy.schedules) {
+      for (const slot of slotsAfter(schedule, time)) {
+        if (slot > this.until) break;
+        slots.add(slot);
+      }
     }
+    const made = [...slots].sort((a, b) => a - b);
+    this.#slots.set(time, made);
+    return made;
   }
-  return policy.schedules.length > 1 ? [...slots].sort((a, b) => a - b) : [...slots];
 }
 
 function runProtection(
@@ -116,14 +132,15 @@ function runProtection(
   policy: EffectivePolicy,
   protection: Protection,
   facts: MachineFacts | undefined,
-  until: number,
+  slots: SlotList,
   ledger: Ledger,
 ): void {
+  const { until } = slots;
   let { runs, lastStartTime, lastCompleteTime } = protection;
   if (!protection.disabled && facts !== undefined && !facts.machine.released) {
     const consistency = evaluateConsistency(facts, settingsOf(protection), context.settings);
-    const run = { context, policy, protection, facts, consistency, until, ledger };
-    for (const slot of slotsUntil(policy, protection.scheduledUntil, until)) {
+    const run = { policy, protection, facts, consistency, until, ledger, outcomes: new Map() };
+    for (const slot of slots.after(protection.scheduledUntil)) {
       if (lastCompleteTime !== null && slot < lastCompleteTime) {
         ledger.counts.skipped += 1;
         continue;
@@ -137,19 +154,44 @@ function runProtection(
 }
 
 interface Run {
-  readonly context: CommandContext;
   readonly policy: EffectivePolicy;
   readonly protection: Protection;
   readonly facts: MachineFacts;
   readonly consistency: Consistency;
   readonly until: number;
   readonly ledger: Ledger;
+  /** By the seconds since the previous backup: nothing else makes two of them differ. */
+  readonly outcomes: Map<number | null, BackupOutcome>;
 }
 
 /** One scheduled job; returns when it is done. */
 function runSlot(run: Run, startTime: number, number: number, previousTime: number | null): number {
-  const { protection, facts, consistency, until, ledger } = run;
-  const base = {
+  const { consistency, until, ledger } = run;
+  const isRemembered = startTime >= until - jobHistoryDays * secondsPerDay;
+  if (consistency.coverage.covered.length === 0) {
+    ledger.counts.failed += 1;
+    if (isRemembered) {
+      const message = "no disk of the machine can be backed up";
+      ledger.jobs.push(failedJobRow(baseOf(run, startTime, number), "Engine.NothingToBackUp", message));
+    }
+    return startTime;
+  }
+  const outcome = outcomeOf(run, startTime, previousTime);
+  const expireTime = expireTimeOf(run.policy, startTime);
+  const isKept = expireTime > until;
+  ledger.counts.backups[consistency.achieved] += 1;
+  if (!isKept) ledger.counts.expired += 1;
+  // Most slots of a long way leave no row at all.
+  if (isRemembered || isKept) {
+    const rows = { ...baseOf(run, startTime, number), outcome, expireTime };
+    if (isRemembered) ledger.jobs.push(jobRow(rows));
+    if (isKept) ledger.points.push(recoveryPointRow(rows));
+  }
+  return startTime + outcome.durationSeconds;
+}
+
+function baseOf({ protection }: Run, startTime: number, number: number) {
+  return {
     account: protection.account,
     instanceId: protection.instanceId,
     kind: "SCHEDULED" as const,
@@ -158,20 +200,16 @@ function runSlot(run: Run, startTime: number, number: number, previousTime: numb
     startTime,
     ...scheduledIds(protection.id, number),
   };
-  const isRemembered = startTime >= until - jobHistoryDays * secondsPerDay;
-  if (consistency.coverage.covered.length === 0) {
-    ledger.counts.failed += 1;
-    if (isRemembered)
-      ledger.jobs.push(failedJobRow(base, "Engine.NothingToBackUp", "no disk of the machine can be backed up"));
-    return startTime;
-  }
+}
+
+function outcomeOf(run: Run, startTime: number, previousTime: number | null): BackupOutcome {
+  const gap = previousTime === null ? null : startTime - previousTime;
+  const known = run.outcomes.get(gap);
+  if (known !== undefined) return known;
+  const { facts, consistency } = run;
   const outcome = decideBackup({ facts, consistency, startTime, previousTime });
-  const rows = { ...base, outcome, expireTime: expireTimeOf(run.policy, startTime) };
-  ledger.counts.backups[consistency.achieved] += 1;
-  if (isRemembered) ledger.jobs.push(jobRow(rows));
-  if (rows.expireTime > until) ledger.points.push(recoveryPointRow(rows));
-  else ledger.counts.expired += 1;
-  return outcome.completeTime;
+  run.outcomes.set(gap, outcome);
+  return outcome;
 }
 
 /** Writes what has been gathered when it is more than `limit` rows. */
@@ -202,8 +240,10 @@ export const forecastProtection: Command<
   const facts = await loadFacts(store, settings.account, [protection.instanceId]);
   const counts: Counts = { backups: { APPLICATION: 0, FILE_SYSTEM: 0, CRASH: 0 }, failed: 0, skipped: 0, expired: 0 };
   const ledger: Ledger = { counts, jobs: [], points: [], protections: [] };
-  runProtection(context, effectivePolicy(policy), protection, facts.get(protection.instanceId), until, ledger);
-  const [first] = slotsUntil(effectivePolicy(policy), protection.scheduledUntil, until);
+  const effective = effectivePolicy(policy);
+  const slots = new SlotList(effective, until);
+  runProtection(context, effective, protection, facts.get(protection.instanceId), slots, ledger);
+  const [first] = slots.after(protection.scheduledUntil);
   const kept = await store.count("recoveryPoint", { protectionId, expireTime: { gt: until } });
   const forEver = await store.count("recoveryPoint", { protectionId, expireTime: null });
   const firstBackup = ledger.jobs.length > 0 || ledger.counts.expired > 0 ? (first ?? null) : null;

@@ -31,7 +31,7 @@ export interface BackupRequest {
 export interface BackupOutcome {
   readonly consistency: Consistency;
   readonly bytesTotal: number;
-  readonly completeTime: number;
+  readonly durationSeconds: number;
 }
 
 function usedBytes(disk: Disk): number {
@@ -54,7 +54,7 @@ export function decideBackup(request: BackupRequest): BackupOutcome {
   return {
     consistency,
     bytesTotal: sizes.reduce((sum, bytes) => sum + bytes, 0),
-    completeTime: request.startTime + seconds,
+    durationSeconds: seconds,
   };
 }
 
@@ -90,7 +90,7 @@ export interface BackupRows {
 
 /** The job's row; its progress follows the clock, so the row already holds the end. */
 export function jobRow(rows: BackupRows): Job {
-  const { consistency, bytesTotal, completeTime } = rows.outcome;
+  const { consistency, bytesTotal, durationSeconds } = rows.outcome;
   return {
     id: rows.jobId,
     account: rows.account,
@@ -100,7 +100,7 @@ export function jobRow(rows: BackupRows): Job {
     recoveryPointId: rows.recoveryPointId,
     status: "COMPLETE",
     startTime: rows.startTime,
-    completeTime,
+    completeTime: rows.startTime + durationSeconds,
     bytesTotal,
     level: consistency.achieved,
     reasons: consistency.reasons as unknown as readonly Json[],
