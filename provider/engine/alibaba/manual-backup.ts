@@ -6,7 +6,7 @@ import { evaluateConsistency } from "./consistency";
 import { loadFacts, type MachineFacts } from "./fact";
 import { requireMachine } from "./machine";
 import type { ProtectionSettings } from "./protection-settings";
-import { extendPoints, findPoint } from "./recovery-point";
+import { extendPoints, findPoint, isShorter } from "./recovery-point";
 import { apiRefusal, refusal } from "./rule";
 
 export interface ManualBackupInput {
@@ -77,7 +77,10 @@ export const createManualBackup: Command<ManualBackupInput, ManualBackup> = asyn
   return { job, point };
 };
 
-/** A longer retention for the backup's point; one that has expired since keeps nothing but the wish. */
+/**
+ * A longer retention for the backup's point. One that lives longer already, by an override, is left as it is; of one
+ * that has expired since, nothing but the wish is kept.
+ */
 export const extendManualBackup: Command<
   { jobId: string; retention: ManualBackupDetail["retention"] },
   ManualBackup
@@ -87,8 +90,11 @@ export const extendManualBackup: Command<
     throw apiRefusal("Engine.NotFound", "", `there is no manual backup ${jobId}`, "run pulumi refresh");
   }
   const { job, point } = backup;
-  const expireTimeOf = () => expireTimeAfter(job.startTime, retention.value, retention.unit);
-  const [extended] = point === undefined ? [] : await extendPoints(context, { ids: [point.id], expireTimeOf });
+  const expireTime = expireTimeAfter(job.startTime, retention.value, retention.unit);
+  const isLonger = point !== undefined && isShorter(point.expireTime, expireTime);
+  const [extended = point] = isLonger
+    ? await extendPoints(context, { ids: [point.id], expireTimeOf: () => expireTime })
+    : [];
   const detail: ManualBackupDetail = { ...detailOf(job), retention };
   const updated = { ...job, detail: detail as unknown as Json };
   await context.store.put("job", [updated]);
