@@ -77,7 +77,7 @@ export class ProviderClient {
   private constructor(
     readonly stub: ResourceProviderClient,
     private readonly engine: EngineServer,
-    private readonly end: () => Promise<Exit | undefined>,
+    private readonly end: (signal: NodeJS.Signals) => Promise<Exit | undefined>,
   ) {}
 
   /** Starts the built plugin (or the command given) and waits for its port. */
@@ -100,8 +100,8 @@ export class ProviderClient {
       engine.stop();
       throw error;
     });
-    return new ProviderClient(connect(port), engine, async () => {
-      child.kill("SIGINT");
+    return new ProviderClient(connect(port), engine, async (signal) => {
+      child.kill(signal);
       return await exit;
     });
   }
@@ -317,9 +317,12 @@ export class ProviderClient {
     await call<Empty>((answer) => this.stub.cancel(new Empty(), answer));
   }
 
-  /** Ends the provider, which waits for its calls in flight; tells how a spawned process ended. */
-  async close(): Promise<Exit | undefined> {
-    const exit = await this.end();
+  /**
+   * Ends the provider, which waits for its calls in flight (SIGKILL ends a spawned one in the middle of them); tells
+   * how a spawned process ended.
+   */
+  async close(signal: NodeJS.Signals = "SIGINT"): Promise<Exit | undefined> {
+    const exit = await this.end(signal);
     this.stub.close();
     this.engine.stop();
     return exit;

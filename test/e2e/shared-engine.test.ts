@@ -1,0 +1,90 @@
+import path from "node:path";
+import { expect } from "chai";
+import { declare, Provider } from "../support/declare";
+import { rowsOf } from "../support/engine";
+import { createPostgresUrl, requirePostgres } from "../support/postgres";
+import { type TestStack, withStack } from "../support/pulumi";
+import { schedule } from "./procedure";
+
+const machines = 10;
+
+/** Machines with a disk and a protection each, and one policy: 31 resources. */
+const fleet = async (): Promise<void> => {
+  const policy = declare("hbr:Policy", "daily", { rules: [{ ruleType: "BACKUP", schedule, retention: 30 }] });
+  for (let number = 1; number <= machines; number += 1) {
+    const machine = declare("ecs:Instance", `machine-${number}`);
+    const disk = declare("ecs:Disk", `disk-${number}`, { instanceId: machine.get("instanceId") });
+    const inputs = { instanceId: disk.get("instanceId"), policyId: policy.get("policyId") };
+    declare("hbr:InstanceProtection", `protection-${number}`, inputs);
+  }
+};
+
+async function expectNothingLost(stacks: readonly TestStack[], folder: string, engineUrl: string): Promise<void> {
+  for (const [table, count] of [
+    ["machine", machines],
+    ["disk", 2 * machines],
+    ["policy", 1],
+    ["protection", machines],
+    ["incarnation", 3 * machines + 1],
+  ] as const) {
+    expect(await rowsOf(folder, table, engineUrl), table).to.have.length(stacks.length * count);
+  }
+  await Promise.all(stacks.map((stack) => stack.preview({ refresh: true, expectNoChanges: true })));
+}
+
+/** Two teams' stacks with projects of their own on one engine, updated and then destroyed at the same time. */
+async function updateTogether(engineUrlOf: (folder: string) => Promise<string>): Promise<void> {
+  await withStack("first", fleet, async (first) => {
+    const engineUrl = await engineUrlOf(first.folder);
+    await withStack("second", fleet, async (second) => {
+      const stacks = [first, second];
+      for (const { stack } of stacks)
+        await stack.setConfig("cloudbackup:engineUrl", { value: engineUrl, secret: true });
+      await Promise.all(stacks.map((stack) => stack.up()));
+      await expectNothingLost(stacks, first.folder, engineUrl);
+      await Promise.all(stacks.map((stack) => stack.destroy()));
+      expect(await rowsOf(first.folder, "protection", engineUrl)).to.deep.equal([]);
+      expect((await rowsOf(first.folder, "machine", engineUrl)).every((machine) => machine.released)).to.equal(true);
+    });
+  });
+}
+
+describe("one engine for several", () => {
+  it("serves two explicit providers of one program", async () => {
+    const program = async () => {
+      for (const [name, region] of [
+        ["east", "cn-hangzhou"],
+        ["north", "cn-beijing"],
+      ] as const) {
+        const options = { provider: new Provider(name, { region }) };
+        const rules = [{ ruleType: "BACKUP", schedule, retention: 30 }];
+        const machine = declare("ecs:Instance", `machine-${name}`, {}, options);
+        const policy = declare("hbr:Policy", `daily-${name}`, { rules }, options);
+        const inputs = { instanceId: machine.get("instanceId"), policyId: policy.get("policyId") };
+        declare("hbr:InstanceProtection", `protection-${name}`, inputs, options);
+      }
+    };
+    await withStack("providers", program, async (stack) => {
+      const preview = await stack.preview();
+      expect(preview.step("machine-north").newOutputs).to.include({ regionId: "cn-beijing" });
+      const up = await stack.up();
+      expect(up.changes).to.deep.equal({ create: 9 });
+      const regions = (await rowsOf(stack.folder, "machine")).map((machine) => machine.regionId);
+      expect(regions).to.have.members(["cn-hangzhou", "cn-beijing"]);
+      expect(await rowsOf(stack.folder, "protection")).to.have.length(2);
+      await stack.preview({ refresh: true, expectNoChanges: true });
+    });
+  });
+
+  it("serves two stacks that are updated at the same time on SQLite, with nothing lost", async () => {
+    await updateTogether(async (folder) => path.join(folder, "shared", "engine.db"));
+  });
+
+  describe("on PostgreSQL", () => {
+    requirePostgres();
+
+    it("serves two stacks that are updated at the same time, with nothing lost", async () => {
+      await updateTogether(createPostgresUrl);
+    });
+  });
+});
