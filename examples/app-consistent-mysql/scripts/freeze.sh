@@ -28,9 +28,13 @@ commands() {
   echo "UNLOCK TABLES;"
 }
 
+# However mysql ends, the hold file goes with it, or nothing would end the wait above.
 session() {
   trap '' HUP
-  commands | mysql --defaults-extra-file="$options" --batch --skip-column-names --unbuffered
+  commands | {
+    mysql --defaults-extra-file="$options" --batch --skip-column-names --unbuffered || true
+    rm -f "$state/hold"
+  }
 }
 
 give_up() {
@@ -50,8 +54,9 @@ mkdir -p "$state"
 : >"$state/hold"
 trap 'give_up "interrupted"' HUP INT TERM
 
-# Files instead of the caller's pipes: whoever runs this script must not wait for the session.
-session </dev/null >"$state/answers" 2>"$state/errors" &
+# Files instead of the caller's pipes: whoever runs this script must not wait for the session. The parentheses matter:
+# for a bare function some shells keep the old pipes open beside the new ones.
+(session) </dev/null >"$state/answers" 2>"$state/errors" &
 session=$!
 echo "$session" >"$state/session"
 
