@@ -3,8 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { declareBackups } from "../examples/app-consistent-mysql/program";
-import { changeMode } from "./demo/change-mode";
 import { StoryConsole } from "./demo/console";
+import { runOperatorCommand } from "./demo/operator-command";
 import { comparePromises, isLess, levelChanges, type ProtectionLevel, protectionLevels } from "./demo/protection";
 import { runStack, type StackRun, StackRunError } from "./demo/stack-run";
 import { createInlineStack, projectFolderOf } from "./lib/inline-stack";
@@ -12,7 +12,7 @@ import { ensurePulumi } from "./pulumi-cli";
 
 const exampleFolder = path.join(__dirname, "../examples/app-consistent-mysql");
 const mysqlPrimary = "i-bp1mysqlprimary0001";
-const preScript = "/tmp/prescript.sh";
+const weakening = "chmod 777 /tmp/prescript.sh";
 
 const story = new StoryConsole();
 
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** The story: preview, up, preview, drift, refresh, up, destroy. */
+/** The story: preview, up, a day of backups, drift, refresh, up, destroy. */
 async function tell(stack: Stack, projectFolder: string, signal: AbortSignal): Promise<void> {
   const run = (operation: "preview" | "up" | "refresh" | "destroy") => runStack(stack, operation, signal);
 
@@ -65,19 +65,20 @@ async function tell(stack: Stack, projectFolder: string, signal: AbortSignal): P
     `${count(up, "create")} resources created; all ${promised} values are as previewed, levels and ids included.`,
   );
 
-  story.section("pulumi preview: the same program again changes nothing");
+  story.section("A day later: backups have run, and the same program still changes nothing");
+  await operate(projectFolder, ["advance", "1d"]);
   const rest = await run("preview");
   happened(rest, `${changed(rest)} changes, ${count(rest, "same")} resources in order.`);
 
-  story.section(`Behind Pulumi's back, somebody runs chmod 777 ${preScript} on mysql-primary`);
-  await changeMode(projectFolder, { instanceId: mysqlPrimary, scriptPath: preScript, fileMode: "777" });
-  story.line(
-    "The service runs a script only if nobody but root can change it. Backups go on as before, but no longer application-consistent.",
-  );
+  story.section(`Behind Pulumi's back, somebody runs ${weakening} on mysql-primary`);
+  await operate(projectFolder, ["call", "RunCommand", "--InstanceId", mysqlPrimary, "--CommandContent", weakening]);
+  await operate(projectFolder, ["advance", "1d"]);
+  story.line("The next backup succeeded, but it is no longer application-consistent, and nothing has said so.");
 
   story.section("pulumi refresh: the drift has a meaning, this protection got weaker");
   const drift = await run("refresh");
   const weakened = levelChanges(drift.steps);
+  if (weakened.length === 0) throw new StackRunError("The refresh did not notice the drift.");
   for (const { machine, before, after } of weakened) {
     story.line(story.paint("yellow", `${machine}: WEAKENED, ${before} → ${after.achieved}`));
   }
@@ -98,6 +99,14 @@ async function tell(stack: Stack, projectFolder: string, signal: AbortSignal): P
   story.section("pulumi destroy: nothing is left");
   const destroyed = await run("destroy");
   happened(destroyed, `${count(destroyed, "delete")} resources deleted.`);
+}
+
+/** Works on the engine behind Pulumi's back; of the answer, the line that sums it up is told. */
+async function operate(projectFolder: string, args: readonly string[]): Promise<void> {
+  const words = args.map((word) => (word.includes(" ") ? `"${word}"` : word));
+  story.line(story.paint("cyan", `$ cloudbackup ${words.join(" ")}`));
+  const answer = await runOperatorCommand(projectFolder, args);
+  if (args[0] === "advance") story.line(answer.trimEnd());
 }
 
 function showLevels(gets: string, levels: readonly ProtectionLevel[]): void {
@@ -126,7 +135,8 @@ function changed(run: StackRun): number {
 
 const nextSteps = `Give the cache's pre-script mode "0700" in examples/app-consistent-mysql/program.ts and run the demo again.
 Give mysql-primary's protection enableFsFreeze: false there, and see how requireConsistency stops the preview.
-Run the program yourself: cd examples/app-consistent-mysql && pulumi up`;
+Run the program yourself: cd examples/app-consistent-mysql && pulumi up
+Then ask the engine: ../../provider/bin/cloudbackup explain ${mysqlPrimary}`;
 
 main().catch((error: Error) => {
   process.stderr.write(`\n${error instanceof StackRunError ? error.message : error.stack}\n`);
