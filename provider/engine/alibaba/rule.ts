@@ -75,7 +75,7 @@ export function refusal(rule: RuleId, code: string, property: string, message: s
   return new EngineError({ code, rule, property, message, remedy, source: ruleSources[rule] });
 }
 
-/** A refusal with a plain code of the API. */
+/** A refusal with a plain code: the API's, or one of the engine's own (`Engine.…`). */
 export function apiRefusal(code: string, property: string, message: string, remedy: string): EngineError {
-  return new EngineError({ code, property, message, remedy, source: api });
+  return new EngineError({ code, property, message, remedy, source: code.startsWith("Engine.") ? engine : api });
 }
