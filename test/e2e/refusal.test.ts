@@ -75,6 +75,41 @@ describe("mistakes in a program, through the CLI", () => {
   }
 });
 
+describe("mistakes outside of a program, through the CLI", () => {
+  const program = async () => {
+    declare("hbr:Policy", "daily", { rules: [{ ruleType: "BACKUP", schedule, retention: 30 }] });
+  };
+
+  it("in the stack's configuration are one clear error each, and the stack goes on when they are mended", async () => {
+    await withStack("configuration", program, async (stack) => {
+      const before = (await stack.up()).step("daily").id;
+      for (const [key, value, part] of [
+        ["reqireConsistency", "CRASH", "unknown property reqireConsistency: did you mean requireConsistency?"],
+        ["requireConsistency", "crash", 'fix: write "CRASH"'],
+        ["region", "cn-hangzou", "A-63: unknown region; use one of: "],
+        ["inventory", "machines.json", "the inventory file machines.json can't be read: ENOENT"],
+        ["engineUrl", "redis://localhost", "the store's address redis:… is of no known form"],
+        ["engineUrl", ".", "Store.CannotOpen"],
+      ] as const) {
+        await stack.stack.setConfig(`cloudbackup:${key}`, { value });
+        const preview = await stack.preview({ expectFailure: true });
+        expect(errorsIn(preview), key).to.contain(part).and.to.not.contain("bug in cloudbackup");
+        await stack.stack.removeConfig(`cloudbackup:${key}`);
+      }
+      expect((await stack.preview({ refresh: true, expectNoChanges: true })).step("daily").id).to.equal(before);
+    });
+  });
+
+  it("in an import are told with an id as it should be, and what does not exist is not imported", async () => {
+    await withStack("import-id", program, async (stack) => {
+      const importing = (id: string) =>
+        stack.import([{ type: "cloudbackup:hbr:Policy", name: "daily", id }]).catch((error: Error) => String(error));
+      expect(await importing("daily")).to.contain('"daily" is no id of cloudbackup:hbr:Policy');
+      expect(await importing("po-none")).to.contain("does not exist");
+    });
+  });
+});
+
 describe("less consistency than was asked for, through the CLI", () => {
   /** A machine of the inventory whose scripts lie there with a mode that A-13 refuses. */
   const program = (requireConsistency?: string) => async () => {
