@@ -133,7 +133,8 @@ function changed(run: StackRun): number {
   return run.steps.length - count(run, "same");
 }
 
-const nextSteps = `Give the cache's pre-script mode "0700" in examples/app-consistent-mysql/program.ts and run the demo again.
+const nextSteps = `\
+In examples/app-consistent-mysql/program.ts, give the cache's pre-script the mode "0700"; run the demo again.
 Give mysql-primary's protection enableFsFreeze: false there, and see how requireConsistency stops the preview.
 Run the program yourself: cd examples/app-consistent-mysql && pulumi up
 Then ask the engine: ../../provider/bin/cloudbackup explain ${mysqlPrimary}`;

@@ -25,7 +25,7 @@ export async function findNodeHost(): Promise<string> {
   } catch {
     throw new Error(
       `${languageHost} is neither on PATH nor beside the Pulumi CLI. It generates the SDK and comes with Pulumi's ` +
-        "official packages (https://www.pulumi.com/docs/install/): install one, or put the folder that holds it on PATH.",
+        "official packages (https://www.pulumi.com/docs/install/): install one, or put its folder on PATH.",
     );
   }
 }
