@@ -49,7 +49,7 @@ describe("law 4, once", () => {
         const disturbed = await exportsOf(history, death);
         expect(disturbed.join("\n")).to.equal(undisturbed.join("\n"));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });

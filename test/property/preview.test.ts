@@ -18,7 +18,7 @@ describe("law 1, parity", () => {
           return up.state;
         }).then(() => {}),
       ),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });
@@ -42,7 +42,7 @@ describe("law 2, rest", () => {
           return refreshed.state;
         }).then(() => {}),
       ),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });
