@@ -34,20 +34,34 @@ export interface Mark {
   deprecated?: string;
 }
 
+/** Schemas never change, and each is asked for its mark with every value it describes. */
+const marks = new WeakMap<z.ZodType, Mark>();
+
+const wrappers: ReadonlySet<string> = new Set([
+  "optional",
+  "default",
+  "prefault",
+  "nullable",
+  "readonly",
+  "nonoptional",
+]);
+
 /**
  * The mark of one zod schema, looked for through optional, default and nullable wrappers; the outermost wins key by
  * key.
  */
 export function markOf(schema: z.ZodType): Mark {
+  const known = marks.get(schema);
+  if (known !== undefined) return known;
   const own = (schema.meta() ?? {}) as Mark;
   const inner = unwrapOnce(schema);
-  return inner === undefined ? own : { ...markOf(inner), ...own };
+  const mark = inner === undefined ? own : { ...markOf(inner), ...own };
+  marks.set(schema, mark);
+  return mark;
 }
 
 /** The schema inside one optional, default, prefault, nullable or readonly wrapper. */
 export function unwrapOnce(schema: z.ZodType): z.ZodType | undefined {
   const definition = (schema as unknown as { def: { type: string; innerType?: z.ZodType } }).def;
-  return ["optional", "default", "prefault", "nullable", "readonly", "nonoptional"].includes(definition.type)
-    ? definition.innerType
-    : undefined;
+  return wrappers.has(definition.type) ? definition.innerType : undefined;
 }

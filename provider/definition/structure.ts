@@ -44,7 +44,18 @@ export function bare(schema: z.ZodType): z.ZodType {
   return inner === undefined ? schema : bare(inner);
 }
 
+/** Schemas never change, and each is taken apart with every value it describes. */
+const structures = new WeakMap<z.ZodType, Structure>();
+
 export function structureOf(schema: z.ZodType): Structure {
+  const known = structures.get(schema);
+  if (known !== undefined) return known;
+  const structure = takeApart(schema);
+  structures.set(schema, structure);
+  return structure;
+}
+
+function takeApart(schema: z.ZodType): Structure {
   const marks = markOf(schema);
   if (marks.document === true || marks.asset === true) return { kind: "leaf" };
   const description = describe(bare(schema));
