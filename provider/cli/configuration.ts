@@ -97,7 +97,8 @@ function asPulumiSends(file: string, key: string, value: unknown): string {
     const message = `cloudbackup:${key} in ${file} is encrypted; only Pulumi can read it`;
     throw new CommandFailure("Command.EncryptedConfiguration", message, waysAround(key));
   }
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "string" || typeof value === "bigint") return String(value);
+  return JSON.stringify(value, (_key, member) => (typeof member === "bigint" ? Number(member) : member));
 }
 
 /** How else a key's value may come. */

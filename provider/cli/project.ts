@@ -38,10 +38,10 @@ function mainDirectory(main: string): string {
   return existsSync(main) && statSync(main).isDirectory() ? main : dirname(main);
 }
 
-/** A YAML file whose top is a mapping. */
+/** A YAML file whose top is a mapping; whole numbers are bigint, as an account's uid has more digits than a number. */
 export function readYaml(file: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = parse(readFileSync(file, "utf8"));
+    const value: unknown = parse(readFileSync(file, "utf8"), { intAsBigInt: true });
     if (value === null) return {};
     if (typeof value === "object" && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
   } catch (error) {

@@ -55,9 +55,11 @@ describe("where the operator's command finds the engine", () => {
 
   it("takes structured configuration, as Pulumi does", async () => {
     makeProject();
-    const lines = ["config:", "  cloudbackup:forecastDays: 7", `  cloudbackup:inventory: ${inventory("structured")}`];
+    const keys = ["  cloudbackup:forecastDays: 7", "  cloudbackup:account: 12345678901234567890"];
+    const lines = ["config:", ...keys, `  cloudbackup:inventory: ${inventory("structured")}`];
     write("Pulumi.dev.yaml", `${lines.join("\n")}\n`);
     expect(await machines()).to.deep.equal(["i-structured"]);
+    expect(await failure("explain", "none")).to.contain("in account 12345678901234567890");
   });
 
   it("asks which stack when several configure it", async () => {

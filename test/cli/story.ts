@@ -9,7 +9,10 @@ import { memoryStore, testSettings } from "../support/test-engine";
 /** What a row expects: a part of the answer by its path, or the code of a refusal. */
 export type Expected = { readonly path: string; readonly value: unknown } | { readonly code: string } | "done";
 
-/** One call of a story. Texts in braces stand for what an earlier call answered: `{PolicyId}`; `{PointId}` is the last job's. */
+/**
+ * One call of a story. Texts in braces stand for what an earlier call answered: `{PolicyId}`; `{PointId}` is the last
+ * job's.
+ */
 export type Row = readonly [operation: string, parameters: Readonly<Record<string, string>>, expected: Expected];
 
 export function gives(path: string, value: unknown): Expected {

@@ -33,16 +33,21 @@ function linuxSteps(facts: MachineFacts, settings: ProtectionSettings): Step[] {
   const pre = scriptReasons(facts, settings, "preScript", settings.preScriptPath, preScriptPath);
   const post = scriptReasons(facts, settings, "postScript", settings.postScriptPath, postScriptPath);
   const placed = [...pre.placed, ...post.placed];
-  const ran = [...pre.ran, ...post.ran];
+  const ran = [...(pre.ran ?? []), ...(post.ran ?? [])];
+  const isRun = pre.ran !== undefined && post.ran !== undefined;
   return [
     placed.length === 0
       ? { fact: "both scripts lie in place: owner root, mode 700", rules: ["A-13"] }
       : { fact: "the scripts are not in place", rules: ["A-13"], unmet: placed, leaves: "FILE_SYSTEM" },
-    ran.length === 0
-      ? { fact: `both scripts end with 0 within ${settings.timeoutInSeconds} s`, rules: ["A-14"] }
-      : { fact: "the scripts fail", rules: ["A-14"], unmet: ran, leaves: "FILE_SYSTEM" },
+    ...(isRun || ran.length > 0 ? [runStep(ran, settings)] : []),
     freezeStep(settings),
   ];
+}
+
+function runStep(ran: readonly Reason[], settings: ProtectionSettings): Step {
+  return ran.length === 0
+    ? { fact: `both scripts end with 0 within ${settings.timeoutInSeconds} s`, rules: ["A-14"] }
+    : { fact: "the scripts fail", rules: ["A-14"], unmet: ran, leaves: "FILE_SYSTEM" };
 }
 
 function freezeStep(settings: ProtectionSettings): Step {
@@ -54,7 +59,8 @@ function freezeStep(settings: ProtectionSettings): Step {
 
 interface ScriptReasons {
   readonly placed: readonly Reason[];
-  readonly ran: readonly Reason[];
+  /** Undefined when there is no script to run: nothing can be said of how it ends. */
+  readonly ran: readonly Reason[] | undefined;
 }
 
 function scriptReasons(
@@ -66,12 +72,12 @@ function scriptReasons(
 ): ScriptReasons {
   if (path !== expectedPath) {
     const message = `the ${which} path is ${path}; only ${expectedPath} is run`;
-    return { placed: [reason("A-13", message, `put the script at ${expectedPath}`)], ran: [] };
+    return { placed: [reason("A-13", message, `put the script at ${expectedPath}`)], ran: undefined };
   }
   const script = facts.scripts.find((candidate) => candidate.path === path);
   if (script === undefined) {
     const message = `no script lies at ${path}`;
-    return { placed: [reason("A-13", message, `deploy it with ecs:ScriptDeployment (${which})`)], ran: [] };
+    return { placed: [reason("A-13", message, `deploy it with ecs:ScriptDeployment (${which})`)], ran: undefined };
   }
   const placed = placementReasons(script, settings, which);
   return { placed, ran: runReasons(script, settings) };
