@@ -76,9 +76,10 @@ describe("changes of a program through the CLI", () => {
           expect(Object.values(changes(preview)), JSON.stringify(changes(preview))).to.not.include("replace");
           const up = await stack.up();
           expect(changes(up)).to.deep.equal(changes(preview));
+          expect(promised(up)).to.deep.equal(promised(preview));
           expect(idsOf(up)).to.deep.equal(before);
-          await stack.preview({ expectNoChanges: true });
         }
+        await stack.preview({ refresh: true, expectNoChanges: true });
       },
       { config },
     );
@@ -100,7 +101,6 @@ describe("changes of a program through the CLI", () => {
         const updated = { attached: "update", "protected-app": "update", "protected-db": "update" };
         expect(changes(preview)).to.deep.equal({ ...replaced, ...updated });
         expect(promised(preview)).to.deep.equal(promised(await stack.up()));
-        await stack.preview({ expectNoChanges: true });
 
         const moved = procedure({
           ...renamed,
@@ -113,8 +113,7 @@ describe("changes of a program through the CLI", () => {
         expect(promised(move)).to.deep.equal(promised(done));
         const protections = await rowsOf(stack.folder, "protection");
         expect(protections.map((row) => row.instanceId)).to.have.members([before.app, spareMachine]);
-        await stack.refresh({ expectNoChanges: true });
-        await stack.preview({ expectNoChanges: true });
+        await stack.preview({ refresh: true, expectNoChanges: true });
       },
       { config },
     );
@@ -142,4 +141,4 @@ describe("changes of a program through the CLI", () => {
       expect(await rowsOf(stack.folder, "policy")).to.have.length(2);
     });
   });
-});
+}).timeout(180_000);

@@ -120,4 +120,4 @@ describe("drift through the CLI", () => {
       },
     );
   });
-});
+}).timeout(180_000);

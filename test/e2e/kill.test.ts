@@ -110,4 +110,4 @@ describe("a plugin that is killed", () => {
       { config: { "cloudbackup:inventory": inventory } },
     );
   });
-});
+}).timeout(180_000);

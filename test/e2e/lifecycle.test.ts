@@ -103,4 +103,4 @@ describe("the whole procedure through the CLI", () => {
       { config },
     );
   });
-});
+}).timeout(180_000);

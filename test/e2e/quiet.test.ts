@@ -64,7 +64,7 @@ describe("what only looks", () => {
       { config },
     );
   });
-});
+}).timeout(180_000);
 
 describe("an engine that does not know the stack", () => {
   it("lets a preview go on from the state, with one warning that names it", async () => {
@@ -95,4 +95,4 @@ describe("an engine that does not know the stack", () => {
       { config },
     );
   });
-});
+}).timeout(180_000);

@@ -73,7 +73,7 @@ describe("mistakes in a program, through the CLI", () => {
       });
     });
   }
-});
+}).timeout(180_000);
 
 describe("mistakes outside of a program, through the CLI", () => {
   const program = async () => {
@@ -108,7 +108,7 @@ describe("mistakes outside of a program, through the CLI", () => {
       expect(await importing("po-none")).to.contain("does not exist");
     });
   });
-});
+}).timeout(180_000);
 
 describe("less consistency than was asked for, through the CLI", () => {
   /** A machine of the inventory whose scripts lie there with a mode that A-13 refuses. */
@@ -187,4 +187,4 @@ describe("less consistency than was asked for, through the CLI", () => {
       { config },
     );
   });
-});
+}).timeout(180_000);

@@ -106,4 +106,4 @@ describe("secrets", () => {
       { config: { "cloudbackup:inventory": inventory } },
     );
   });
-});
+}).timeout(180_000);

@@ -87,4 +87,4 @@ describe("one engine for several", () => {
       await updateTogether(createPostgresUrl);
     });
   });
-});
+}).timeout(180_000);
