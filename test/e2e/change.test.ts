@@ -29,7 +29,9 @@ function idsOf(result: RunResult): Record<string, string | undefined> {
   return Object.fromEntries(result.steps.map((step) => [step.name, step.id]));
 }
 
-describe("changes of a program through the CLI", () => {
+describe("changes of a program through the CLI", function () {
+  this.timeout(180_000);
+
   it("are made in place where nothing forces a replacement", async () => {
     await withStack(
       "in-place",
@@ -141,4 +143,4 @@ describe("changes of a program through the CLI", () => {
       expect(await rowsOf(stack.folder, "policy")).to.have.length(2);
     });
   });
-}).timeout(180_000);
+});

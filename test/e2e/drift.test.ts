@@ -40,7 +40,9 @@ async function expectRepaired(stack: TestStack, expected: Record<string, string>
   await stack.preview({ refresh: true, expectNoChanges: true });
 }
 
-describe("drift through the CLI", () => {
+describe("drift through the CLI", function () {
+  this.timeout(180_000);
+
   it("shows a chmod on the script and on what rests on it; up repairs both", async () => {
     await afterwards(
       "chmod",
@@ -120,4 +122,4 @@ describe("drift through the CLI", () => {
       },
     );
   });
-}).timeout(180_000);
+});

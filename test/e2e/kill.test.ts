@@ -55,7 +55,9 @@ async function engineOf(directory: string): Promise<string> {
   return lines.join("");
 }
 
-describe("a plugin that is killed", () => {
+describe("a plugin that is killed", function () {
+  this.timeout(180_000);
+
   let directory: string;
 
   beforeEach(async () => {
@@ -110,4 +112,4 @@ describe("a plugin that is killed", () => {
       { config: { "cloudbackup:inventory": inventory } },
     );
   });
-}).timeout(180_000);
+});

@@ -37,7 +37,9 @@ async function resourcesOf(stack: TestStack): Promise<readonly StateResource[]> 
   return all.filter((resource) => resource.type.startsWith("cloudbackup:"));
 }
 
-describe("the whole procedure through the CLI", () => {
+describe("the whole procedure through the CLI", function () {
+  this.timeout(180_000);
+
   it("is previewed to the last value, rests after up, also 40 days later, and is destroyed", async () => {
     await withStack(
       "lifecycle",
@@ -103,4 +105,4 @@ describe("the whole procedure through the CLI", () => {
       { config },
     );
   });
-}).timeout(180_000);
+});

@@ -30,7 +30,9 @@ function warnings(result: RunResult): string[] {
 
 const changedPolicy = procedure({ daily: { rules: [{ ruleType: "BACKUP", schedule, retention: 60 }] } });
 
-describe("what only looks", () => {
+describe("what only looks", function () {
+  this.timeout(180_000);
+
   it("makes no engine where there is none", async () => {
     await withStack(
       "no-engine",
@@ -64,9 +66,11 @@ describe("what only looks", () => {
       { config },
     );
   });
-}).timeout(180_000);
+});
 
-describe("an engine that does not know the stack", () => {
+describe("an engine that does not know the stack", function () {
+  this.timeout(180_000);
+
   it("lets a preview go on from the state, with one warning that names it", async () => {
     await withStack(
       "foreign",
@@ -95,4 +99,4 @@ describe("an engine that does not know the stack", () => {
       { config },
     );
   });
-}).timeout(180_000);
+});

@@ -15,7 +15,9 @@ function errorsIn(result: RunResult): string {
   return result.diagnostics.map((each) => each.message).join("\n");
 }
 
-describe("mistakes in a program, through the CLI", () => {
+describe("mistakes in a program, through the CLI", function () {
+  this.timeout(180_000);
+
   // Pulumi ends a run at the first resource with failures, so that each has a run of its own.
   const mistakes: readonly (readonly [string, Readonly<Record<string, unknown>>, readonly string[]])[] = [
     [
@@ -73,9 +75,11 @@ describe("mistakes in a program, through the CLI", () => {
       });
     });
   }
-}).timeout(180_000);
+});
 
-describe("mistakes outside of a program, through the CLI", () => {
+describe("mistakes outside of a program, through the CLI", function () {
+  this.timeout(180_000);
+
   const program = async () => {
     declare("hbr:Policy", "daily", { rules: [{ ruleType: "BACKUP", schedule, retention: 30 }] });
   };
@@ -108,9 +112,11 @@ describe("mistakes outside of a program, through the CLI", () => {
       expect(await importing("po-none")).to.contain("does not exist");
     });
   });
-}).timeout(180_000);
+});
 
-describe("less consistency than was asked for, through the CLI", () => {
+describe("less consistency than was asked for, through the CLI", function () {
+  this.timeout(180_000);
+
   /** A machine of the inventory whose scripts lie there with a mode that A-13 refuses. */
   const program = (requireConsistency?: string) => async () => {
     const scripts = declare("ecs:ScriptDeployment", "scripts", {
@@ -187,4 +193,4 @@ describe("less consistency than was asked for, through the CLI", () => {
       { config },
     );
   });
-}).timeout(180_000);
+});

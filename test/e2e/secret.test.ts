@@ -47,7 +47,9 @@ const program =
     return {};
   };
 
-describe("secrets", () => {
+describe("secrets", function () {
+  this.timeout(180_000);
+
   it("reach neither the engine's files, nor the state, nor what is shown, in clear", async () => {
     await withStack(
       "secret",
@@ -106,4 +108,4 @@ describe("secrets", () => {
       { config: { "cloudbackup:inventory": inventory } },
     );
   });
-}).timeout(180_000);
+});

@@ -49,7 +49,9 @@ async function updateTogether(engineUrlOf: (folder: string) => Promise<string>):
   });
 }
 
-describe("one engine for several", () => {
+describe("one engine for several", function () {
+  this.timeout(180_000);
+
   it("serves two explicit providers of one program", async () => {
     const program = async () => {
       for (const [name, region] of [
@@ -87,4 +89,4 @@ describe("one engine for several", () => {
       await updateTogether(createPostgresUrl);
     });
   });
-}).timeout(180_000);
+});
