@@ -57,7 +57,10 @@ async function runRules(
   return workspace.view.ask((context) => rules(value, { context, urn: request.urn, ownIds, old }), undefined);
 }
 
-/** Fills in what the program leaves to the provider and names it leaves to Pulumi. A replacement gets another one than the copy it replaces. */
+/**
+ * Fills in what the program leaves to the provider, and names that it leaves to Pulumi. A replacement gets another name
+ * than the copy it replaces.
+ */
 function nameInputs(
   workspace: Workspace,
   definition: ResourceDefinition,
