@@ -99,14 +99,17 @@ async function main() {
   const engine = new SimulatedEngine(settings, store, preparationFor({ instances: [], disks: [] }));
   const now = await engine.run(fill, undefined);
   const startTime = performance.now();
+  const startUsage = process.cpuUsage();
   const summary = await engine.run(advance, { until: now + secondsPerYear });
   const milliseconds = performance.now() - startTime;
+  const usage = process.cpuUsage(startUsage);
+  const processorMilliseconds = (usage.user + usage.system) / 1000;
   const points = summary.backups.APPLICATION + summary.backups.FILE_SYSTEM + summary.backups.CRASH;
   const kept = await engine.ask(({ store: reader }) => reader.count("recoveryPoint"), undefined);
   const jobs = await engine.ask(({ store: reader }) => reader.count("job"), undefined);
   await store.close();
   const peakMiB = process.resourceUsage().maxRSS / 1024;
-  process.stdout.write(JSON.stringify({ milliseconds, points, rows: kept + jobs, peakMiB }));
+  process.stdout.write(JSON.stringify({ milliseconds, processorMilliseconds, points, rows: kept + jobs, peakMiB }));
 }
 
 main().catch((error) => {
