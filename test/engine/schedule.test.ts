@@ -55,6 +55,8 @@ const wrong: readonly (readonly [text: string, part: RegExp])[] = [
   [`I|${start}|PT30M`, /shorter than one hour/],
   [`I|${start}|-P1D`, /shorter than one hour/],
   [`I|${start}|P1MT1H`, /mixes/],
+  [`I|${start}|P1000000Y`, /longer than a century/],
+  [`I|${start}|PT1000000000000H`, /longer than a century/],
   [`I|${start}|P1D|more`, /neither/],
   [`C|${start}|0 0 2 * *`, /six/],
   [`C|${start}|0 0 2 ? * 8`, /weekday 8/],

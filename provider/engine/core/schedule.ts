@@ -32,6 +32,10 @@ export function parseSchedule(text: string): Schedule {
   return schedule;
 }
 
+/** ENGINE: beyond this the calendar itself comes to an end. */
+const longestIntervalInMonths = 1200;
+const secondsPerMonth = 31 * secondsPerUnit.days;
+
 interface Interval {
   readonly months: number;
   readonly seconds: number;
@@ -55,6 +59,9 @@ function parseInterval(expression: string): Interval {
   }
   if (!isWhole || (months <= 0 && seconds < 3600)) {
     throw new ScheduleError(`the interval "${expression}" is shorter than one hour`);
+  }
+  if (months > longestIntervalInMonths || seconds > longestIntervalInMonths * secondsPerMonth) {
+    throw new ScheduleError(`the interval "${expression}" is longer than a century`);
   }
   return { months, seconds };
 }
