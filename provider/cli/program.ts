@@ -30,6 +30,11 @@ const entries: readonly Entry[] = [
     load: () => (require("./commands/explain") as typeof import("./commands/explain")).configureExplain,
   },
   {
+    name: "export",
+    summary: "print the engine's state as lines of JSON, to compare or to keep as evidence",
+    load: () => (require("./commands/export") as typeof import("./commands/export")).configureExport,
+  },
+  {
     name: "jobs",
     summary: "list backup jobs, newest first",
     load: () => (require("./commands/jobs") as typeof import("./commands/jobs")).configureJobs,

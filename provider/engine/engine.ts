@@ -15,8 +15,8 @@ export interface Settings {
   /** Used when an engine is made; afterwards the engine's own counts. */
   readonly seed: number;
   readonly clock: "manual" | "wall";
-  /** The wall clock's time in UNIX seconds when the engine was opened; used only by `clock: wall`. */
-  readonly openedTime: number;
+  /** UNIX seconds of real time; asked for only by an engine whose clock is the wall's, when it is opened. */
+  readonly wallTime: () => number;
 }
 
 export interface QueryContext {

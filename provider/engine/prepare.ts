@@ -10,11 +10,12 @@ export function preparationFor(inventory: Inventory): Preparation {
     const { store, settings } = context;
     const clock = await loadClock(store);
     if (clock === undefined) {
-      const now = settings.clock === "wall" ? settings.openedTime : manualClockStart;
+      const now = settings.clock === "wall" ? settings.wallTime() : manualClockStart;
       await saveClock(store, { mode: settings.clock, now });
       await store.put("setting", [{ id: "seed", value: settings.seed }]);
-    } else if (clock.mode === "wall" && settings.openedTime > clock.now) {
-      await advance(context, { until: settings.openedTime });
+    } else if (clock.mode === "wall") {
+      const until = settings.wallTime();
+      if (until > clock.now) await advance(context, { until });
     }
     await loadInventory(context, inventory);
   };

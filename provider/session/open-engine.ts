@@ -46,7 +46,7 @@ export async function openEngine(config: ProviderConfig, surroundings: Surroundi
     requireConsistency: config.requireConsistency ?? null,
     seed: config.seed,
     clock: config.clock,
-    openedTime: config.clock === "wall" ? wallTime() : 0,
+    wallTime,
   };
   return new SimulatedEngine(settings, store, preparationFor(inventory));
 }

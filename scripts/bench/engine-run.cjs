@@ -19,7 +19,7 @@ const settings = {
   requireConsistency: null,
   seed: 0,
   clock: "manual",
-  openedTime: 0,
+  wallTime: () => 0,
 };
 
 function diskOf(instanceId) {

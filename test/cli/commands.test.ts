@@ -193,6 +193,25 @@ describe("the operator's commands", () => {
     }
   });
 
+  it("export prints every row as a line of JSON, and the same lines again", async () => {
+    await protect(mysql);
+    await folder.run("advance", "2d");
+    const first = await folder.run("export");
+    const rows = first.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { table: string });
+    expect(rows.filter(({ table }) => table === "recoveryPoint")).to.have.length(2);
+    expect(await folder.run("export")).to.deep.equal(first);
+  });
+
+  it("an engine whose clock is the wall's catches up, though nobody says so any more", async () => {
+    await wallStack(folder);
+    writeFileSync(`${folder.path}/Pulumi.dev.yaml`, "config: {}\n");
+    const { stdout } = await folder.run("export");
+    expect(stdout).to.contain('"now":1800000000');
+  });
+
   it("wrong usage ends with 2, help with 0", async () => {
     const wrong = [[], ["bogus"], ["points", "--lmit", "3"], ["advance"], ["points", "--limit", "0"]];
     for (const argv of [...wrong, ["--edition", "2020", "points"]]) {

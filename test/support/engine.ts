@@ -24,7 +24,7 @@ export async function withEngine<T>(
     requireConsistency: null,
     seed: 0,
     clock: "manual",
-    openedTime: 0,
+    wallTime: () => 0,
   } as const;
   try {
     return await work(new SimulatedEngine(settings, store, preparationFor({ instances: [], disks: [] })));

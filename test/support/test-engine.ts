@@ -18,7 +18,7 @@ export const testSettings: Settings = {
   requireConsistency: null,
   seed: 0,
   clock: "manual",
-  openedTime: 0,
+  wallTime: () => 0,
 };
 
 /** A store that outlives the sessions that work on it, as a file does. */

@@ -89,9 +89,7 @@ export const deleteRole: Command<string, void> = async ({ store, settings }, rol
     );
   }
   await store.remove("ramRole", [`${settings.account}/${roleName}`]);
-  const machines = (await store.find("machine", { account: settings.account })).filter(
-    (machine) => machine.ramRoleName === roleName,
-  );
+  const machines = await store.find("machine", { account: settings.account, ramRoleName: roleName });
   await store.put(
     "machine",
     machines.map((machine) => ({ ...machine, ramRoleName: null })),
