@@ -1,0 +1,247 @@
+import { expect } from "chai";
+import { detachInstanceRole, releaseMachine, removeDisk } from "../../provider/engine/alibaba/machine";
+import { removeManualBackup } from "../../provider/engine/alibaba/manual-backup";
+import { deletePolicy } from "../../provider/engine/alibaba/policy";
+import { removeProtection } from "../../provider/engine/alibaba/protection";
+import { deleteRamPolicy, deleteRole, detachPolicyFromRole } from "../../provider/engine/alibaba/ram";
+import { removeOverride } from "../../provider/engine/alibaba/retention-override";
+import { removeDeployment } from "../../provider/engine/alibaba/script";
+import type { CommandContext } from "../../provider/engine/engine";
+import { resources } from "../../provider/registry";
+import { changesOf, emptyState, FakePulumi, type Run, type State } from "../support/fake-pulumi";
+import { type Declaration, Reference } from "../support/program";
+import { TestEngine } from "../support/test-engine";
+
+type Inputs = Declaration["inputs"];
+
+/** One resource's life: what it rests on, how it is made, changed in place and made anew, and how it gets lost. */
+interface Life {
+  readonly needs: readonly Declaration[];
+  readonly inputs: Inputs;
+  /** A change in place; undefined where every change makes another one. */
+  readonly update: Inputs | undefined;
+  /** Undefined where every change is made in place. */
+  readonly replace: Inputs | undefined;
+  /** What an outsider does so that the resource is gone. */
+  lose(context: CommandContext, id: string): Promise<void>;
+}
+
+const declare = (name: string, type: string, inputs: Inputs): Declaration => ({
+  name,
+  type: `cloudbackup:${type}`,
+  inputs,
+});
+const of = (resource: string, property: string) => new Reference(resource, property);
+
+const statement = { Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: ["ecs.aliyuncs.com"] } };
+const trust = { Version: "1", Statement: [statement] };
+const actions = (action: string) => ({ Version: "1", Statement: [{ Effect: "Allow", Action: action, Resource: "*" }] });
+const rules = (retention: number) => [{ ruleType: "BACKUP", schedule: "I|1767225600|P1D", retention }];
+
+const machine = declare("machine", "ecs:Instance", { instanceName: "machine" });
+const other = declare("other", "ecs:Instance", { instanceName: "other" });
+const role = declare("role", "ram:Role", { roleName: "Role", assumeRolePolicyDocument: trust });
+const ramPolicy = declare("actions", "ram:Policy", { policyName: "Actions", policyDocument: actions("ecs:*") });
+const policy = declare("policy", "hbr:Policy", { rules: rules(30) });
+const weekly = declare("weekly", "hbr:Policy", { rules: rules(90) });
+const backup = declare("backup", "hbr:Backup", { instanceId: of("machine", "instanceId"), retention: { value: 1 } });
+const another = declare("another", "hbr:Backup", { instanceId: of("machine", "instanceId"), retention: { value: 2 } });
+const machineId = of("machine", "instanceId");
+
+const lives: Readonly<Record<string, Life>> = {
+  "ecs:Disk": {
+    needs: [machine],
+    inputs: { instanceId: machineId, sizeGiB: 20 },
+    update: { instanceId: machineId, sizeGiB: 30 },
+    replace: { instanceId: machineId, sizeGiB: 20, category: "cloud_ssd" },
+    lose: (context, id) => removeDisk(context, id),
+  },
+  "ecs:Instance": {
+    needs: [],
+    inputs: { osName: "CentOS  7.9 64 bit" },
+    update: { osName: "Ubuntu  22.04 64 bit", status: "Stopped" },
+    replace: { osName: "CentOS  7.9 64 bit", zoneId: "cn-hangzhou-b" },
+    lose: (context, id) => releaseMachine(context, id),
+  },
+  "ecs:RamRoleAttachment": {
+    needs: [role, machine, other],
+    inputs: { ramRoleName: of("role", "roleName"), instanceIds: [machineId] },
+    update: { ramRoleName: of("role", "roleName"), instanceIds: [of("other", "instanceId"), machineId] },
+    replace: undefined,
+    lose: async (context) => {
+      const machines = await context.store.find("machine");
+      await detachInstanceRole(context, { ramRoleName: "Role", instanceIds: machines.map(({ id }) => id) });
+    },
+  },
+  "ecs:ScriptDeployment": {
+    needs: [machine],
+    inputs: { instanceIds: [machineId], preScript: { content: "freeze" }, postScript: { content: "thaw" } },
+    update: {
+      instanceIds: [machineId],
+      preScript: { content: "hold" },
+      postScript: { content: "thaw", path: "/opt/t" },
+    },
+    replace: undefined,
+    lose: (context, id) => removeDeployment(context, id),
+  },
+  "hbr:Backup": {
+    needs: [machine, other],
+    inputs: { instanceId: machineId, retention: { value: 7 } },
+    update: { instanceId: machineId, retention: { value: 1, unit: "YEAR" } },
+    replace: { instanceId: of("other", "instanceId"), retention: { value: 7 } },
+    lose: (context, jobId) => removeManualBackup(context, { jobId, deletePoint: true }),
+  },
+  "hbr:InstanceProtection": {
+    needs: [machine, other, policy, weekly],
+    inputs: { instanceId: machineId, policyId: of("policy", "policyId") },
+    update: {
+      instanceId: machineId,
+      policyId: of("weekly", "policyId"),
+      diskIdList: [of("machine", "systemDiskId")],
+      allDisks: false,
+      preScriptPath: "/opt/pre.sh",
+      timeoutInSeconds: 60,
+    },
+    replace: { instanceId: of("other", "instanceId"), policyId: of("policy", "policyId") },
+    lose: (context, id) => removeProtection(context, { id, deletePoints: false }),
+  },
+  "hbr:Policy": {
+    needs: [],
+    inputs: { rules: rules(7) },
+    update: { rules: rules(14), policyDescription: "two weeks" },
+    replace: { rules: rules(7), policyType: "STANDARD" },
+    lose: (context, id) => deletePolicy(context, id),
+  },
+  "hbr:RetentionOverride": {
+    needs: [machine, backup, another],
+    inputs: { target: { recoveryPointId: of("backup", "recoveryPointId") }, retentionDays: 90 },
+    update: { target: { recoveryPointId: of("backup", "recoveryPointId") }, neverExpire: true },
+    replace: { target: { recoveryPointId: of("another", "recoveryPointId") }, retentionDays: 90 },
+    lose: (context, id) => removeOverride(context, id),
+  },
+  "ram:Policy": {
+    needs: [],
+    inputs: { policyName: "Own", policyDocument: actions("ecs:*") },
+    update: { policyName: "Own", policyDocument: JSON.stringify(actions("ecs:Describe*")), description: "less" },
+    replace: { policyDocument: actions("ecs:*"), policyName: "Named" },
+    lose: (context, id) => deleteRamPolicy(context, id),
+  },
+  "ram:Role": {
+    needs: [],
+    inputs: { roleName: "Own", assumeRolePolicyDocument: trust },
+    update: { roleName: "Own", assumeRolePolicyDocument: trust, maxSessionDuration: 7200, tags: { team: "db" } },
+    replace: { assumeRolePolicyDocument: trust, roleName: "Named" },
+    lose: (context, id) => deleteRole(context, id),
+  },
+  "ram:RolePolicyAttachment": {
+    needs: [role, ramPolicy, declare("reader", "ram:Policy", { policyDocument: actions("ecs:Describe*") })],
+    inputs: { policyName: of("actions", "policyName"), roleName: of("role", "roleName") },
+    update: undefined,
+    replace: { policyName: of("reader", "policyName"), roleName: of("role", "roleName") },
+    lose: (context) => detachPolicyFromRole(context, { policyType: "Custom", policyName: "Actions", roleName: "Role" }),
+  },
+};
+
+/** The steps of the one resource; everything else must be as it was. */
+function operations({ steps, failure }: Run): string[] {
+  expect(failure?.failures ?? failure?.error).to.equal(undefined);
+  const [own, others] = [
+    steps.filter(({ urn }) => urn.endsWith("::it")),
+    steps.filter(({ urn }) => !urn.endsWith("::it")),
+  ];
+  for (const { operation, urn } of others) expect(operation, urn).to.be.oneOf(["same", "refresh"]);
+  return own.map(({ operation }) => operation);
+}
+
+const summary = ({ steps }: Run): string => JSON.stringify(steps);
+
+describe("the life of every resource", () => {
+  it("is told here", () => {
+    expect(Object.keys(lives).map((name) => `cloudbackup:${name}`)).to.have.members(
+      resources.map(({ token }) => token),
+    );
+  });
+
+  for (const [type, life] of Object.entries(lives)) {
+    const program = (inputs: Inputs) => [...life.needs, declare("it", type, inputs)];
+    let engine: TestEngine;
+    let pulumi: FakePulumi;
+    let state: State;
+
+    /** A preview and an update that must say the same. */
+    const apply = async (inputs: Inputs): Promise<Run> => {
+      const preview = await pulumi.preview(program(inputs), state);
+      const up = await pulumi.up(program(inputs), state);
+      expect(summary(preview)).to.equal(summary(up));
+      state = up.state;
+      return up;
+    };
+
+    describe(type, () => {
+      beforeEach(async () => {
+        engine = await TestEngine.inMemory();
+        pulumi = new FakePulumi(() => engine.open());
+        state = (await pulumi.up(life.needs, emptyState)).state;
+        expect(operations(await apply(life.inputs))).to.deep.equal(["create"]);
+      });
+
+      it("is made as the preview says, and then nothing changes", async () => {
+        expect(changesOf(await apply(life.inputs))).to.deep.equal([]);
+        const refreshed = await pulumi.refresh(state);
+        expect(changesOf(refreshed)).to.deep.equal([]);
+        expect(changesOf(await pulumi.up(program(life.inputs), refreshed.state))).to.deep.equal([]);
+      });
+
+      const { update, replace } = life;
+
+      const changesInPlace = async (changed: Inputs): Promise<void> => {
+        const [before] = state.resources.filter(({ name }) => name === "it");
+        expect(operations(await apply(changed))).to.deep.equal(["update"]);
+        const [after] = state.resources.filter(({ name }) => name === "it");
+        expect(after?.id).to.equal(before?.id);
+        expect(changesOf(await apply(changed))).to.deep.equal([]);
+      };
+      if (update !== undefined) it("is changed in place", () => changesInPlace(update));
+
+      const makesAnew = async (changed: Inputs): Promise<void> => {
+        expect(operations(await apply(changed))).to.deep.equal(["replace", "delete"]);
+        expect(changesOf(await apply(changed))).to.deep.equal([]);
+        expect(operations(await apply(life.inputs))).to.deep.equal(["replace", "delete"]);
+      };
+      if (replace !== undefined) {
+        it("is made anew where it can't be changed, and the old one goes", () => makesAnew(replace));
+      }
+
+      it("comes back by an import with its id alone", async () => {
+        const [own] = state.resources.filter(({ name }) => name === "it");
+        const imported = await pulumi.import(own === undefined ? [] : [own]);
+        expect(operations(imported)).to.deep.equal(["import"]);
+        const others = state.resources.filter(({ name }) => name !== "it");
+        const resumed = { resources: [...others, ...imported.state.resources], replaced: [] };
+        expect(changesOf(await pulumi.preview(program(life.inputs), resumed))).to.deep.equal([]);
+      });
+
+      it("is seen to be gone, and is made again", async () => {
+        const [own] = state.resources.filter(({ name }) => name === "it");
+        await engine.run((context) => life.lose(context, own?.id ?? ""), undefined);
+        const refreshed = await pulumi.refresh(state);
+        expect(operations(refreshed)).to.deep.equal(["delete"]);
+        state = refreshed.state;
+        expect(operations(await apply(life.inputs))).to.deep.equal(["create"]);
+        expect(changesOf(await apply(life.inputs))).to.deep.equal([]);
+      });
+
+      it("is destroyed, and deleting it twice is no error", async () => {
+        const before = state;
+        const destroyed = await pulumi.destroy(state);
+        expect(destroyed.failure?.error).to.equal(undefined);
+        expect(destroyed.state.resources).to.deep.equal([]);
+        const again = await pulumi.destroy(before);
+        expect(again.failure?.error).to.equal(undefined);
+        expect(
+          changesOf(await pulumi.up(program(life.inputs), emptyState)).every((s) => s.operation === "create"),
+        ).to.equal(true);
+      });
+    });
+  }
+});
