@@ -89,7 +89,10 @@ export const tables = {
       /** Hash of the inventory record last loaded, so that only a changed record overwrites what happened since. */
       inventoryHash: nullable(text),
     },
-    indexes: [["account", "regionId"]],
+    indexes: [
+      ["account", "regionId"],
+      ["account", "ramRoleName"],
+    ],
   }),
   disk: table({
     columns: {
