@@ -56,7 +56,7 @@ const regions2021: readonly string[] = ["us-east-1", "ap-southeast-1", "cn-hongk
 export const regionIds: readonly string[] = Object.keys(names);
 
 export function findRegion(regionId: string, edition: "2025-11" | "2021"): Region | undefined {
-  const localName = names[regionId];
+  const localName = Object.hasOwn(names, regionId) ? names[regionId] : undefined;
   if (localName === undefined) return undefined;
   const appConsistent = edition === "2021" ? regions2021.includes(regionId) : regionId !== riyadh;
   return {
