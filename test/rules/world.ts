@@ -22,7 +22,7 @@ export const snapshotActions = {
 
 type Inputs = Record<string, Declaration["inputs"][string] | undefined>;
 
-/** A machine on which everything is as it must be, and the program of seed 000 for it; a rule's row spoils one thing. */
+/** A machine on which all is as it must be, and the program of seed 000 for it; a row of the rules spoils one thing. */
 export class World {
   readonly config: Record<string, PropertyMap[string]> = {};
   readonly instance: Record<string, PropertyMap[string] | undefined> = {
