@@ -31,7 +31,9 @@ async function exportsOf({ versions, order, pauses, parallel }: History, death: 
       if (killed.failure?.error instanceof Died) expect(dying.writes).to.equal(death.write + 1);
       state = killed.state;
     }
-    const run = await pulumiFor(engine, order).up(program, state, { parallel });
+    // Twice: what the first update deletes at its end may be what kept the program from being refused.
+    let run = await pulumiFor(engine, order).up(program, state, { parallel });
+    if (run.failure === undefined) run = await pulumiFor(engine, order).up(program, run.state, { parallel });
     state = run.state;
     const failure = run.failure === undefined ? "" : outcome({ ...run, steps: [] });
     seen.push(`${failure}\n${await engine.export()}`);
@@ -49,7 +51,7 @@ describe("law 4, once", () => {
         const disturbed = await exportsOf(history, death);
         expect(disturbed.join("\n")).to.equal(undisturbed.join("\n"));
       }),
-      { numRuns: 80 },
+      { numRuns: 60 },
     );
   });
 });
