@@ -3,15 +3,19 @@ import { engineAddress } from "./rpc/engine-address";
 import { ProviderService } from "./rpc/service";
 import type { Host, Session } from "./session/contract";
 
+const address = engineAddress(process.argv.slice(2));
+
 const service = new ProviderService(() => {
   const { ProviderServer } = require("./rpc/server") as typeof import("./rpc/server");
-  return new ProviderServer(openSession, engineAddress(process.argv.slice(2)));
+  return new ProviderServer(openSession, address);
 });
 
 /** The session brings the resources and the engine along: a process that only answers a handshake never needs them. */
 function openSession(host: Host): Session {
   const { createSession } = require("./session/session") as typeof import("./session/session");
-  return createSession(host, () => Math.floor(Date.now() / 1000));
+  // One Pulumi operation starts all its plugins from one process and gives them one address of its own.
+  const run = address === undefined ? undefined : `${process.ppid} ${address}`;
+  return createSession(host, () => Math.floor(Date.now() / 1000), run);
 }
 
 async function crash(error: unknown): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Journal } from "../store/journal";
 import { OverlayStore } from "../store/overlay";
 import type { Reader, Store, Writer } from "../store/store";
 import { readClock } from "./core/clock";
@@ -40,8 +41,11 @@ export interface Engine {
   ask<I, O>(query: Query<I, O>, input: I): Promise<O>;
   /** Load, decide, save in one transaction: when it throws nothing has happened. */
   run<I, O>(command: Command<I, O>, input: I): Promise<O>;
-  /** A private copy: what is done there is never seen outside, and its cost is what it touches. */
-  branch(): Engine;
+  /**
+   * A private copy: what is done there is never seen outside, and its cost is what it touches. Branches with the same
+   * journal, in whatever process, are one.
+   */
+  branch(journal?: Journal): Engine;
 }
 
 /** What must have happened before anything else: the engine is made, its clock catches up, the inventory is loaded. */
@@ -76,8 +80,8 @@ export class SimulatedEngine implements Engine {
     return result;
   }
 
-  branch(): Engine {
-    return new SimulatedEngine(this.settings, new OverlayStore(this.store), this.prepare);
+  branch(journal?: Journal): Engine {
+    return new SimulatedEngine(this.settings, new OverlayStore(this.store, journal), this.prepare);
   }
 
   #prepareView(): Promise<Store> {

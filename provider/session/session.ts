@@ -9,6 +9,7 @@ import { documents } from "../engine/alibaba/rule";
 import { EngineError } from "../engine/error";
 import { functions, resources } from "../registry";
 import { openStore } from "../store/open";
+import { type BranchFile, openBranchFile } from "./branch-file";
 import { check } from "./check";
 import type * as contract from "./contract";
 import { create } from "./create";
@@ -27,15 +28,17 @@ const functionDefinitions = new Map(functions.map((definition) => [definition.to
 
 /**
  * The provider over the simulated engine. `wallTime` tells UNIX seconds; only a wall clock asks for it. `open` opens
- * the store at the configured address.
+ * the store at the configured address. `run` names the Pulumi operation that this process works for, if there is one.
  */
 export class SimulatedSession implements contract.Session {
   #workspace: Workspace | undefined;
+  #branchFile: BranchFile | undefined;
 
   constructor(
     private readonly host: contract.Host,
     private readonly wallTime: () => number,
     private readonly open: typeof openStore = openStore,
+    private readonly run?: string,
   ) {}
 
   schema(): string {
@@ -68,7 +71,9 @@ export class SimulatedSession implements contract.Session {
     const { wallTime, open } = this;
     const engine = await openEngine(config, { projectDirectory: process.cwd(), wallTime, open });
     await this.close();
-    this.#workspace = new Workspace(engine, config.forecastDays, this.host);
+    const { location } = engine.store;
+    this.#branchFile = this.run === undefined ? undefined : openBranchFile(this.run, location);
+    this.#workspace = new Workspace(engine, config.forecastDays, this.host, this.#branchFile);
     // An engine that can't be opened is told once, here, and not by every resource.
     await engine.ask(async ({ now }) => now, undefined);
   }
@@ -106,6 +111,7 @@ export class SimulatedSession implements contract.Session {
 
   async close(): Promise<void> {
     await this.#workspace?.engine.store.close();
+    this.#branchFile?.journal.remove();
     this.#workspace = undefined;
   }
 
@@ -146,6 +152,7 @@ function functionOf(token: string): FunctionDefinition {
   return definition;
 }
 
-export function createSession(host: contract.Host, wallTime: () => number): contract.Session {
-  return new SimulatedSession(host, wallTime);
+/** `run` is the same text in every process of one Pulumi operation, and in no other. */
+export function createSession(host: contract.Host, wallTime: () => number, run?: string): contract.Session {
+  return new SimulatedSession(host, wallTime, openStore, run);
 }

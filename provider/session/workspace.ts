@@ -3,6 +3,7 @@ import type { PropertyMap } from "../definition/value";
 import { incarnationsOf } from "../engine/core/incarnation";
 import type { Engine, SimulatedEngine } from "../engine/engine";
 import { assumeFromState } from "./assume";
+import type { BranchFile } from "./branch-file";
 import type { Host, Severity } from "./contract";
 
 /** A resource as the Pulumi state knows it. */
@@ -39,10 +40,16 @@ export class Workspace {
     readonly engine: SimulatedEngine,
     readonly forecastDays: number,
     readonly host: Host,
+    /** What the provider processes of one preview share; undefined where there can be no other process. */
+    private readonly branchFile?: BranchFile,
   ) {}
 
-  /** What is true for this run: the branch once a preview has begun, the engine itself before and without. */
+  /**
+   * What is true for this run: the branch once a preview has begun, in this process or in another one of the same run;
+   * the engine itself before and without.
+   */
   get view(): Engine {
+    if (this.#branch === undefined && this.branchFile?.exists() === true) return this.place(true);
     return this.#branch ?? this.engine;
   }
 
@@ -52,7 +59,7 @@ export class Workspace {
       this.#branch = undefined;
       return this.engine;
     }
-    this.#branch ??= this.engine.branch();
+    this.#branch ??= this.engine.branch(this.branchFile?.journal);
     return this.#branch;
   }
 

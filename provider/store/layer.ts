@@ -27,6 +27,10 @@ export class TableLayer {
     return this.#rows.keys();
   }
 
+  entries(): Iterable<[string, Touched]> {
+    return this.#rows.entries();
+  }
+
   set(id: string, touched: Touched): void {
     const before = this.#rows.get(id);
     this.#rows.set(id, touched);
@@ -106,6 +110,13 @@ export class Layer {
       this.#tables.set(table, layer);
     }
     layer.set(id, touched);
+  }
+
+  /** All that was touched. */
+  *entries(): Generator<[TableName, string, Touched]> {
+    for (const [table, layer] of this.#tables) {
+      for (const [id, touched] of layer.entries()) yield [table, id, touched];
+    }
   }
 
   /** Takes over what another layer above this one touched; that one must not be used any more. */

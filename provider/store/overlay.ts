@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import type { Journal } from "./journal";
 import { Layer } from "./layer";
 import { LayeredReader, LayeredWriter } from "./layered-reader";
 import type { Reader, Store, Writer } from "./store";
@@ -14,13 +15,18 @@ export class OverlayStore implements Store {
   #reads = 0;
   readonly #writes = pLimit(1);
 
-  constructor(private readonly base: Store) {}
+  /** With a journal, branches of several processes see what each of them writes. */
+  constructor(
+    private readonly base: Store,
+    private readonly journal?: Journal,
+  ) {}
 
   get location(): string {
     return `${this.base.location} (branch)`;
   }
 
   async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    this.#takeNews();
     const layers = this.#layers;
     this.#reads++;
     try {
@@ -32,6 +38,7 @@ export class OverlayStore implements Store {
 
   write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
     return this.#writes(async () => {
+      this.#takeNews();
       const pending = new Layer();
       const layers = this.#layers;
       const result = await this.base.read(async (reader) => {
@@ -42,6 +49,8 @@ export class OverlayStore implements Store {
           writer.end();
         }
       });
+      // Absorbing a layer uses it up, so the others are told first.
+      this.journal?.append(pending);
       this.#commit(pending);
       return result;
     });
@@ -50,6 +59,10 @@ export class OverlayStore implements Store {
   /** Forgets the branch; the base stays open. */
   async close(): Promise<void> {
     this.#layers = [];
+  }
+
+  #takeNews(): void {
+    for (const layer of this.journal?.news() ?? []) this.#commit(layer);
   }
 
   /** Reads that run keep seeing the layers they started with, so only without any are layers made one. */

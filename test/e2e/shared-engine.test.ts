@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { declare, Provider } from "../support/declare";
@@ -49,8 +51,37 @@ async function updateTogether(engineUrlOf: (folder: string) => Promise<string>):
   });
 }
 
+/** What previews share among their processes; nothing of it may stay. */
+function branchFiles(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith("cloudbackup-branch-"));
+}
+
 describe("one engine for several", function () {
   this.timeout(180_000);
+
+  it("is one branch in a preview, so that resources of one provider may rest on another's", async () => {
+    const program = async () => {
+      const policies = { provider: new Provider("policies", { region: "cn-hangzhou" }) };
+      const machines = { provider: new Provider("machines", { region: "cn-beijing" }) };
+      const machine = declare("ecs:Instance", "vm", {}, machines);
+      const rules = [{ ruleType: "BACKUP", schedule, retention: 30 }];
+      const policy = declare("hbr:Policy", "daily", { rules }, policies);
+      const inputs = { instanceId: machine.get("instanceId"), policyId: policy.get("policyId") };
+      const protection = declare("hbr:InstanceProtection", "vm", inputs, policies);
+      const backup = { instanceId: protection.get("instanceId"), retention: { value: 9, unit: "DAY" } };
+      declare("hbr:Backup", "now", backup, machines);
+    };
+    await withStack("across", program, async (stack) => {
+      const before = branchFiles();
+      const preview = await stack.preview();
+      const up = await stack.up();
+      for (const name of ["daily", "now"])
+        expect(up.step(name).newOutputs).to.deep.equal(preview.step(name).newOutputs);
+      await stack.preview({ refresh: true, expectNoChanges: true });
+      expect((await stack.destroy()).changes).to.deep.equal({ delete: 7 });
+      expect(branchFiles()).to.deep.equal(before);
+    });
+  });
 
   it("serves two explicit providers of one program", async () => {
     const program = async () => {
