@@ -29,7 +29,7 @@ export const providerConfig = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .meta({ description: "Who calls, as a RAM user name. Default: the account itself." }),
+    .meta({ description: "Who calls, as a RAM user name; no rule depends on it yet. Default: the account itself." }),
   region: z
     .string()
     .refine((region) => findRegion(region, "2025-11") !== undefined, {

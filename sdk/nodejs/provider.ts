@@ -62,7 +62,7 @@ export interface ProviderArgs {
      */
     account?: pulumi.Input<string | undefined>;
     /**
-     * Who calls, as a RAM user name. Default: the account itself.
+     * Who calls, as a RAM user name; no rule depends on it yet. Default: the account itself.
      */
     caller?: pulumi.Input<string | undefined>;
     /**

@@ -28,8 +28,23 @@ export function parseSchedule(text: string): Schedule {
   if (!/^\d{1,11}$/.test(start)) throw new ScheduleError(`the start "${start}" is not a time in UNIX seconds`);
   const schedule: Schedule = { kind: kind === "I" ? "interval" : "cron", startTime: Number(start), expression };
   if (schedule.kind === "interval") parseInterval(expression);
-  else slotsOfCron(schedule, schedule.startTime).next();
+  else requireHours(schedule);
   return schedule;
+}
+
+/** ENGINE: cron keeps to the shortest interval too; a slot each second would only pile up skipped slots. */
+function requireHours(schedule: Schedule): void {
+  let first: number | undefined;
+  let previous: number | undefined;
+  for (const slot of slotsOfCron(schedule, schedule.startTime)) {
+    if (previous !== undefined && slot - previous < 3600) {
+      throw new ScheduleError(`the cron expression "${schedule.expression}" has slots less than one hour apart`);
+    }
+    first ??= slot;
+    previous = slot;
+    // A day and a bit shows every hour in which the expression has slots.
+    if (slot - first > secondsPerUnit.days) return;
+  }
 }
 
 /** ENGINE: beyond this the calendar itself comes to an end. */
@@ -103,12 +118,13 @@ function* slotsOfCron({ startTime, expression }: Schedule, after: number): Gener
   }
   const expressionForParser = [...fields.slice(0, 5), toParserWeekdays(fields[5] ?? "*")].join(" ");
   const currentDate = new Date(Math.max(after, startTime - 1) * 1000);
-  const next = (() => {
+  const attempt = <T>(work: () => T): T => {
     try {
-      return CronExpressionParser.parse(expressionForParser, { currentDate, tz: "UTC" });
+      return work();
     } catch (error) {
       throw new ScheduleError(`the cron expression "${expression}" can't be read: ${(error as Error).message}`);
     }
-  })();
-  for (;;) yield next.next().getTime() / 1000;
+  };
+  const slots = attempt(() => CronExpressionParser.parse(expressionForParser, { currentDate, tz: "UTC" }));
+  for (;;) yield attempt(() => slots.next().getTime() / 1000);
 }

@@ -22,7 +22,7 @@ Object.defineProperty(exports, "account", {
 });
 
 /**
- * Who calls, as a RAM user name. Default: the account itself.
+ * Who calls, as a RAM user name; no rule depends on it yet. Default: the account itself.
  */
 export declare const caller: string | undefined;
 Object.defineProperty(exports, "caller", {

@@ -356,7 +356,7 @@ export namespace hbr {
          */
         ruleType: enums.hbr.RuleType;
         /**
-         * BACKUP: when backups run. I|start|interval (start in UNIX seconds, ISO 8601 interval of an hour or more, I|1767225600|P1D) or C|start|cron (six fields, seconds first, UTC, weekday 1 is Sunday, C|1767225600|0 0 2 ? * 3,5,7). A slot is skipped while the previous job runs; missed slots are not made up (A-35). Source: HBR CreatePolicyV2.
+         * BACKUP: when backups run. I|start|interval (start in UNIX seconds, ISO 8601 interval of an hour or more, I|1767225600|P1D) or C|start|cron (six fields, seconds first, UTC, weekday 1 is Sunday, slots an hour or more apart, C|1767225600|0 0 2 ? * 3,5,7). A slot is skipped while the previous job runs; missed slots are not made up (A-35). Source: HBR CreatePolicyV2.
          */
         schedule?: string;
     }
