@@ -19,16 +19,19 @@ const checks: readonly Phase[] = [
   { name: "build", run: () => runScript("build") },
 ];
 const cliSearch: Phase = { name: "Pulumi CLI", run: findCli };
-const fastTests: Phase = { name: "fast tests", run: () => runMocha(testFiles().filter((file) => !isEndToEnd(file))) };
-const endToEndTests: Phase = { name: "end-to-end tests", run: () => runMocha(testFiles().filter(isEndToEnd)) };
+
+/** The tests by what they take: seconds, a minute of generated cases, or minutes with the real CLI. */
+const fastTests = testPhase("fast tests", (file) => !isProperty(file) && !isEndToEnd(file));
+const propertyTests = testPhase("property tests", isProperty);
+const endToEndTests = testPhase("end-to-end tests", isEndToEnd);
 
 /**
- * The whole test run: lint, types, build, fast tests, end-to-end tests; `--fast` leaves out what needs the Pulumi CLI.
+ * The whole test run: lint, types, build, then the tests, fast ones first; `--fast` ends there and needs no Pulumi CLI.
  * The last line is `N passed, N failed, N skipped`; the exit code is 0 when nothing failed and something passed.
  */
 async function main(args: readonly string[]): Promise<void> {
   const results: TestResult[] = [];
-  const phases = args.includes("--fast") ? [fastTests] : [cliSearch, fastTests, endToEndTests];
+  const phases = args.includes("--fast") ? [fastTests] : [cliSearch, fastTests, propertyTests, endToEndTests];
   for (const phase of [...checks, ...phases]) {
     process.stdout.write(`\n=== ${phase.name}\n`);
     results.push(await phase.run());
@@ -42,6 +45,14 @@ function testFiles(): readonly string[] {
   return readdirSync(testFolder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".test.ts"))
     .sort();
+}
+
+function testPhase(name: string, belongs: (file: string) => boolean): Phase {
+  return { name, run: () => runMocha(testFiles().filter(belongs)) };
+}
+
+function isProperty(file: string): boolean {
+  return file.startsWith(`property${path.sep}`);
 }
 
 function isEndToEnd(file: string): boolean {
