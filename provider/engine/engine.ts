@@ -81,7 +81,9 @@ export class SimulatedEngine implements Engine {
   }
 
   branch(journal?: Journal): Engine {
-    return new SimulatedEngine(this.settings, new OverlayStore(this.store, journal), this.prepare);
+    const branch = new SimulatedEngine(this.settings, new OverlayStore(this.store, journal), this.prepare);
+    branch.#prepared = this.#prepared;
+    return branch;
   }
 
   #prepareView(): Promise<Store> {
