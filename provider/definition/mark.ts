@@ -65,3 +65,8 @@ export function unwrapOnce(schema: z.ZodType): z.ZodType | undefined {
   const definition = (schema as unknown as { def: { type: string; innerType?: z.ZodType } }).def;
   return wrappers.has(definition.type) ? definition.innerType : undefined;
 }
+
+/** The properties of an object that carry a mark which is either there or not. */
+export function markedNames(schema: z.ZodObject, mark: "live" | "moment" | "replaceOnChanges"): string[] {
+  return Object.keys(schema.shape).filter((name) => markOf(schema.shape[name] as z.ZodType)[mark] === true);
+}

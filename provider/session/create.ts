@@ -1,5 +1,4 @@
-import type { z } from "zod";
-import { markOf } from "../definition/mark";
+import { markedNames } from "../definition/mark";
 import type { ResourceDefinition } from "../definition/resource";
 import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
 import { readClockMode } from "../engine/core/clock";
@@ -83,9 +82,7 @@ async function adopt(
 
 /** A wall clock will have moved by the time of the update: what it stamps is not promised. */
 function withoutMoments(definition: ResourceDefinition, properties: PropertyMap): PropertyMap {
-  const moments = Object.keys(definition.outputs.shape).filter(
-    (name) => markOf(definition.outputs.shape[name] as z.ZodType).moment === true,
-  );
+  const moments = markedNames(definition.outputs, "moment");
   return { ...properties, ...Object.fromEntries(moments.map((name) => [name, unknown])) };
 }
 

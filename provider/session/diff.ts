@@ -1,6 +1,5 @@
-import type { z } from "zod";
 import { diffInputs, diffOutputs } from "../definition/diff";
-import { markOf } from "../definition/mark";
+import { markedNames } from "../definition/mark";
 import { covers, parsePath } from "../definition/path";
 import { fromPlain } from "../definition/plain";
 import { allReplacing, type Differences } from "../definition/property-diff";
@@ -37,7 +36,7 @@ export async function diff(
   const ofOutputs = isReplaced
     ? none
     : refreshed !== undefined
-      ? diffOutputs(refreshed.after, refreshed.before, liveNames(definition))
+      ? diffOutputs(refreshed.after, refreshed.before, markedNames(definition.outputs, "live"))
       : await diffLive(workspace, definition, request);
   const patterns = request.ignoreChanges.map(parsePath);
   const kept = Object.entries(ofOutputs.detailedDiff).filter(
@@ -56,18 +55,12 @@ export async function diff(
 
 const none: Differences = { detailedDiff: {}, replaces: [] };
 
-export function liveNames(definition: ResourceDefinition): string[] {
-  return Object.keys(definition.outputs.shape).filter(
-    (name) => markOf(definition.outputs.shape[name] as z.ZodType).live === true,
-  );
-}
-
 async function diffLive(
   workspace: Workspace,
   definition: ResourceDefinition,
   request: DiffRequest,
 ): Promise<Differences> {
-  const names = liveNames(definition);
+  const names = markedNames(definition.outputs, "live");
   if (names.length === 0 || containsUnknown(request.news)) return none;
   const old = parseInputs(definition, request.oldInputs);
   const found = await workspace.view.ask((context) => definition.read(context, request.id, old), undefined);

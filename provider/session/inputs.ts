@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { markOf } from "../definition/mark";
+import { markedNames } from "../definition/mark";
 import { toPlain } from "../definition/plain";
 import type { ResourceDefinition } from "../definition/resource";
 import { defaultOf } from "../definition/structure";
@@ -20,9 +20,7 @@ export function requireInputs(definition: ResourceDefinition, inputs: PropertyMa
 
 /** A hash of what makes the resource another one when it changes. */
 export function identityOf(definition: ResourceDefinition, inputs: Record<string, unknown>): string {
-  const names = Object.keys(definition.inputs.shape).filter(
-    (name) => markOf(definition.inputs.shape[name] as z.ZodType).replaceOnChanges === true,
-  );
+  const names = markedNames(definition.inputs, "replaceOnChanges");
   const values = Object.fromEntries(names.map((name) => [name, (inputs[name] ?? null) as Json]));
   return hashOf("identity", canonicalJson(values)).slice(0, 26);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ErrorObject, ValidateFunction } from "ajv";
+import type { ErrorObject } from "ajv";
+import { lazyValidator } from "../definition/json-schema";
 import type { Inventory, InventoryDisk, InventoryInstance } from "../engine/alibaba/inventory";
 import { documents } from "../engine/alibaba/rule";
 import { EngineError } from "../engine/error";
@@ -171,17 +172,7 @@ function collectAnswers(value: unknown, origin: string, projectDirectory: string
   });
 }
 
-let validator: ValidateFunction | undefined;
-
-/** ajv is loaded and the schema compiled for the first inventory, not at start-up. */
-function inventoryValidator(): ValidateFunction {
-  if (validator !== undefined) return validator;
-  const { Ajv } = require("ajv") as typeof import("ajv");
-  validator = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true }).compile(
-    inventorySchema,
-  );
-  return validator;
-}
+const inventoryValidator = lazyValidator(inventorySchema);
 
 function validate(answer: Answer, path: string): string[] {
   const check = inventoryValidator();

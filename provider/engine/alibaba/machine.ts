@@ -1,6 +1,7 @@
 import type { Row } from "../../store/tables";
 import type { Command, CommandContext, Query, QueryContext } from "../engine";
-import type { Disk, Machine } from "./fact";
+import { invariant } from "../error";
+import { type Disk, loadFacts, type Machine, type MachineFacts } from "./fact";
 import { findRole } from "./ram";
 import { trustsService } from "./ram-document";
 import { apiRefusal, refusal } from "./rule";
@@ -29,6 +30,14 @@ export async function requireMachine(context: QueryContext, instanceId: string, 
     `there is no machine ${instanceId} in account ${context.settings.account}`,
     "take the id from ecs:Instance, or add the machine to the provider's inventory",
   );
+}
+
+/** All that decides about a backup of the machine, or the API's own error naming the property. */
+export async function requireFacts(context: QueryContext, instanceId: string, property: string): Promise<MachineFacts> {
+  const machine = await requireMachine(context, instanceId, property);
+  const facts = (await loadFacts(context.store, context.settings.account, [machine.id])).get(machine.id);
+  invariant(facts !== undefined, "a machine that was just found has facts");
+  return facts;
 }
 
 export type MachineInput = Omit<

@@ -1,10 +1,9 @@
 import type { Json } from "../../store/tables";
 import { expireTimeAfter, type RetentionUnit } from "../core/retention";
-import type { Command, Query, QueryContext } from "../engine";
+import type { Command, Query } from "../engine";
 import { decideBackup, type Job, jobRow, type RecoveryPoint, recoveryPointRow } from "./backup";
 import { evaluateConsistency } from "./consistency";
-import { loadFacts, type MachineFacts } from "./fact";
-import { requireMachine } from "./machine";
+import { requireFacts } from "./machine";
 import type { ProtectionSettings } from "./protection-settings";
 import { extendPoints, findPoint, isShorter } from "./recovery-point";
 import { apiRefusal, refusal } from "./rule";
@@ -41,16 +40,10 @@ export const findManualBackup: Query<string, ManualBackup | undefined> = async (
   return { job, point };
 };
 
-async function factsOf(context: QueryContext, instanceId: string): Promise<MachineFacts> {
-  const machine = await requireMachine(context, instanceId, "instanceId");
-  const facts = (await loadFacts(context.store, context.settings.account, [machine.id])).get(machine.id);
-  return facts as MachineFacts;
-}
-
 /** CreateBackupJob: the level and the point are decided now, the progress follows the clock. */
 export const createManualBackup: Command<ManualBackupInput, ManualBackup> = async (context, input) => {
   const { store, settings, now } = context;
-  const facts = await factsOf(context, input.instanceId);
+  const facts = await requireFacts(context, input.instanceId, "instanceId");
   const consistency = evaluateConsistency(facts, input.settings, settings);
   if (consistency.coverage.covered.length === 0) {
     const message = `machine ${input.instanceId} has no disk that can be backed up`;

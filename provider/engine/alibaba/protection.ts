@@ -4,7 +4,7 @@ import { findRegion, regionIds } from "./catalogue";
 import { type Consistency, evaluateConsistency, type GroupKind, isBelow } from "./consistency";
 import { loadFacts, type MachineFacts } from "./fact";
 import { postScriptPath, preScriptPath } from "./guest-consistency";
-import { requireMachine } from "./machine";
+import { requireFacts } from "./machine";
 import { osTypeOf } from "./operating-system";
 import { bindingRefusal, requirePolicy } from "./policy";
 import type { ProtectionSettings } from "./protection-settings";
@@ -141,11 +141,7 @@ export const assessMachine: Query<{ instanceId: string; settings: ProtectionSett
   { instanceId, settings },
 ) => {
   const refusals: Error[] = settingsRefusals(settings);
-  const machine = await attempt(refusals, () => requireMachine(context, instanceId, "instanceId"));
-  const facts =
-    machine === undefined
-      ? undefined
-      : (await loadFacts(context.store, context.settings.account, [machine.id])).get(machine.id);
+  const facts = await attempt(refusals, () => requireFacts(context, instanceId, "instanceId"));
   if (facts === undefined) return { refusals, warnings: [], consistency: undefined };
   refusals.push(...(await machineRefusals(context, facts, settings)));
   const consistency = evaluateConsistency(facts, settings, context.settings);

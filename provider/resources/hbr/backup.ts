@@ -23,6 +23,7 @@ import {
 } from "../shared/consistency";
 import { refusalFinding } from "../shared/finding";
 import { levelWarnings } from "../shared/level-warning";
+import { onDestroy } from "../shared/on-destroy";
 
 const retention = z
   .strictObject({
@@ -62,17 +63,9 @@ const inputs = z.strictObject({
     description: "How long the point lives; may only be extended (A-38). Source: seed 000, step 2.",
   }),
   ...replacing,
-  onDestroy: z
-    .enum(["retain", "delete"])
-    .meta({
-      typeName: "OnDestroy",
-      valueDescriptions: {
-        retain: "The recovery points stay until they expire.",
-        delete: "The recovery points go too.",
-      },
-    })
-    .default("retain")
-    .meta({ description: "What destroy does to the recovery point. Default: retain. Source: ENGINE." }),
+  onDestroy: onDestroy.meta({
+    description: "What destroy does to the recovery point. Default: retain. Source: ENGINE.",
+  }),
 });
 
 const outputs = z.object({

@@ -26,6 +26,7 @@ import {
 } from "../shared/consistency";
 import { refusalFinding } from "../shared/finding";
 import { levelWarnings } from "../shared/level-warning";
+import { onDestroy } from "../shared/on-destroy";
 
 const inputs = z.strictObject({
   instanceId: z.string().min(1).meta({
@@ -43,19 +44,9 @@ const inputs = z.strictObject({
     description:
       "The merge gate: preview and up fail when the machine would get less. Default: the provider's. Source: ENGINE.",
   }),
-  onDestroy: z
-    .enum(["retain", "delete"])
-    .meta({
-      typeName: "OnDestroy",
-      valueDescriptions: {
-        retain: "The recovery points stay until they expire.",
-        delete: "The recovery points go too.",
-      },
-    })
-    .default("retain")
-    .meta({
-      description: "What destroy does to the recovery points. Default: retain. Source: seed 001, troubleshooting.",
-    }),
+  onDestroy: onDestroy.meta({
+    description: "What destroy does to the recovery points. Default: retain. Source: seed 001, troubleshooting.",
+  }),
 });
 
 const uncoveredDisk = z

@@ -1,6 +1,7 @@
-import type { ErrorObject, ValidateFunction } from "ajv";
+import type { ErrorObject } from "ajv";
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
+import { lazyValidator } from "../../definition/json-schema";
 import { documents } from "../../engine/alibaba/rule";
 import { canonicalJson, type Json } from "../../engine/core/json";
 
@@ -15,31 +16,23 @@ const oneOrMore = {
 const effect = { enum: ["Allow", "Deny"] };
 const condition = { type: "object" };
 
-const policySchema = {
+/** A document is a version and a list of statements, whatever a statement holds. */
+function documentSchema(statement: object): object {
+  return {
+    type: "object",
+    required: ["Version", "Statement"],
+    additionalProperties: false,
+    properties: { Version: { const: "1" }, Statement: { type: "array", minItems: 1, items: statement } },
+  };
+}
+
+const policySchema = documentSchema({
   type: "object",
-  required: ["Version", "Statement"],
+  required: ["Effect", "Resource"],
   additionalProperties: false,
-  properties: {
-    Version: { const: "1" },
-    Statement: {
-      type: "array",
-      minItems: 1,
-      items: {
-        type: "object",
-        required: ["Effect", "Resource"],
-        additionalProperties: false,
-        properties: {
-          Effect: effect,
-          Action: oneOrMore,
-          NotAction: oneOrMore,
-          Resource: oneOrMore,
-          Condition: condition,
-        },
-        oneOf: [{ required: ["Action"] }, { required: ["NotAction"] }],
-      },
-    },
-  },
-};
+  properties: { Effect: effect, Action: oneOrMore, NotAction: oneOrMore, Resource: oneOrMore, Condition: condition },
+  oneOf: [{ required: ["Action"] }, { required: ["NotAction"] }],
+});
 
 const principal = {
   type: "object",
@@ -48,41 +41,15 @@ const principal = {
   properties: { Service: oneOrMore, RAM: oneOrMore, Federated: oneOrMore },
 };
 
-const trustSchema = {
+const trustSchema = documentSchema({
   type: "object",
-  required: ["Version", "Statement"],
+  required: ["Effect", "Action", "Principal"],
   additionalProperties: false,
-  properties: {
-    Version: { const: "1" },
-    Statement: {
-      type: "array",
-      minItems: 1,
-      items: {
-        type: "object",
-        required: ["Effect", "Action", "Principal"],
-        additionalProperties: false,
-        properties: { Effect: effect, Action: oneOrMore, Principal: principal, Condition: condition },
-      },
-    },
-  },
-};
+  properties: { Effect: effect, Action: oneOrMore, Principal: principal, Condition: condition },
+});
 
-const schemas = { policy: policySchema, trust: trustSchema };
-type DocumentKind = keyof typeof schemas;
-
-const validators = new Map<DocumentKind, ValidateFunction>();
-
-/** ajv is loaded when the first document is looked at, not at start-up. */
-function validatorOf(kind: DocumentKind): ValidateFunction {
-  const known = validators.get(kind);
-  if (known !== undefined) return known;
-  const { Ajv } = require("ajv") as typeof import("ajv");
-  const made = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true }).compile(
-    schemas[kind],
-  );
-  validators.set(kind, made);
-  return made;
-}
+const validators = { policy: lazyValidator(policySchema), trust: lazyValidator(trustSchema) };
+type DocumentKind = keyof typeof validators;
 
 /** The zod type of a document: an object, or its JSON text. */
 export function documentInput(description: string) {
@@ -130,7 +97,7 @@ export function documentFindings(
       },
     ];
   }
-  const validate = validatorOf(kind);
+  const validate = validators[kind]();
   const findings: Finding[] = [];
   if (!validate(document)) findings.push(...explainErrors(property, validate.errors ?? []));
   const length = JSON.stringify(document).length;

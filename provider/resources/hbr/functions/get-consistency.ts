@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
 import { evaluateConsistency } from "../../../engine/alibaba/consistency";
-import { loadFacts } from "../../../engine/alibaba/fact";
-import { requireMachine } from "../../../engine/alibaba/machine";
+import { requireFacts } from "../../../engine/alibaba/machine";
 import { findProtectionOf, settingsOf } from "../../../engine/alibaba/protection";
 import type { ProtectionSettings } from "../../../engine/alibaba/protection-settings";
 import type { QueryContext } from "../../../engine/engine";
@@ -52,13 +51,11 @@ export const getConsistencyFunction = defineFunction({
   inputs,
   outputs,
   call: async (context, properties) => {
-    const machine = await requireMachine(context, properties.instanceId, "instanceId");
-    const facts = (await loadFacts(context.store, context.settings.account, [machine.id])).get(machine.id);
-    if (facts === undefined) throw new Error("bug: a machine that was just found has no facts");
+    const facts = await requireFacts(context, properties.instanceId, "instanceId");
     const { settings, protectionId } = await settingsFor(context, properties);
     const consistency = evaluateConsistency(facts, settings, context.settings);
     return {
-      instanceId: machine.id,
+      instanceId: facts.machine.id,
       requestedLevel: consistency.requested,
       achievedLevel: consistency.achieved,
       groupKind: consistency.groupKind,

@@ -1,0 +1,17 @@
+import type { ValidateFunction } from "ajv";
+
+/**
+ * A validator that reports every violation of a JSON Schema. ajv is loaded and the schema compiled when the first
+ * document is looked at, not at start-up.
+ */
+export function lazyValidator(schema: object): () => ValidateFunction {
+  let compiled: ValidateFunction | undefined;
+  return () => {
+    if (compiled === undefined) {
+      const { Ajv } = require("ajv") as typeof import("ajv");
+      const options = { allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true };
+      compiled = new Ajv(options).compile(schema);
+    }
+    return compiled;
+  };
+}
