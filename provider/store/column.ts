@@ -5,6 +5,8 @@
 export interface Column<T> {
   readonly kind: "text" | "integer" | "real" | "boolean" | "json";
   readonly nullable: boolean;
+  /** The version of the tables that brought the column, and what rows from before it hold; absent: the first. */
+  readonly added?: { readonly version: number; readonly before: T };
   /** Never set; carries the type of the column's values. */
   readonly type?: T;
 }
@@ -22,9 +24,16 @@ export function nullable<T>(column: Column<T>): Column<T | null> {
   return { kind: column.kind, nullable: true };
 }
 
+/** A column that a later version of the tables brought; rows from before it hold `before`. */
+export function added<T>(column: Column<T>, version: number, before: T): Column<T> {
+  return { ...column, added: { version, before } };
+}
+
 /** A table: its columns beside the text primary key `id`, and its indexes as lists of columns. */
 export interface Table<C extends Record<string, Column<unknown>>> {
   readonly columns: C;
+  /** The version of the tables that brought the whole table; absent: the first. */
+  readonly since?: number;
   readonly indexes: readonly (readonly (keyof C & string)[])[];
 }
 
