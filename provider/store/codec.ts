@@ -1,4 +1,4 @@
-import type { Column } from "./column";
+import type { AnyTable, Column } from "./column";
 import { type Row, type TableName, tables } from "./tables";
 
 /** What is kept in a column of any store; a JSON column keeps its text, a boolean 0 or 1. */
@@ -11,6 +11,7 @@ export interface NamedColumn {
   readonly name: string;
   readonly kind: Column<unknown>["kind"];
   readonly nullable: boolean;
+  readonly added?: Column<unknown>["added"];
   /** Where the column is in a stored row. */
   readonly position: number;
 }
@@ -23,10 +24,17 @@ export const tableNames = Object.keys(tables).sort() as TableName[];
 export function columnsOf(table: TableName): readonly NamedColumn[] {
   const known = columnsByTable.get(table);
   if (known) return known;
-  const declared = Object.entries(tables[table].columns) as [string, Column<unknown>][];
-  const columns: NamedColumn[] = [{ name: "id", kind: "text", nullable: false, position: 0 }];
-  for (const [name, { kind, nullable }] of declared) columns.push({ name, kind, nullable, position: columns.length });
+  const columns = namedColumns(tables[table]);
   columnsByTable.set(table, columns);
+  return columns;
+}
+
+/** The columns of a table as declared, `id` first. */
+export function namedColumns(declared: AnyTable): readonly NamedColumn[] {
+  const columns: NamedColumn[] = [{ name: "id", kind: "text", nullable: false, position: 0 }];
+  for (const [name, { kind, nullable, added }] of Object.entries(declared.columns)) {
+    columns.push({ name, kind, nullable, added, position: columns.length });
+  }
   return columns;
 }
 
@@ -42,19 +50,19 @@ function describe(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
-function encodeText(table: TableName, column: NamedColumn, value: unknown): string {
+function encodeText(table: string, column: NamedColumn, value: unknown): string {
   if (typeof value !== "string") throw wrongValue(table, column, value);
   // SQLite's driver cuts text at NUL, PostgreSQL refuses it, and neither keeps half a surrogate pair.
   if (value.includes("\0") || /\p{Surrogate}/u.test(value)) throw wrongValue(table, column, value);
   return value;
 }
 
-function wrongValue(table: TableName, column: NamedColumn, value: unknown): Error {
+function wrongValue(table: string, column: NamedColumn, value: unknown): Error {
   return new TypeError(`${table}.${column.name} is ${column.kind} and can't hold ${describe(value)}`);
 }
 
 /** The value as it is kept; a value the column can't hold in every store alike is a bug and throws. */
-export function encodeValue(table: TableName, column: NamedColumn, value: unknown): StoredValue {
+export function encodeValue(table: string, column: NamedColumn, value: unknown): StoredValue {
   if (value === null && column.nullable) return null;
   switch (column.kind) {
     case "text":

@@ -30,10 +30,16 @@ export function added<T>(column: Column<T>, version: number, before: T): Column<
 }
 
 /** A table: its columns beside the text primary key `id`, and its indexes as lists of columns. */
-export interface Table<C extends Record<string, Column<unknown>>> {
-  readonly columns: C;
+export interface AnyTable {
+  readonly columns: Readonly<Record<string, Column<unknown>>>;
   /** The version of the tables that brought the whole table; absent: the first. */
   readonly since?: number;
+  readonly indexes: readonly (readonly string[])[];
+}
+
+/** A table whose columns are known. */
+export interface Table<C extends Record<string, Column<unknown>>> extends AnyTable {
+  readonly columns: C;
   readonly indexes: readonly (readonly (keyof C & string)[])[];
 }
 

@@ -1,124 +1,69 @@
-import { sql } from "kysely";
-import { columnsOf, tableNames } from "./codec";
-import type { SqlConnection, SqlDialect } from "./sql-backend";
-import { StoreError } from "./store";
-import { tables } from "./tables";
+import { encodeValue, type NamedColumn, namedColumns } from "./codec";
+import type { AnyTable } from "./column";
+import type { SqlDialect } from "./sql-backend";
 
-/** The table that tells an engine's store from other databases. Its only row holds the version of the other tables. */
-export const schemaTable = "cloudbackup_schema";
+/** Tables as they are declared, by name. */
+export type Declared = Readonly<Record<string, AnyTable>>;
 
-/** The statements that lead from one version of the tables to the next. */
-export type Migration = (dialect: SqlDialect) => readonly string[];
+/** The version that brings the last of what is declared. */
+export function latestVersion(declared: Declared): number {
+  const versions = Object.values(declared).flatMap(({ since = 1, columns }) => [
+    since,
+    ...Object.values(columns).map(({ added }) => added?.version ?? since),
+  ]);
+  return Math.max(...versions);
+}
 
-/** From nothing to every table as declared. */
-function createTables(dialect: SqlDialect): string[] {
-  const { schema } = dialect.builder;
-  const statements: string[] = [];
-  for (const table of tableNames) {
-    let creation = schema.createTable(table).modifyEnd(dialect.tableSuffix);
-    for (const column of columnsOf(table)) {
-      creation = creation.addColumn(column.name, dialect.columnTypes[column.kind], (definition) => {
-        const required = column.nullable ? definition : definition.notNull();
-        return column.name === "id" ? required.primaryKey() : required;
-      });
-    }
-    statements.push(creation.compile().sql);
-    for (const columns of tables[table].indexes as readonly (readonly string[])[]) {
-      const index = schema
-        .createIndex(indexName(table, columns))
-        .on(table)
-        .columns([...columns]);
-      statements.push(index.compile().sql);
-    }
+/**
+ * The statements that lead from a version of the tables to what is declared; from 0 when there are none. Kysely's own
+ * Migrator isn't used: it notes when it ran, and two stores with the same content must not differ.
+ */
+export function migrationOf(dialect: SqlDialect, declared: Declared, from: number): string[] {
+  const names = Object.keys(declared).sort();
+  return names.flatMap((name) => migrateTable(dialect, name, declared[name] as AnyTable, from));
+}
+
+/** A new table is made with all its columns at once: to add them one by one takes several times as long. */
+function migrateTable(dialect: SqlDialect, name: string, declared: AnyTable, from: number): string[] {
+  const { since = 1 } = declared;
+  const columns = namedColumns(declared);
+  const later = columns.filter(({ added }) => since > from || (added !== undefined && added.version > from));
+  const statements =
+    since > from ? [createTable(dialect, name, columns)] : later.map((column) => addColumn(dialect, name, column));
+  const laterNames = new Set(later.map((column) => column.name));
+  for (const indexed of declared.indexes.filter((index) => index.some((column) => laterNames.has(column)))) {
+    statements.push(createIndex(dialect, name, indexed));
   }
-  return [...statements, ...dialect.createStatistics];
+  return statements;
+}
+
+function createTable(dialect: SqlDialect, table: string, columns: readonly NamedColumn[]): string {
+  let creation = dialect.builder.schema.createTable(table);
+  for (const column of columns) {
+    creation = creation.addColumn(column.name, dialect.columnTypes[column.kind], (definition) => {
+      const required = column.nullable ? definition : definition.notNull();
+      return column.name === "id" ? required.primaryKey() : required;
+    });
+  }
+  return creation.compile().sql;
+}
+
+/** The rows that are there take the column's value from its default; rows put later bring their own. */
+function addColumn(dialect: SqlDialect, table: string, column: NamedColumn): string {
+  const before = encodeValue(table, column, column.added?.before);
+  const type = dialect.columnTypes[column.kind];
+  const addition = dialect.builder.schema.alterTable(table).addColumn(column.name, type, (definition) => {
+    const required = column.nullable ? definition : definition.notNull();
+    return before === null ? required : required.defaultTo(dialect.literal(column, before));
+  });
+  return addition.compile().sql;
+}
+
+function createIndex(dialect: SqlDialect, table: string, columns: readonly string[]): string {
+  const creation = dialect.builder.schema.createIndex(indexName(table, columns)).on(table);
+  return creation.columns([...columns]).compile().sql;
 }
 
 export function indexName(table: string, columns: readonly string[]): string {
   return `${table}_${columns.join("_")}`;
-}
-
-/**
- * Every migration, in order. Kysely's own Migrator isn't used: it notes when it ran, and two stores with the same
- * content must not differ.
- */
-const everyMigration: readonly Migration[] = [createTables];
-
-/** Tells which version of the tables a database holds, and brings it to this program's. */
-export class Schema {
-  /** Once seen, the table of the version is taken to be there. */
-  #exists = false;
-  readonly #selectVersion: string;
-
-  constructor(
-    private readonly dialect: SqlDialect,
-    private readonly location: string,
-    private readonly migrations: readonly Migration[] = everyMigration,
-  ) {
-    this.#selectVersion = dialect.builder.selectFrom(schemaTable).select("version").compile().sql;
-  }
-
-  /** Whether the tables are there to be read. Throws when the database is something else, or of another version. */
-  async readable(connection: SqlConnection): Promise<boolean> {
-    const version = await this.#version(connection);
-    if (version === undefined) return false;
-    if (version === this.migrations.length) return true;
-    throw new StoreError(
-      "Store.CannotOpen",
-      `the store ${this.location} has schema version ${version}, older than this cloudbackup's ` +
-        `${this.migrations.length}, and reading alone doesn't change it`,
-      "Run a command that writes, such as `pulumi up`: it brings the store to the new version.",
-    );
-  }
-
-  /** Makes the tables fit to be written. */
-  async prepare(connection: SqlConnection): Promise<void> {
-    const version = (await this.#version(connection)) ?? (await this.#create(connection));
-    if (version === this.migrations.length) return;
-    for (const migration of this.migrations.slice(version)) {
-      for (const statement of migration(this.dialect)) await connection.execute(statement, []);
-    }
-    const update = this.dialect.builder.updateTable(schemaTable).set({ version: null }).compile().sql;
-    await connection.execute(update, [this.migrations.length]);
-  }
-
-  async #create(connection: SqlConnection): Promise<number> {
-    const { builder, createPlace } = this.dialect;
-    const creation = builder.schema.createTable(schemaTable);
-    const withVersion = creation.addColumn("version", sql`integer`, (column) => column.notNull());
-    for (const statement of [...createPlace, withVersion.compile().sql]) await connection.execute(statement, []);
-    await connection.execute(builder.insertInto(schemaTable).values({ version: null }).compile().sql, [0]);
-    return 0;
-  }
-
-  async #version(connection: SqlConnection): Promise<number | undefined> {
-    if (!this.#exists && !(await this.#findSchemaTable(connection))) return undefined;
-    const rows = await connection.query(this.#selectVersion, []);
-    if (rows[0] === undefined) throw notAnEngine(this.location, `its table ${schemaTable} is empty`);
-    const version = Number(rows[0][0]);
-    if (version <= this.migrations.length) return version;
-    throw new StoreError(
-      "Store.NewerVersion",
-      `the store ${this.location} has schema version ${version}, but this cloudbackup knows only versions up to ` +
-        `${this.migrations.length}`,
-      "Upgrade cloudbackup to the version that last wrote the store, or name another store.",
-    );
-  }
-
-  async #findSchemaTable(connection: SqlConnection): Promise<boolean> {
-    const rows = await connection.query(this.dialect.listTables.sql, this.dialect.listTables.values);
-    const names = rows.map((row) => String(row[0]));
-    if (names.length === 0) return false;
-    if (!names.includes(schemaTable)) throw notAnEngine(this.location, `it holds other tables, such as ${names[0]}`);
-    this.#exists = true;
-    return true;
-  }
-}
-
-export function notAnEngine(location: string, reason: string): StoreError {
-  return new StoreError(
-    "Store.NotAnEngine",
-    `${location} is not a store of cloudbackup: ${reason}`,
-    "Name the store that cloudbackup made, or a place where there's nothing yet.",
-  );
 }

@@ -6,22 +6,28 @@ import { type Store, StoreError } from "./store";
 /** Where the store is, when nothing else is said, under the project's directory. */
 const defaultPath = ".cloudbackup/engine.db";
 
+/** How long a transaction waits for another process's, and a connection for the server. */
+const defaultBusyTimeoutInSeconds = 10;
+
 /** Two letters at least: one is a drive of Windows. */
 const schemePattern = /^([a-z][a-z0-9+.-]+):/i;
+
+interface OpenOptions {
+  readonly projectDirectory: string;
+  readonly busyTimeoutInSeconds?: number;
+}
 
 /**
  * Opens the store at an address; makes nothing, and connects to nothing, before the store is used.
  * An empty address is the project's own file. Relative paths start at the project's directory.
  */
-export async function openStore(
-  engineUrl: string | undefined,
-  options: { readonly projectDirectory: string },
-): Promise<Store> {
+export async function openStore(engineUrl: string | undefined, options: OpenOptions): Promise<Store> {
   const { SqlStore } = require("./sql-store") as typeof import("./sql-store");
-  return new SqlStore(createBackend(engineUrl || defaultPath, options.projectDirectory));
+  return new SqlStore(createBackend(engineUrl || defaultPath, options));
 }
 
-function createBackend(address: string, projectDirectory: string): SqlBackend {
+function createBackend(address: string, options: OpenOptions): SqlBackend {
+  const { projectDirectory, busyTimeoutInSeconds = defaultBusyTimeoutInSeconds } = options;
   const scheme = schemePattern.exec(address)?.[1]?.toLowerCase();
   switch (scheme) {
     case "memory":
@@ -29,13 +35,13 @@ function createBackend(address: string, projectDirectory: string): SqlBackend {
       return createMemoryBackend();
     case "postgres":
     case "postgresql":
-      return createPostgresBackend(address);
+      return createPostgresBackend(address, busyTimeoutInSeconds);
     case "sqlite":
     case "file":
     case undefined: {
       const path = pathOf(address, scheme);
       if (path === "") break;
-      return createFileBackend(resolve(projectDirectory, path));
+      return createFileBackend(resolve(projectDirectory, path), busyTimeoutInSeconds);
     }
   }
   throw unknownScheme(address, scheme);
@@ -48,14 +54,14 @@ function createMemoryBackend(): SqlBackend {
   return new SqliteMemoryBackend();
 }
 
-function createFileBackend(path: string): SqlBackend {
+function createFileBackend(path: string, busyTimeoutInSeconds: number): SqlBackend {
   const { SqliteBackend } = require("./sqlite") as typeof import("./sqlite");
-  return new SqliteBackend(path);
+  return new SqliteBackend(path, busyTimeoutInSeconds);
 }
 
-function createPostgresBackend(address: string): SqlBackend {
+function createPostgresBackend(address: string, busyTimeoutInSeconds: number): SqlBackend {
   const { PostgresBackend, parsePostgresAddress } = require("./postgres") as typeof import("./postgres");
-  return new PostgresBackend(parsePostgresAddress(address));
+  return new PostgresBackend(parsePostgresAddress(address), busyTimeoutInSeconds);
 }
 
 function pathOf(address: string, scheme: string | undefined): string {

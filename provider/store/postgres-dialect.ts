@@ -22,10 +22,10 @@ export function postgresDialect(schema: string): SqlDialect {
   return {
     builder: plain.withSchema(schema),
     columnTypes,
-    tableSuffix: sql``,
     maximumValues: 65_535,
     maximumRows: 512,
     parameterPrefix: "$",
+    literal: (column, value) => sql.lit(column.kind === "boolean" ? value === 1 : value),
     bindList: (values) => [...values],
     isIn: (column, list) => sql`${sql.ref(column.name)} = any(${list}::${sql.raw(listTypes[column.kind] ?? "text")}[])`,
     listTables: {

@@ -5,7 +5,6 @@ import { postgresErrorOf } from "./postgres-error";
 import type { BoundValue, SqlBackend, SqlConnection, SqlDialect } from "./sql-backend";
 import { StoreError } from "./store";
 
-const busyTimeoutInSeconds = 10;
 const maximumConnections = 20;
 
 /** A PostgreSQL address, taken apart. */
@@ -63,6 +62,11 @@ class PostgresConnection implements SqlConnection {
     return (await this.#run(sql, values)).rowCount ?? 0;
   }
 
+  async executeAll(statements: readonly string[]): Promise<void> {
+    // Without values the driver sends the text as it is, and the server takes it apart.
+    await this.#run(statements.join(";\n"), []);
+  }
+
   async commit(): Promise<void> {
     const { command } = await this.#run("commit", []);
     // PostgreSQL answers a commit after a failed statement by undoing everything, without an error.
@@ -86,7 +90,10 @@ export class PostgresBackend implements SqlBackend {
   readonly #writes = pLimit(1);
   #pool: Promise<Pool> | undefined;
 
-  constructor(private readonly address: PostgresAddress) {
+  constructor(
+    private readonly address: PostgresAddress,
+    private readonly busyTimeoutInSeconds: number,
+  ) {
     this.dialect = postgresDialect(address.schema);
   }
 
@@ -101,7 +108,8 @@ export class PostgresBackend implements SqlBackend {
   write<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
     return this.#writes(() =>
       this.#transaction("begin isolation level read committed", async (connection) => {
-        await connection.query("select set_config('lock_timeout', $1, true)", [`${busyTimeoutInSeconds}s`]);
+        const timeout = `${this.busyTimeoutInSeconds * 1000}ms`;
+        await connection.query("select set_config('lock_timeout', $1, true)", [timeout]);
         // One writer at a time, whatever the process; statements after this one see what the one before has committed.
         const name = `cloudbackup ${this.address.schema}`;
         await connection.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
@@ -138,7 +146,7 @@ export class PostgresBackend implements SqlBackend {
   }
 
   async #connect(): Promise<PoolClient> {
-    this.#pool ??= createPool(this.address.connectionString);
+    this.#pool ??= createPool(this.address.connectionString, this.busyTimeoutInSeconds);
     const pool = await this.#pool;
     try {
       return await pool.connect();
@@ -149,7 +157,7 @@ export class PostgresBackend implements SqlBackend {
 }
 
 /** The driver is loaded only when a PostgreSQL store is used. */
-async function createPool(connectionString: string): Promise<Pool> {
+async function createPool(connectionString: string, busyTimeoutInSeconds: number): Promise<Pool> {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({
     connectionString,

@@ -10,6 +10,8 @@ export interface SqlConnection {
   query(sql: string, values: readonly BoundValue[]): Promise<readonly (readonly unknown[])[]>;
   /** Runs a statement that yields no rows; returns how many it changed. */
   execute(sql: string, values: readonly BoundValue[]): Promise<number>;
+  /** Runs statements that bind no values, one after the other; to a server they go as one message. */
+  executeAll(statements: readonly string[]): Promise<void>;
 }
 
 /** The tables as Kysely sees them; rows are typed by the store's own interface instead. */
@@ -20,13 +22,13 @@ export interface SqlDialect {
   /** Only builds statements: they are run by SqlConnection. */
   readonly builder: Kysely<SqlTables>;
   readonly columnTypes: Readonly<Record<NamedColumn["kind"], RawBuilder<unknown>>>;
-  /** What follows the closing parenthesis of `create table`. */
-  readonly tableSuffix: RawBuilder<unknown>;
   /** The most values one statement may bind, and the most rows, a power of two, that it pays to put. */
   readonly maximumValues: number;
   readonly maximumRows: number;
   /** What a parameter's number is written after. */
   readonly parameterPrefix: string;
+  /** A value of the column written out, where none can be bound. */
+  literal(column: NamedColumn, value: StoredValue): RawBuilder<unknown>;
   /** A list is bound as one value, so that the statement's text doesn't depend on its length. */
   bindList(values: ReadonlySet<StoredValue>): BoundValue;
   isIn(column: NamedColumn, list: BoundValue): RawBuilder<boolean>;
@@ -34,7 +36,7 @@ export interface SqlDialect {
   readonly listTables: { readonly sql: string; readonly values: readonly BoundValue[] };
   /** Makes the place of the tables, when it needs one. */
   readonly createPlace: readonly string[];
-  /** What the planner should know of the tables' indexes from the start. */
+  /** What the planner should know of the tables' indexes from the start; run whenever they have changed. */
   readonly createStatistics: readonly string[];
 }
 

@@ -1,8 +1,8 @@
 import { decodeRow, encodeRow, type StoredRow } from "./codec";
 import { comparisonsOf, limitOf, orderingOf } from "./condition";
 import { emptyReader } from "./empty-reader";
-import { Schema } from "./migrations";
 import { Queries, type Statement } from "./queries";
+import { Schema } from "./schema";
 import type { SqlBackend, SqlConnection } from "./sql-backend";
 import type { Filter, FindOptions, Reader, Store, Writer } from "./store";
 import type { Row, TableName } from "./tables";

@@ -1,10 +1,7 @@
 import type Database from "libsql";
-import { notAnEngine } from "./migrations";
+import { notAnEngine } from "./schema";
 import type { BoundValue, SqlConnection } from "./sql-backend";
 import { StoreError } from "./store";
-
-/** How long a transaction waits for another process's. */
-export const busyTimeoutInSeconds = 10;
 
 /** More statements than the engine has shapes of; a limit all the same, since each holds memory. */
 const maximumStatements = 300;
@@ -22,6 +19,8 @@ export class SqliteConnection implements SqlConnection {
   constructor(
     private readonly database: Database.Database,
     private readonly location: string,
+    /** How long the database was told to wait for another process. */
+    private readonly busyTimeoutInSeconds: number,
   ) {}
 
   async query(sql: string, values: readonly BoundValue[]): Promise<readonly (readonly unknown[])[]> {
@@ -30,6 +29,10 @@ export class SqliteConnection implements SqlConnection {
 
   async execute(sql: string, values: readonly BoundValue[]): Promise<number> {
     return this.#translate(() => this.#statement(sql, false).run(values).changes);
+  }
+
+  async executeAll(statements: readonly string[]): Promise<void> {
+    this.script(statements.join(";\n"));
   }
 
   /** Like `query`, at once. */
@@ -76,13 +79,13 @@ export class SqliteConnection implements SqlConnection {
     try {
       return work();
     } catch (error) {
-      throw storeErrorOf(error, this.location) ?? error;
+      throw storeErrorOf(error, this.location, this.busyTimeoutInSeconds) ?? error;
     }
   }
 }
 
 /** The user's matter behind an error of SQLite, if it is one. */
-export function storeErrorOf(error: unknown, location: string): StoreError | undefined {
+export function storeErrorOf(error: unknown, location: string, busyTimeoutInSeconds: number): StoreError | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = "code" in error ? String(error.code) : "";
   const reason = `${error.message}${code && ` (${code})`}`;

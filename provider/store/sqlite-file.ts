@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { schemaTable } from "./migrations";
-import { busyTimeoutInSeconds, loadLibsql, SqliteConnection, storeErrorOf } from "./sqlite-connection";
+import { schemaTable } from "./schema";
+import { loadLibsql, SqliteConnection, storeErrorOf } from "./sqlite-connection";
 import { sqliteDialect } from "./sqlite-dialect";
 import { StoreError } from "./store";
 
@@ -34,13 +34,13 @@ export function fileAt(path: string): Stats | undefined {
   );
 }
 
-async function connect(path: string, mode: "ro" | "rw"): Promise<SqliteConnection> {
+async function connect(path: string, mode: "ro" | "rw", busyTimeoutInSeconds: number): Promise<SqliteConnection> {
   const Libsql = await loadLibsql();
   try {
     const database = new Libsql(`${pathToFileURL(path).href}?mode=${mode}`, { timeout: busyTimeoutInSeconds * 1000 });
-    return new SqliteConnection(database, path);
+    return new SqliteConnection(database, path, busyTimeoutInSeconds);
   } catch (error) {
-    throw storeErrorOf(error, path) ?? error;
+    throw storeErrorOf(error, path, busyTimeoutInSeconds) ?? error;
   }
 }
 
@@ -52,18 +52,19 @@ async function connect(path: string, mode: "ro" | "rw"): Promise<SqliteConnectio
  */
 export async function openReader(
   path: string,
+  busyTimeoutInSeconds: number,
 ): Promise<{ connection: SqliteConnection; mode: "ro" | "rw" } | undefined> {
   if (!fileAt(path)?.size) return undefined;
   const mode = fileAt(`${path}-wal`)?.size ? "ro" : "rw";
-  const connection = await connect(path, mode);
+  const connection = await connect(path, mode, busyTimeoutInSeconds);
   connection.script("pragma query_only = on");
   return { connection, mode };
 }
 
 /** A connection for writing; makes the file and its directory when they aren't there. */
-export async function openWriter(path: string): Promise<SqliteConnection> {
+export async function openWriter(path: string, busyTimeoutInSeconds: number): Promise<SqliteConnection> {
   if (!fileAt(path)) create(path);
-  const connection = await connect(path, "rw");
+  const connection = await connect(path, "rw", busyTimeoutInSeconds);
   // Write-ahead logging survives a crash of the process at this level, and costs no wait for the disk per transaction.
   connection.script("pragma synchronous = normal; pragma cache_size = -65536");
   useWriteAheadLog(connection);

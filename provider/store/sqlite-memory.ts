@@ -31,5 +31,5 @@ export class SqliteMemoryBackend implements SqlBackend {
 
 async function connect(location: string): Promise<SqliteConnection> {
   const Libsql = await loadLibsql();
-  return new SqliteConnection(new Libsql(":memory:"), location);
+  return new SqliteConnection(new Libsql(":memory:"), location, 0);
 }

@@ -38,7 +38,10 @@ export class SqliteBackend implements SqlBackend {
   #usedReadOnly = false;
   #closed = false;
 
-  constructor(readonly location: string) {}
+  constructor(
+    readonly location: string,
+    private readonly busyTimeoutInSeconds: number,
+  ) {}
 
   async read<T>(work: (connection: SqlConnection | undefined) => Promise<T>): Promise<T> {
     this.#mustBeOpen();
@@ -55,7 +58,7 @@ export class SqliteBackend implements SqlBackend {
   write<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
     return queueOf(this.location)(async () => {
       this.#mustBeOpen();
-      this.#writer ??= await openWriter(this.location);
+      this.#writer ??= await openWriter(this.location, this.busyTimeoutInSeconds);
       this.#used = true;
       const writer = this.#writer;
       return writer.transaction("begin immediate", () => work(writer));
@@ -76,7 +79,7 @@ export class SqliteBackend implements SqlBackend {
   }
 
   async #openReader(): Promise<SqliteConnection | undefined> {
-    const opened = await openReader(this.location);
+    const opened = await openReader(this.location, this.busyTimeoutInSeconds);
     if (!opened) return undefined;
     this.#used = true;
     this.#usedReadOnly ||= opened.mode === "ro";

@@ -1,70 +1,244 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { expect } from "chai";
-import { type Migration, Schema } from "../../provider/store/migrations";
-import type { SqlConnection } from "../../provider/store/sql-backend";
+import { encodeValue, type NamedColumn, namedColumns, tableNames } from "../../provider/store/codec";
+import { type AnyTable, added, boolean, integer, json, nullable, real, table, text } from "../../provider/store/column";
+import { indexName, latestVersion, migrationOf } from "../../provider/store/migrations";
+import { PostgresBackend, parsePostgresAddress } from "../../provider/store/postgres";
+import { Schema } from "../../provider/store/schema";
+import type { SqlBackend, SqlConnection } from "../../provider/store/sql-backend";
 import { SqlStore } from "../../provider/store/sql-store";
+import { sqliteDialect } from "../../provider/store/sqlite-dialect";
 import { SqliteMemoryBackend } from "../../provider/store/sqlite-memory";
-import { StoreError } from "../../provider/store/store";
-import { tables } from "../../provider/store/tables";
+import { type Reader, StoreError } from "../../provider/store/store";
+import { type TableName, tables } from "../../provider/store/tables";
+import { createPostgresUrl, requirePostgres } from "../support/postgres";
+import { row } from "./rows";
 
-const songs: Migration = () => ["create table songs (title text)", "insert into songs values ('first')"];
-const singers: Migration = () => ["alter table songs add column singer text", "update songs set singer = 'nobody'"];
+type Declared = Readonly<Record<string, AnyTable>>;
+type Values = Readonly<Record<string, unknown>>;
 
-describe("the schema of a store", () => {
-  let backend: SqliteMemoryBackend;
+/** What is declared of the tables up to a version. */
+function until(version: number, declared: Declared): Declared {
+  const kept = Object.entries(declared).filter(([, { since = 1 }]) => since <= version);
+  return Object.fromEntries(
+    kept.map(([name, one]) => {
+      const columns = Object.entries(one.columns).filter(([, column]) => (column.added?.version ?? 1) <= version);
+      const names = ["id", ...columns.map(([column]) => column)];
+      const indexes = one.indexes.filter((index) => index.every((column) => names.includes(column)));
+      return [name, { ...one, columns: Object.fromEntries(columns), indexes }];
+    }),
+  );
+}
 
-  beforeEach(() => {
-    backend = new SqliteMemoryBackend();
+async function prepare(backend: SqlBackend, declared: Declared): Promise<void> {
+  await backend.write((connection) => new Schema(backend.dialect, "here", declared).prepare(connection));
+}
+
+/** Puts what the declared columns have of the row's values. */
+async function insert(backend: SqlBackend, name: string, declared: AnyTable, values: Values): Promise<void> {
+  const stored = namedColumns(declared).map((column) => [column.name, encodeValue(name, column, values[column.name])]);
+  const { sql, parameters } = backend.dialect.builder.insertInto(name).values(Object.fromEntries(stored)).compile();
+  await backend.write((connection) => connection.execute(sql, parameters as string[]));
+}
+
+async function select(backend: SqlBackend, name: string, condition = "1 = 1"): Promise<readonly unknown[]> {
+  const selection = backend.dialect.builder.selectFrom(name).select("id").compile().sql;
+  const rows = await backend.read(async (connection) => connection?.query(`${selection} where ${condition}`, []));
+  return rows?.map(([id]) => id) ?? [];
+}
+
+const songs: Declared = {
+  song: table({
+    columns: {
+      title: text,
+      singer: added(text, 2, "nob'ody"),
+      played: added(integer, 2, -7),
+      rating: added(nullable(real), 2, 0.5),
+      live: added(boolean, 2, true),
+      remix: added(boolean, 3, false),
+      remark: added(nullable(text), 2, null),
+      tags: added(json<object>(), 3, { a: ["it's"] }),
+    },
+    indexes: [["title"], ["singer"], ["title", "remix"]],
+  }),
+  album: table({ since: 2, columns: { name: text, year: added(integer, 3, 1999) }, indexes: [["name"], ["year"]] }),
+  band: table({ since: 3, columns: { name: text }, indexes: [["name"]] }),
+};
+
+/** What rows from before the later columns hold, as values and as a condition. */
+const first = {
+  ...{ id: "1", title: "first", singer: "nob'ody", played: -7, rating: 0.5 },
+  ...{ live: true, remix: false, remark: null, tags: { a: ["it's"] } },
+};
+const firstHolds =
+  `"title" = 'first' and "singer" = 'nob''ody' and "played" = -7 and "rating" = 0.5 and "live" = true ` +
+  `and "remix" = false and "remark" is null and "tags" = '{"a":["it''s"]}'`;
+
+function examples(kind: NamedColumn["kind"], seed: number): unknown {
+  const values = {
+    text: `${seed} 'single' "double" \u{1F600}`,
+    integer: 2 ** 40 + seed,
+    real: seed + 0.25,
+    boolean: seed % 2 === 0,
+    json: { seed, list: [seed, null, "it's"] },
+  };
+  return values[kind];
+}
+
+/** A row with something in each column, or with null in those that may be. */
+function example(declared: AnyTable, id: string, isSparse: boolean): Values {
+  const values = namedColumns(declared).map(({ name, kind, nullable: mayBeNull, position }) => [
+    name,
+    isSparse && mayBeNull ? null : examples(kind, position),
+  ]);
+  return { ...Object.fromEntries(values), id };
+}
+
+/** Makes a store of version 1 with two rows in each of its tables; returns them as this program should see them. */
+async function makeOldStore(backend: SqlBackend): Promise<Map<TableName, Values[]>> {
+  const old = until(1, tables);
+  await prepare(backend, old);
+  const expected = new Map<TableName, Values[]>();
+  for (const name of tableNames) {
+    const declared = old[name];
+    const rows = declared ? [example(declared, "a", false), example(declared, "b", true)] : [];
+    for (const values of rows) await insert(backend, name, declared as AnyTable, values);
+    const later = namedColumns(tables[name]).filter((column) => column.added !== undefined);
+    const before = Object.fromEntries(later.map((column) => [column.name, column.added?.before]));
+    expected.set(
+      name,
+      rows.map((values) => ({ ...values, ...before })),
+    );
+  }
+  return expected;
+}
+
+function migrationsSuite(create: () => Promise<SqlBackend>): void {
+  let backend: SqlBackend;
+
+  beforeEach(async () => {
+    backend = await create();
   });
 
   afterEach(() => backend.close());
 
-  const schemaOf = (migrations: readonly Migration[]) => new Schema(backend.dialect, "here", migrations);
-  const select = (sql: string) => backend.read(async (connection) => connection?.query(sql, []));
-  const readable = (schema: Schema) => backend.read(async (connection) => schema.readable(connection as SqlConnection));
+  for (const versions of [[1, 2, 3], [1, 3], [2, 3], [3]]) {
+    it(`goes through the versions ${versions.join(", ")}, and keeps what's there`, async () => {
+      const [from = 0] = versions;
+      for (const version of versions) {
+        const declared = until(version, songs);
+        await prepare(backend, declared);
+        if (version === from) await insert(backend, "song", declared.song as AnyTable, first);
+        if (version === 2) await insert(backend, "album", declared.album as AnyTable, { id: "2", name: "second" });
+      }
+      await prepare(backend, songs);
+      expect(await select(backend, "song", firstHolds)).to.deep.equal(["1"]);
+      const albums = versions.includes(2) ? ["2"] : [];
+      expect(await select(backend, "album", `"year" = 1999`)).to.deep.equal(albums);
+      expect(await select(backend, "band")).to.deep.equal([]);
+      await insert(backend, "song", songs.song as AnyTable, { ...first, id: "0", title: "last", remix: true });
+      expect(await select(backend, "song", `"remix" = true`)).to.deep.equal(["0"]);
+    });
+  }
 
-  it("is brought from any version to the latest, keeping what's there", async () => {
-    await backend.write((connection) => schemaOf([songs]).prepare(connection));
-    expect(await select("select * from songs")).to.deep.equal([["first"]]);
-    await backend.write((connection) => schemaOf([songs, singers]).prepare(connection));
-    await backend.write((connection) => schemaOf([songs, singers]).prepare(connection));
-    expect(await select("select * from songs")).to.deep.equal([["first", "nobody"]]);
-    expect(await select("select * from cloudbackup_schema")).to.deep.equal([[2]]);
-    expect(await readable(schemaOf([songs, singers]))).to.equal(true);
+  it("brings a store of the first version here, with all its rows", async () => {
+    const expected = await makeOldStore(backend);
+    const store = new SqlStore(backend);
+    await store.write(async () => undefined);
+    const read = (work: (reader: Reader) => Promise<unknown>) => store.read(work);
+    for (const name of tableNames)
+      expect(await read((reader) => reader.find(name)), name).to.deep.equal(expected.get(name));
+    expect(await read((reader) => reader.count("disk", { released: false }))).to.equal(2);
+    const disk = row("disk", "a", { released: true, snapshotUntil: 5, autoSnapshotPolicyId: "p" });
+    const replica = row("replica", "r", { recoveryPointId: "a" });
+    await store.write(async (writer) => {
+      await writer.put("disk", [disk]);
+      await writer.put("replica", [replica]);
+    });
+    expect(await read((reader) => reader.find("disk", { released: true }))).to.deep.equal([disk]);
+    expect(await read((reader) => reader.find("replica"))).to.deep.equal([replica]);
   });
 
   it("of an older version isn't changed by reading, nor read", async () => {
-    await backend.write((connection) => schemaOf([songs]).prepare(connection));
-    const error = await readable(schemaOf([songs, singers])).catch((thrown: unknown) => thrown);
+    await makeOldStore(backend);
+    const store = new SqlStore(backend);
+    const error = await store.read((reader) => reader.find("disk")).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(StoreError);
-    expect((error as StoreError).message).to.match(/^the store here has schema version 1, older than .* 2,/);
-    expect(await select("select * from cloudbackup_schema")).to.deep.equal([[1]]);
+    expect((error as StoreError).code).to.equal("Store.CannotOpen");
+    expect((error as StoreError).message).to.match(/^the store .* has schema version 1, older than .* \d+,/);
+    const old = until(1, tables);
+    const readable = (declared: Declared) =>
+      backend.read((connection) => new Schema(backend.dialect, "here", declared).readable(connection as SqlConnection));
+    expect(await readable(old)).to.equal(true);
   });
 
   it("without a version is no engine's", async () => {
-    await backend.write((connection) => schemaOf([songs]).prepare(connection));
-    await backend.write((connection) => connection.execute("delete from cloudbackup_schema", []));
-    const error = await readable(schemaOf([songs])).catch((thrown: unknown) => thrown);
+    await prepare(backend, songs);
+    const deletion = backend.dialect.builder.deleteFrom("cloudbackup_schema").compile().sql;
+    await backend.write((connection) => connection.execute(deletion, []));
+    const error = await new SqlStore(backend).read((reader) => reader.find("job")).catch((thrown: unknown) => thrown);
     expect((error as StoreError).code).to.equal("Store.NotAnEngine");
   });
+}
 
-  it("has every table and index that is declared", async () => {
-    const store = new SqlStore(backend);
-    await store.write(async () => undefined);
-    const found = await select("select name from sqlite_schema where name not like 'sqlite%' order by name");
-    const declared = Object.entries(tables).flatMap(([name, { indexes }]) => [
-      name,
-      ...(indexes as readonly (readonly string[])[]).map((columns) => [name, ...columns].join("_")),
-    ]);
-    expect(found?.map(([name]) => name)).to.deep.equal([...declared, "cloudbackup_schema"].sort());
+describe("the schema of a store in SQLite", () => {
+  const create = async () => new SqliteMemoryBackend();
+  migrationsSuite(create);
+
+  const query = async (backend: SqlBackend, sql: string) =>
+    (await backend.read(async (connection) => connection?.query(sql, []))) ?? [];
+  const names = async (backend: SqlBackend, type: string) =>
+    (await query(backend, `select name from sqlite_schema where type = '${type}' and name not like 'sqlite%'`)).flat();
+
+  for (const from of [0, 1]) {
+    it(`has every table and index that is declared, coming from version ${from}`, async () => {
+      const backend = await create();
+      if (from > 0) await prepare(backend, until(from, tables));
+      await new SqlStore(backend).write(async () => undefined);
+      const indexes = tableNames.flatMap((name) => tables[name].indexes.map((columns) => indexName(name, columns)));
+      expect(await names(backend, "table")).to.have.members([...tableNames, "cloudbackup_schema"]);
+      expect(await names(backend, "index")).to.have.members(indexes);
+      const known = (await query(backend, "select idx from sqlite_stat1")).flat();
+      expect(known).to.have.members(indexes);
+      await backend.close();
+    });
+  }
+
+  it("of version 1 stays what it was", () => {
+    const fixed = readFileSync(path.join(__dirname, "version-1.sql"), "utf8").replace(/^--.*\n/, "");
+    const statements = fixed.split(";").map((statement) => statement.trim().replaceAll(/\s+/g, " "));
+    expect(migrationOf(sqliteDialect, until(1, tables), 0)).to.deep.equal(statements.filter(Boolean));
   });
 
-  it("leads SQLite to the index of the machine, not of its account", async () => {
-    await new SqlStore(backend).write(async () => undefined);
-    for (const columns of [`"account" = 'a' and "instanceId" = 'i'`, `"instanceId" = 'i' and "account" = 'a'`]) {
-      const plan = await select(
-        `explain query plan select * from "recoveryPoint" where ${columns} order by "createTime"`,
-      );
-      expect(JSON.stringify(plan)).to.include("recoveryPoint_instanceId_createTime");
+  it("leads to the index of the machine, not of its account, and to that of the point", async () => {
+    const cases = [
+      [`"recoveryPoint" where "account" = 'a' and "instanceId" = 'i' order by "createTime"`, "instanceId_createTime"],
+      [`"recoveryPoint" where "instanceId" = 'i' and "account" = 'a' order by "createTime"`, "instanceId_createTime"],
+      [`"replica" where "instanceId" = 'i' and "account" = 'a' and "recoveryPointId" = 'p'`, "recoveryPointId"],
+      [`"groupPoint" where "account" = 'a' and "groupId" = 'g' order by "createTime"`, "groupId_createTime"],
+    ] as const;
+    for (const from of [0, 1]) {
+      const backend = await create();
+      if (from > 0) await prepare(backend, until(from, tables));
+      await new SqlStore(backend).write(async () => undefined);
+      for (const [selection, index] of cases) {
+        const plan = await query(backend, `explain query plan select * from ${selection}`);
+        expect(JSON.stringify(plan), selection).to.include(`_${index} (`);
+      }
+      await backend.close();
     }
+  });
+});
+
+describe("the schema of a store in PostgreSQL", () => {
+  requirePostgres();
+  migrationsSuite(async () => new PostgresBackend(parsePostgresAddress(await createPostgresUrl()), 10));
+});
+
+describe("the version of the tables", () => {
+  it("is that of the last table or column", () => {
+    expect([1, 2, 3].map((version) => latestVersion(until(version, songs)))).to.deep.equal([1, 2, 3]);
+    expect(latestVersion({ ...songs, late: table({ since: 4, columns: {}, indexes: [] }) })).to.equal(4);
   });
 });
