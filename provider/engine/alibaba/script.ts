@@ -3,7 +3,17 @@ import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import { loadFacts, type MachineFacts, type Script } from "./fact";
 import { permissionBits } from "./guest-consistency";
 import { requireMachine } from "./machine";
-import { apiRefusal, refusal } from "./rule";
+import { apiRefusal, type RuleId, refusal } from "./rule";
+
+/** What was noticed about a script before it was sent; never holds text of the script. */
+export interface ScriptFinding {
+  readonly severity: "error" | "warning";
+  readonly rule: RuleId;
+  /** Null for what concerns the whole file. */
+  readonly line: number | null;
+  readonly message: string;
+  readonly remedy: string;
+}
 
 /** A script as it is to lie on the machines: all but its content, which the engine never sees. */
 export interface ScriptSpecification {
@@ -18,6 +28,7 @@ export interface ScriptSpecification {
   /** How the script ends when the simulated machine runs it. */
   readonly exitCode: number;
   readonly durationSeconds: number;
+  readonly lintFindings: readonly ScriptFinding[];
 }
 
 export interface DeploymentInput {
@@ -57,11 +68,12 @@ export const findDeployment: Query<string, Deployment | undefined> = async ({ st
 };
 
 export function specificationOf(script: Json): ScriptSpecification {
-  return script as unknown as ScriptSpecification;
+  // A deployment that an older version stored has no findings.
+  return { lintFindings: [], ...(script as object) } as unknown as ScriptSpecification;
 }
 
 /** The mode a script gets: `0700` in the deployment's own notation. */
-export function effectiveMode(script: ScriptSpecification, transport: string): string {
+export function effectiveMode(script: Pick<ScriptSpecification, "fileMode">, transport: string): string {
   return script.fileMode ?? (transport === "FTP" ? "0644" : "0700");
 }
 
@@ -112,10 +124,14 @@ function deploymentRow({ settings }: CommandContext, input: DeploymentInput, cre
     instanceIds: [...input.instanceIds],
     transport: input.transport,
     application: input.application,
-    preScript: { ...input.preScript },
-    postScript: { ...input.postScript },
+    preScript: toJson(input.preScript),
+    postScript: toJson(input.postScript),
     createTime,
   };
+}
+
+function toJson(script: ScriptSpecification): Json {
+  return { ...script, lintFindings: script.lintFindings.map((finding) => ({ ...finding })) };
 }
 
 function scriptRow(

@@ -1,21 +1,25 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
-import { documents, ruleSources } from "../../engine/alibaba/rule";
+import { ruleSources } from "../../engine/alibaba/rule";
 import {
   type Deployment,
   type DeploymentInput,
   deploymentRefusal,
   deployScripts,
   describeDeployment,
+  effectiveMode,
   findDeployment,
   removeDeployment,
+  type ScriptFinding,
+  type ScriptSpecification,
   specificationOf,
 } from "../../engine/alibaba/script";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import { refusalFinding } from "../shared/finding";
 import { liveScript, type ScriptInputs, scriptInput, toSpecification } from "../shared/script";
-import { comparableScripts, scriptText, sourceProblem } from "../shared/script-source";
+import { type LintFindings, lintScripts, type ScriptName, sourceOfFinding } from "../shared/script-lint";
+import { comparableScripts, fullScriptText, sourceProblem } from "../shared/script-source";
 
 const inputs = z.strictObject({
   instanceIds: z.array(z.string().min(1)).min(1).max(50).meta({
@@ -66,7 +70,29 @@ const deploymentResult = z
   })
   .meta({ typeName: "DeploymentResult", description: "What became of a deployment on one machine." });
 
+const lintFinding = z
+  .object({
+    script: z.enum(["preScript", "postScript"]).meta({
+      typeName: "LintedScript",
+      description: "The script.",
+      valueDescriptions: { preScript: "The one that freezes.", postScript: "The one that thaws." },
+    }),
+    severity: z.enum(["error", "warning"]).meta({
+      typeName: "LintSeverity",
+      description: "How bad it is.",
+      valueDescriptions: { error: "The script can't be sent or run.", warning: "It may not do what it is for." },
+    }),
+    line: z.int().optional().meta({ description: "The line; absent for what concerns the whole file." }),
+    rule: z.string().meta({ description: "The rule behind it." }),
+    message: z.string().meta({ description: "What was noticed; never text of the script." }),
+    remedy: z.string().meta({ description: "How to mend it." }),
+  })
+  .meta({ typeName: "LintFinding", description: "One thing that was noticed about a script before it was sent." });
+
 const outputs = z.object({
+  lintFindings: z.array(lintFinding).meta({
+    description: "What was noticed about the scripts when they were sent, by script and line (A-13, A-14, A-66, A-75).",
+  }),
   preScriptSha256: z.string().meta({ description: "SHA-256 of the pre-script, hex." }),
   preScriptSizeBytes: z.int().meta({ description: "Size of the pre-script, bytes." }),
   postScriptSha256: z.string().meta({ description: "SHA-256 of the post-script, hex." }),
@@ -76,31 +102,44 @@ const outputs = z.object({
 
 type Inputs = z.output<typeof inputs>;
 
-/** SendFile's own limit on the content, bytes after base64. */
-const sendFileLimitBytes = 32 * 1024;
-
-function scriptFindings(which: "preScript" | "postScript", script: ScriptInputs, transport: string): Finding[] {
+function sourceFindings(which: ScriptName, script: ScriptInputs): Finding[] {
   const problem = sourceProblem(script);
   const base = { severity: "error" as const, rule: "A-66", source: ruleSources["A-66"] };
   if ((script.content === undefined) === (script.source === undefined)) {
     const message = "a script needs either content or source, and not both";
     return [{ ...base, path: which, message, remedy: "give content (text) or source (a FileAsset or StringAsset)" }];
   }
-  if (problem !== undefined)
-    return [{ ...base, path: `${which}.source`, message: problem, remedy: "give a file of the program" }];
-  const bytes = Math.ceil(Buffer.byteLength(scriptText(script) ?? "") / 3) * 4;
-  if (transport === "CLOUD_ASSISTANT" && bytes > sendFileLimitBytes) {
-    const message = `the script has ${bytes} bytes in base64; SendFile takes ${sendFileLimitBytes} at most`;
-    return [{ ...base, path: which, message, remedy: "make it shorter, or send it by FTP", source: documents.api }];
-  }
-  return [];
+  if (problem === undefined) return [];
+  return [{ ...base, path: `${which}.source`, message: problem, remedy: "give a file of the program" }];
+}
+
+function lint({ preScript, postScript, transport }: Inputs): Promise<LintFindings> {
+  const toLint = (script: ScriptInputs) => {
+    const fileMode = effectiveMode({ fileMode: script.fileMode ?? null }, transport);
+    return { text: fullScriptText(script), fileMode };
+  };
+  return lintScripts({ scripts: { preScript: toLint(preScript), postScript: toLint(postScript) }, transport });
+}
+
+/** A lint finding as a finding of the check, at the property that it is about. */
+function toFinding(which: ScriptName, script: ScriptInputs, found: ScriptFinding): Finding {
+  const { severity, rule, line, message, remedy } = found;
+  const property = rule === "A-13" ? "fileMode" : script.content === undefined ? "source" : "content";
+  const text = line === null ? message : `line ${line}: ${message}`;
+  return { severity, path: `${which}.${property}`, rule, message: text, remedy, source: sourceOfFinding(found) };
 }
 
 async function check(properties: Inputs, { context, ownIds, old }: CheckScope<Inputs>): Promise<Finding[]> {
   const findings = [
-    ...scriptFindings("preScript", properties.preScript, properties.transport),
-    ...scriptFindings("postScript", properties.postScript, properties.transport),
+    ...sourceFindings("preScript", properties.preScript),
+    ...sourceFindings("postScript", properties.postScript),
   ];
+  if (findings.length === 0) {
+    const found = await lint(properties);
+    for (const which of scriptNames) {
+      findings.push(...found[which].map((each) => toFinding(which, properties[which], each)));
+    }
+  }
   if (properties.preScript.path === properties.postScript.path) {
     const message = "both scripts have the same path";
     const remedy = "put them at /tmp/prescript.sh and /tmp/postscript.sh";
@@ -113,8 +152,8 @@ async function check(properties: Inputs, { context, ownIds, old }: CheckScope<In
       source: ruleSources["A-13"],
     });
   }
-  if (findings.length > 0) return findings;
-  const input = toDeployment(ownIds[0] ?? "", properties);
+  if (findings.some(({ severity }) => severity === "error")) return findings;
+  const input = toDeployment(ownIds[0] ?? "", properties, noFindings);
   for (const [index, instanceId] of properties.instanceIds.entries()) {
     if (old?.instanceIds.includes(instanceId)) continue;
     const problem = await deploymentRefusal(context, input, index).catch((error: Error) => error);
@@ -123,14 +162,18 @@ async function check(properties: Inputs, { context, ownIds, old }: CheckScope<In
   return findings;
 }
 
-function toDeployment(id: string, properties: Inputs): DeploymentInput {
+const scriptNames = ["preScript", "postScript"] as const;
+
+const noFindings: LintFindings = { preScript: [], postScript: [] };
+
+function toDeployment(id: string, properties: Inputs, found: LintFindings): DeploymentInput {
   return {
     id,
     instanceIds: properties.instanceIds,
     transport: properties.transport,
     application: properties.application ?? null,
-    preScript: toSpecification(properties.preScript),
-    postScript: toSpecification(properties.postScript),
+    preScript: toSpecification(properties.preScript, found.preScript),
+    postScript: toSpecification(properties.postScript, found.postScript),
   };
 }
 
@@ -138,6 +181,7 @@ async function describe(context: QueryContext, deployment: Deployment): Promise<
   const [pre, post] = [specificationOf(deployment.preScript), specificationOf(deployment.postScript)];
   const results = await describeDeployment(context, deployment);
   return {
+    lintFindings: [...toLintFindings("preScript", pre), ...toLintFindings("postScript", post)],
     preScriptSha256: pre.sha256,
     preScriptSizeBytes: pre.sizeBytes,
     postScriptSha256: post.sha256,
@@ -150,6 +194,10 @@ async function describe(context: QueryContext, deployment: Deployment): Promise<
   };
 }
 
+function toLintFindings(script: ScriptName, { lintFindings }: ScriptSpecification) {
+  return lintFindings.map((finding) => ({ script, ...dropNulls(finding) }));
+}
+
 type WithoutNulls<T> = { [K in keyof T]: null extends T[K] ? Exclude<T[K], null> | undefined : T[K] };
 
 function dropNulls<T extends object>(record: T): WithoutNulls<T> {
@@ -157,8 +205,23 @@ function dropNulls<T extends object>(record: T): WithoutNulls<T> {
 }
 
 async function apply(context: CommandContext, id: string, properties: Inputs) {
-  await deployScripts(context, toDeployment(id, properties));
+  const old = await findDeployment(context, id);
+  const input = toDeployment(id, properties, await lint(properties));
+  const preScript = keepKnown(input.preScript, properties.preScript, old?.preScript);
+  const postScript = keepKnown(input.postScript, properties.postScript, old?.postScript);
+  await deployScripts(context, { ...input, preScript, postScript });
   return describe(context, (await findDeployment(context, id)) as Deployment);
+}
+
+/** Of a script that is given by its hash alone (after an import), what was known when it was sent still holds. */
+function keepKnown(
+  script: ScriptSpecification,
+  given: ScriptInputs,
+  old: Deployment[ScriptName] | undefined,
+): ScriptSpecification {
+  const before = old === undefined ? undefined : specificationOf(old);
+  if (fullScriptText(given) !== undefined || before?.sha256 !== script.sha256) return script;
+  return { ...script, sizeBytes: before.sizeBytes, lintFindings: before.lintFindings };
 }
 
 export const scriptDeploymentResource = defineResource({

@@ -34,6 +34,15 @@ export function sourceProblem({ source }: ScriptSource): string | undefined {
 /** A script of which only the hash is known (after an import) is written `sha256:<hex>`. */
 const hashPattern = /^sha256:([0-9a-f]{64})$/;
 
+/** Stands for the text of a script that somebody deleted from a machine. */
+export const deletedScript = "(deleted from the machine)";
+
+/** The text of a script; undefined when what is given only stands for it. */
+export function fullScriptText(script: ScriptSource): string | undefined {
+  const text = scriptText(script);
+  return text === undefined || text === deletedScript || hashPattern.test(text) ? undefined : text;
+}
+
 /** The SHA-256 of a script: of its text, or as it is known when the text is not at hand. */
 export function scriptHash(script: ScriptSource): string {
   const text = scriptText(script);

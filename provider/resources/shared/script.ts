@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Deployment, ScriptSpecification } from "../../engine/alibaba/script";
+import type { Deployment, ScriptFinding, ScriptSpecification } from "../../engine/alibaba/script";
 import { effectiveMode, isSameMode, specificationOf } from "../../engine/alibaba/script";
-import { scriptHash, scriptText } from "./script-source";
+import { deletedScript, scriptHash, scriptText } from "./script-source";
 
 const simulation = z
   .strictObject({
@@ -81,7 +81,7 @@ export function scriptInput(typeName: "PreScript" | "PostScript", path: string) 
 export type ScriptInputs = z.output<ReturnType<typeof scriptShape>>;
 
 /** What the engine gets to know of a script: not its content. */
-export function toSpecification(script: ScriptInputs): ScriptSpecification {
+export function toSpecification(script: ScriptInputs, lintFindings: readonly ScriptFinding[]): ScriptSpecification {
   return {
     path: script.path,
     sha256: scriptHash(script),
@@ -92,6 +92,7 @@ export function toSpecification(script: ScriptInputs): ScriptSpecification {
     timeoutInSeconds: script.timeoutInSeconds,
     exitCode: script.simulate.exitCode,
     durationSeconds: script.simulate.durationSeconds,
+    lintFindings,
   };
 }
 
@@ -145,7 +146,7 @@ function liveContent(
   old: ScriptInputs | undefined,
 ): Pick<ScriptInputs, "content" | "source"> {
   if (other !== undefined) {
-    return { content: other.present ? `sha256:${other.sha256 ?? "unknown"}` : "(deleted from the machine)" };
+    return { content: other.present ? `sha256:${other.sha256 ?? "unknown"}` : deletedScript };
   }
   if (old?.content !== undefined) return { content: old.content };
   return old?.source === undefined ? { content: `sha256:${sha256}` } : { source: old.source };
