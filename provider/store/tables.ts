@@ -288,6 +288,8 @@ export const tables = {
       groupKind: text,
       diskIds: json<readonly string[]>(),
       bytesTotal: integer,
+      /** Its point can't be deleted before its expiry, and neither can the copy. */
+      immutable: boolean,
       errorCode: nullable(text),
       errorMessage: nullable(text),
     },

@@ -1,11 +1,66 @@
 import type { Json, Row } from "../../store/tables";
 import { hashOf } from "../core/identifier";
+import type { RetentionUnit } from "../core/retention";
 import { secondsPerDay } from "../core/time";
 import type { Consistency } from "./consistency";
 import type { Disk, MachineFacts } from "./fact";
+import type { GuestRun } from "./guest-run";
+import type { ProtectionSettings } from "./protection-settings";
+import type { Reason } from "./rule";
+import type { Retention } from "./slot";
 
 export type Job = Row<"job">;
 export type RecoveryPoint = Row<"recoveryPoint">;
+
+/** How long something is to live. */
+export interface RetentionPeriod {
+  readonly value: number;
+  readonly unit: RetentionUnit;
+}
+
+/** What a manual backup was asked for. */
+export interface ManualBackupRequest {
+  readonly settings: ProtectionSettings;
+  readonly retention: RetentionPeriod;
+  /** The copy that was asked for; null for none. */
+  readonly copy: { readonly regionId: string; readonly retention: RetentionPeriod | null } | null;
+}
+
+/** What a job's row tells beside its columns. */
+export interface JobDetail {
+  /** Bytes that were read of each disk, in the order of the point's disks; each disk is a job of its own. */
+  readonly diskBytes: readonly number[];
+  readonly guestRun?: GuestRun;
+  /** The group's job that this job of one machine belongs to. */
+  readonly parentJobId?: string;
+  readonly manual?: ManualBackupRequest;
+}
+
+/** What a point's row tells beside its columns. */
+export interface PointDetail {
+  readonly diskBytes: readonly number[];
+  /** Can't be deleted before its expiry (A-43). */
+  readonly immutable?: true;
+  /** When it goes to the archive tier, UNIX seconds (A-48). */
+  readonly archiveTime?: number;
+  /** The rule that keeps it longer than the others. */
+  readonly advancedRetentionType?: Retention["advancedRetentionType"];
+  /** The group's point that it's a part of. */
+  readonly groupPointId?: string;
+}
+
+export function detailOfJob(job: Job): JobDetail {
+  return (job.detail ?? { diskBytes: [] }) as unknown as JobDetail;
+}
+
+export function detailOfPoint(point: RecoveryPoint): PointDetail {
+  return point.detail as unknown as PointDetail;
+}
+
+/** Whether nobody may delete a point before its expiry. */
+export function isImmutable(point: RecoveryPoint): boolean {
+  return detailOfPoint(point).immutable === true;
+}
 
 const bytesPerGiB = 1024 ** 3;
 /** ENGINE: how fast a snapshot job reads changed blocks, per disk. */
@@ -30,11 +85,14 @@ export interface BackupRequest {
 /** What a backup will be, decided at its start. */
 export interface BackupOutcome {
   readonly consistency: Consistency;
+  /** Of each covered disk, in their order. */
+  readonly diskBytes: readonly number[];
   readonly bytesTotal: number;
   readonly durationSeconds: number;
 }
 
-function usedBytes(disk: Disk): number {
+/** The bytes of a disk that hold data. */
+export function usedBytes(disk: Disk): number {
   return (disk.usedGiB ?? (disk.sizeGiB ?? 0) * assumedUse) * bytesPerGiB;
 }
 
@@ -50,18 +108,22 @@ function changedBytes(disk: Disk, request: BackupRequest): number {
 export function decideBackup(request: BackupRequest): BackupOutcome {
   const { consistency } = request;
   const sizes = consistency.coverage.covered.map((disk) => Math.round(changedBytes(disk, request)));
-  const seconds = Math.max(shortestJobSeconds, ...sizes.map((bytes) => Math.ceil(bytes / bytesPerSecond)));
   return {
     consistency,
+    diskBytes: sizes,
     bytesTotal: sizes.reduce((sum, bytes) => sum + bytes, 0),
-    durationSeconds: seconds,
+    durationSeconds: readSeconds(sizes),
   };
 }
 
-/** The ids of the nth job of a protection and of its point: known without asking, sorted by time. */
-export function scheduledIds(protectionId: string, run: number): { jobId: string; recoveryPointId: string } {
-  const name = `${protectionHash(protectionId)}${run.toString(36).padStart(6, "0")}`;
-  return { jobId: `job-${name}`, recoveryPointId: `s-${name}` };
+/** How long reading the disks takes when they are read side by side: the slowest one sets it. */
+export function readSeconds(diskBytes: readonly number[]): number {
+  return Math.max(shortestJobSeconds, ...diskBytes.map((bytes) => Math.ceil(bytes / bytesPerSecond)));
+}
+
+/** The name of the nth run of a protection: known without asking, sorted by time. */
+export function runName(protectionId: string, run: number): string {
+  return `${protectionHash(protectionId)}${run.toString(36).padStart(6, "0")}`;
 }
 
 const protectionHashes = new Map<string, string>();
@@ -75,22 +137,36 @@ function protectionHash(protectionId: string): string {
   return made;
 }
 
-export interface BackupRows {
+/** Whose job it is. */
+export interface JobBase {
   readonly account: string;
   readonly jobId: string;
-  readonly recoveryPointId: string;
   readonly instanceId: string;
   readonly kind: "SCHEDULED" | "MANUAL";
   readonly protectionId: string | null;
   readonly policyId: string | null;
   readonly startTime: number;
+  /** The group's job, for the job of one of its machines. */
+  readonly parentJobId: string | null;
+}
+
+export interface BackupRows extends JobBase {
+  readonly recoveryPointId: string;
   readonly expireTime: number | null;
   readonly outcome: BackupOutcome;
+  readonly manual: ManualBackupRequest | null;
+  readonly point: Omit<PointDetail, "diskBytes">;
 }
 
 /** The job's row; its progress follows the clock, so the row already holds the end. */
 export function jobRow(rows: BackupRows): Job {
-  const { consistency, bytesTotal, durationSeconds } = rows.outcome;
+  const { consistency, diskBytes, bytesTotal, durationSeconds } = rows.outcome;
+  const detail: JobDetail = {
+    diskBytes,
+    ...(consistency.guestRun === null ? {} : { guestRun: consistency.guestRun }),
+    ...(rows.parentJobId === null ? {} : { parentJobId: rows.parentJobId }),
+    ...(rows.manual === null ? {} : { manual: rows.manual }),
+  };
   return {
     id: rows.jobId,
     account: rows.account,
@@ -104,39 +180,46 @@ export function jobRow(rows: BackupRows): Job {
     bytesTotal,
     level: consistency.achieved,
     reasons: consistency.reasons as unknown as readonly Json[],
-    detail: null,
+    detail: detail as unknown as Json,
     errorCode: null,
     errorMessage: null,
   };
 }
 
+/** Why a job left no point. */
+export interface JobFailure {
+  /** The API's code where it has one. */
+  readonly code: string;
+  readonly why: Reason;
+}
+
 /** A job that left no point. */
-export function failedJobRow(
-  rows: Omit<BackupRows, "outcome" | "recoveryPointId" | "expireTime">,
-  code: string,
-  message: string,
-): Job {
+export function failedJobRow(base: JobBase, { code, why }: JobFailure): Job {
+  const detail: JobDetail = {
+    diskBytes: [],
+    ...(base.parentJobId === null ? {} : { parentJobId: base.parentJobId }),
+  };
   return {
-    id: rows.jobId,
-    account: rows.account,
-    kind: rows.kind,
-    instanceId: rows.instanceId,
-    protectionId: rows.protectionId,
+    id: base.jobId,
+    account: base.account,
+    kind: base.kind,
+    instanceId: base.instanceId,
+    protectionId: base.protectionId,
     recoveryPointId: null,
     status: "FAILED",
-    startTime: rows.startTime,
-    completeTime: rows.startTime,
+    startTime: base.startTime,
+    completeTime: base.startTime,
     bytesTotal: 0,
     level: null,
-    reasons: [],
-    detail: null,
+    reasons: [why] as unknown as readonly Json[],
+    detail: detail as unknown as Json,
     errorCode: code,
-    errorMessage: message,
+    errorMessage: why.message,
   };
 }
 
 export function recoveryPointRow(rows: BackupRows): RecoveryPoint {
-  const { consistency, bytesTotal } = rows.outcome;
+  const { consistency, diskBytes, bytesTotal } = rows.outcome;
   return {
     id: rows.recoveryPointId,
     account: rows.account,
@@ -154,5 +237,6 @@ export function recoveryPointRow(rows: BackupRows): RecoveryPoint {
     damaged: false,
     bytesTotal,
     extended: false,
+    detail: { diskBytes, ...rows.point } as unknown as Json,
   };
 }

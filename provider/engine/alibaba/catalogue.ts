@@ -1,3 +1,4 @@
+import type { Command, Query } from "../engine";
 import { documents } from "./rule";
 
 /** What a region offers to ECS instance backup (A-63). */
@@ -69,3 +70,18 @@ export function findRegion(regionId: string, edition: "2025-11" | "2021"): Regio
     source: regionId === riyadh ? `${documents.appConsistent}, prerequisites` : documents.engine,
   };
 }
+
+function policyCenterRow(regionId: string): string {
+  return `policyCenter/${regionId}`;
+}
+
+/** Whether machines of a region are bound to policies; a region without Policy Center may have got one since. */
+export const policyCenterIn: Query<string, boolean> = async ({ store, settings }, regionId) => {
+  if (findRegion(regionId, settings.edition)?.policyCenter === true) return true;
+  return (await store.get("setting", policyCenterRow(regionId)))?.value === true;
+};
+
+/** The Policy Center comes to a region: plans there are from now on converted when they are edited (A-31). */
+export const openPolicyCenter: Command<string, void> = async ({ store }, regionId) => {
+  await store.put("setting", [{ id: policyCenterRow(regionId), value: true }]);
+};

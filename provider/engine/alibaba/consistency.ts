@@ -4,6 +4,7 @@ import { findRegion } from "./catalogue";
 import { coverDisks, type DiskCoverage, isEssd } from "./disk-coverage";
 import type { Disk, MachineFacts } from "./fact";
 import { guestSteps } from "./guest-consistency";
+import { type GuestRun, guestRunOf } from "./guest-run";
 import { osTypeOf } from "./operating-system";
 import type { ProtectionSettings } from "./protection-settings";
 import { type Reason, reason } from "./rule";
@@ -38,6 +39,8 @@ export interface Consistency {
   readonly coverage: DiskCoverage;
   /** All that was looked at, in the order of the rules. */
   readonly steps: readonly Step[];
+  /** What runs in the guest; null when nothing does. */
+  readonly guestRun: GuestRun | null;
 }
 
 /** What the settings ask for, whatever the machine can do (A-12: Windows without writers asks for FILE_SYSTEM). */
@@ -59,14 +62,14 @@ export function evaluateConsistency(
   const coverage = coverDisks(facts.disks, settings);
   const group = evaluateGroup(facts, coverage.covered, engine.edition);
   if (!settings.appConsistent) {
-    return { requested, achieved: "CRASH", coverage, ...group };
+    return { requested, achieved: "CRASH", coverage, guestRun: null, ...group };
   }
   const application = applicationSteps(facts, settings, engine);
   const unmet = application.flatMap((step) => step.unmet ?? []);
   if (unmet.length > 0) {
     const steps = [...application, ...guestSteps(facts, settings), ...group.steps];
     const reasons = uniqueReasons([...steps.flatMap((step) => step.unmet ?? [])]);
-    return { requested, achieved: "CRASH", groupKind: group.groupKind, reasons, coverage, steps };
+    return { requested, achieved: "CRASH", groupKind: group.groupKind, reasons, coverage, steps, guestRun: null };
   }
   const steps = [...application, ...guestSteps(facts, settings)];
   const achieved = steps.reduce<ConsistencyLevel>(
@@ -74,7 +77,7 @@ export function evaluateConsistency(
     requested,
   );
   const reasons = uniqueReasons(steps.flatMap((step) => step.unmet ?? []));
-  return { requested, achieved, groupKind: "GROUP", reasons, coverage, steps };
+  return { requested, achieved, groupKind: "GROUP", reasons, coverage, steps, guestRun: guestRunOf(facts, settings) };
 }
 
 interface GroupResult {

@@ -68,7 +68,10 @@ export async function loadFacts(
   const machines = (await store.getMany("machine", instanceIds)).filter((machine) => machine.account === account);
   if (machines.length === 0) return new Map();
   const ids = machines.map((machine) => machine.id);
-  const disks = groupBy(await store.find("disk", { instanceId: { in: ids } }), (disk) => disk.instanceId);
+  const disks = groupBy(
+    await store.find("disk", { instanceId: { in: ids }, released: false }),
+    (disk) => disk.instanceId,
+  );
   const scripts = groupBy(await store.find("script", { instanceId: { in: ids } }), (script) => script.instanceId);
   const roleNames = [...new Set(machines.flatMap((machine) => machine.ramRoleName ?? []))];
   const roles = await loadRoles(store, account, roleNames);

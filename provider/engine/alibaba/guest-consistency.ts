@@ -83,6 +83,16 @@ function scriptReasons(
   return { placed, ran: runReasons(script, settings) };
 }
 
+/** Whether a script lies where, and as, it must. */
+export function isInPlace(
+  script: Script,
+  settings: ProtectionSettings,
+  which: "preScript" | "postScript",
+  expectedPath: string,
+): boolean {
+  return script.path === expectedPath && placementReasons(script, settings, which).length === 0;
+}
+
 function placementReasons(script: Script, settings: ProtectionSettings, which: string): Reason[] {
   const { path, fileMode, fileOwner } = script;
   const reasons: Reason[] = [];

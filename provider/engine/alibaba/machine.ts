@@ -72,7 +72,11 @@ export const updateMachine: Command<{ machine: MachineInput; systemDisk: Disk },
 export const releaseMachine: Command<string, void> = async (context, instanceId) => {
   const machine = await findMachine(context, instanceId);
   if (machine === undefined || machine.released) return;
-  await context.store.removeWhere("disk", { instanceId });
+  const disks = await context.store.find("disk", { instanceId });
+  await context.store.put(
+    "disk",
+    disks.map((disk) => ({ ...disk, released: true })),
+  );
   await context.store.removeWhere("script", { instanceId });
   await context.store.put("machine", [{ ...machine, released: true, ramRoleName: null, status: null }]);
 };
@@ -82,9 +86,13 @@ export const attachDisk: Command<Disk, void> = async (context, disk) => {
   await context.store.put("disk", [disk]);
 };
 
-/** DetachDisk and DeleteDisk in one: the engine keeps no disks that belong to no machine. */
+/**
+ * DetachDisk and DeleteDisk in one: no disk belongs to no machine. What the disk was is remembered: its points can
+ * still be restored.
+ */
 export const removeDisk: Command<string, void> = async ({ store }, diskId) => {
-  await store.remove("disk", [diskId]);
+  const disk = await store.get("disk", diskId);
+  if (disk !== undefined) await store.put("disk", [{ ...disk, released: true }]);
 };
 
 /**

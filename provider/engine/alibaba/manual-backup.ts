@@ -1,103 +1,234 @@
 import type { Json } from "../../store/tables";
-import { expireTimeAfter, type RetentionUnit } from "../core/retention";
-import type { Command, Query } from "../engine";
-import { decideBackup, type Job, jobRow, type RecoveryPoint, recoveryPointRow } from "./backup";
+import { expireTimeAfter } from "../core/retention";
+import type { Command, CommandContext, Query } from "../engine";
+import {
+  type BackupOutcome,
+  decideBackup,
+  detailOfJob,
+  type Job,
+  type JobBase,
+  jobRow,
+  type ManualBackupRequest,
+  type RecoveryPoint,
+  type RetentionPeriod,
+  recoveryPointRow,
+} from "./backup";
+import { failureOf, groupJob, groupPointId } from "./backup-run";
 import { evaluateConsistency } from "./consistency";
+import { machinesBehind } from "./consistency-group";
+import type { MachineFacts } from "./fact";
+import { listFaults } from "./fault";
+import type { GroupPoint } from "./group-point";
+import { loadKeys } from "./kms-key";
 import { requireFacts } from "./machine";
-import type { ProtectionSettings } from "./protection-settings";
-import { extendPoints, findPoint, isShorter } from "./recovery-point";
+import { deleteGroupPoint, deletePoints } from "./point-deletion";
+import { isShorter } from "./point-life";
+import { isGroupId } from "./protection-row";
+import { defaultEncryption } from "./protection-settings";
+import { extendPoints, findGroupPoint, findPoint, type LivingPoint } from "./recovery-point";
+import { decideCopy, type Replica } from "./replication";
 import { apiRefusal, refusal } from "./rule";
+import { noteFirstBackup, requireService } from "./service";
+import { loadQuotas } from "./snapshot-quota";
 
-export interface ManualBackupInput {
+export interface ManualBackupInput extends ManualBackupRequest {
   readonly jobId: string;
-  readonly recoveryPointId: string;
-  readonly instanceId: string;
-  readonly retention: { readonly value: number; readonly unit: RetentionUnit };
-  readonly settings: ProtectionSettings;
-}
-
-/** What a manual backup was asked for. */
-export interface ManualBackupDetail {
-  readonly settings: ProtectionSettings;
-  readonly retention: { readonly value: number; readonly unit: RetentionUnit };
-}
-
-export function detailOf(job: Job): ManualBackupDetail {
-  return job.detail as unknown as ManualBackupDetail;
+  /** The machine, or the consistency group. */
+  readonly sourceId: string;
 }
 
 export interface ManualBackup {
   readonly job: Job;
-  /** Undefined once it has expired or was deleted. */
-  readonly point: RecoveryPoint | undefined;
+  readonly request: ManualBackupRequest;
+  /** The machine's point or the group's; undefined once it has expired or was deleted. */
+  readonly point: LivingPoint | undefined;
+  /** Copies in the other region, while they are there. */
+  readonly replicas: readonly Replica[];
+}
+
+function requestOf(job: Job): ManualBackupRequest {
+  const { manual } = detailOfJob(job);
+  // Rows from before groups and copies hold the request itself.
+  return manual ?? { copy: null, ...(job.detail as unknown as Omit<ManualBackupRequest, "copy">) };
 }
 
 /** The manual backup behind a job id, whatever has become of its point. */
 export const findManualBackup: Query<string, ManualBackup | undefined> = async (context, jobId) => {
   const job = await context.store.get("job", jobId);
   if (job === undefined || job.account !== context.settings.account || job.kind !== "MANUAL") return undefined;
-  const point = job.recoveryPointId === null ? undefined : await findPoint(context, job.recoveryPointId);
-  return { job, point };
+  const id = job.recoveryPointId ?? "";
+  const group = await findGroupPoint(context, id);
+  const point = group ?? (await findPoint(context, id));
+  const pointIds = group?.recoveryPointIds ?? (id === "" ? [] : [id]);
+  const replicas =
+    pointIds.length === 0 ? [] : await context.store.find("replica", { recoveryPointId: { in: pointIds } });
+  return { job, request: requestOf(job), point, replicas };
 };
 
-/** CreateBackupJob: the level and the point are decided now, the progress follows the clock. */
+interface OneBackup {
+  readonly job: Job;
+  readonly point: RecoveryPoint;
+  readonly facts: MachineFacts;
+  readonly outcome: BackupOutcome;
+}
+
+/** CreateBackupJob: levels and points are decided now, the progress follows the clock. */
 export const createManualBackup: Command<ManualBackupInput, ManualBackup> = async (context, input) => {
-  const { store, settings, now } = context;
-  const facts = await requireFacts(context, input.instanceId, "instanceId");
-  const consistency = evaluateConsistency(facts, input.settings, settings);
-  if (consistency.coverage.covered.length === 0) {
-    const message = `machine ${input.instanceId} has no disk that can be backed up`;
-    throw refusal("A-21", "Engine.NothingToBackUp", "instanceId", message, "cover at least one cloud disk");
+  await requireService(context);
+  const isGroup = isGroupId(input.sourceId);
+  const base = baseOf(context, input);
+  const instanceIds = await machinesBehind(context, input.sourceId);
+  const backups: OneBackup[] = [];
+  for (const [index, instanceId] of instanceIds.entries()) {
+    const own = isGroup ? { ...base, instanceId, jobId: `${base.jobId}m${index}`, parentJobId: base.jobId } : base;
+    backups.push(await backUp(context, input, own, isGroup));
   }
-  const outcome = decideBackup({ facts, consistency, startTime: now, previousTime: null });
-  const rows = {
+  const [first] = backups;
+  if (first === undefined) {
+    throw refusal(
+      "A-58",
+      "Engine.GroupEmpty",
+      "groupId",
+      `group ${input.sourceId} has no machine`,
+      "add machines to it",
+    );
+  }
+  const replicas = await copyAll(context, input, backups);
+  const points = backups.map(({ point }) => point);
+  await context.store.put("recoveryPoint", points);
+  await context.store.put("replica", replicas);
+  await noteFirstBackup(context, context.now);
+  const jobs = backups.map(({ job }) => job);
+  if (!isGroup) {
+    await context.store.put("job", jobs);
+    return { job: first.job, request: requestOf(first.job), point: first.point, replicas };
+  }
+  const point = groupPointRow(base, points);
+  const job = {
+    ...groupJob(base, jobs, point),
+    detail: { diskBytes: [], manual: requestOnly(input) } as unknown as Json,
+  };
+  await context.store.put("groupPoint", [point]);
+  await context.store.put("job", [job, ...jobs]);
+  return { job, request: requestOf(job), point, replicas };
+};
+
+function baseOf({ settings, now }: CommandContext, { jobId, sourceId }: ManualBackupInput): JobBase {
+  return {
     account: settings.account,
-    jobId: input.jobId,
-    recoveryPointId: input.recoveryPointId,
-    instanceId: input.instanceId,
-    kind: "MANUAL" as const,
+    jobId,
+    instanceId: sourceId,
+    kind: "MANUAL",
     protectionId: null,
     policyId: null,
     startTime: now,
-    expireTime: expireTimeAfter(now, input.retention.value, input.retention.unit),
-    outcome,
+    parentJobId: null,
   };
-  const detail: ManualBackupDetail = { settings: input.settings, retention: input.retention };
-  const job = { ...jobRow(rows), detail: detail as unknown as Json };
-  const point = recoveryPointRow(rows);
-  await store.put("job", [job]);
-  await store.put("recoveryPoint", [point]);
-  return { job, point };
-};
+}
+
+function requestOnly({ settings, retention, copy }: ManualBackupInput): ManualBackupRequest {
+  return { settings, retention, copy };
+}
+
+async function backUp(
+  context: CommandContext,
+  input: ManualBackupInput,
+  base: JobBase,
+  isGroup: boolean,
+): Promise<OneBackup> {
+  const { settings, now } = context;
+  const facts = await requireFacts(context, base.instanceId, isGroup ? "groupId" : "instanceId");
+  const consistency = evaluateConsistency(facts, input.settings, settings);
+  const quota = (await loadQuotas(context.store, [facts], 1)).get(base.instanceId);
+  const failure = failureOf({ facts, consistency, quota }, now);
+  if (failure !== undefined) {
+    const { rule, message, remedy } = failure.why;
+    throw refusal(rule, failure.code, isGroup ? "groupId" : "instanceId", `${base.instanceId}: ${message}`, remedy);
+  }
+  const outcome = decideBackup({ facts, consistency, startTime: now, previousTime: null });
+  const { value, unit } = input.retention;
+  const rows = {
+    ...base,
+    recoveryPointId: base.jobId.replace(/^job-/, "s-"),
+    expireTime: expireTimeAfter(now, value, unit),
+    outcome,
+    manual: isGroup ? null : requestOnly(input),
+    point: base.parentJobId === null ? {} : { groupPointId: groupPointId(base.parentJobId) },
+  };
+  return { job: jobRow(rows), point: recoveryPointRow(rows), facts, outcome };
+}
+
+function groupPointRow(base: JobBase, points: readonly RecoveryPoint[]): GroupPoint {
+  return {
+    id: groupPointId(base.jobId),
+    account: base.account,
+    groupId: base.instanceId,
+    protectionId: null,
+    jobId: base.jobId,
+    createTime: base.startTime,
+    expireTime: points[0]?.expireTime ?? null,
+    recoveryPointIds: points.map(({ id }) => id),
+    extended: false,
+  };
+}
+
+async function copyAll(
+  context: CommandContext,
+  { copy, settings }: ManualBackupInput,
+  backups: readonly OneBackup[],
+): Promise<readonly Replica[]> {
+  if (copy === null) return [];
+  const [keys, faults] = [await loadKeys(context, undefined), await listFaults(context, undefined)];
+  return backups.map(({ job, point, outcome }) =>
+    decideCopy({
+      point,
+      disks: outcome.consistency.coverage.covered,
+      regionId: copy.regionId,
+      retentionDays: null,
+      ...(copy.retention === null
+        ? {}
+        : { expireTime: expireTimeAfter(context.now, copy.retention.value, copy.retention.unit) }),
+      encryption: settings.replicationEncryption ?? defaultEncryption,
+      completeTime: job.completeTime,
+      previousCopyTime: null,
+      keys,
+      faults,
+    }),
+  );
+}
 
 /**
  * A longer retention for the backup's point. One that lives longer already, by an override, is left as it is; of one
  * that has expired since, nothing but the wish is kept.
  */
-export const extendManualBackup: Command<
-  { jobId: string; retention: ManualBackupDetail["retention"] },
-  ManualBackup
-> = async (context, { jobId, retention }) => {
+export const extendManualBackup: Command<{ jobId: string; retention: RetentionPeriod }, ManualBackup> = async (
+  context,
+  { jobId, retention },
+) => {
   const backup = await findManualBackup(context, jobId);
   if (backup === undefined) {
     throw apiRefusal("Engine.NotFound", "", `there is no manual backup ${jobId}`, "run pulumi refresh");
   }
   const { job, point } = backup;
   const expireTime = expireTimeAfter(job.startTime, retention.value, retention.unit);
-  const isLonger = point !== undefined && isShorter(point.expireTime, expireTime);
-  const [extended = point] = isLonger
-    ? await extendPoints(context, { ids: [point.id], expireTimeOf: () => expireTime })
-    : [];
-  const detail: ManualBackupDetail = { ...detailOf(job), retention };
-  const updated = { ...job, detail: detail as unknown as Json };
+  if (point !== undefined && isShorter(point.expireTime, expireTime)) {
+    const dimension = isGroupId(job.instanceId) ? "GROUP" : "INSTANCE";
+    await extendPoints(context, { ids: [point.id], dimension, expireTimeOf: () => expireTime });
+  }
+  const manual = { ...backup.request, retention };
+  const updated = { ...job, detail: { ...detailOfJob(job), manual } as unknown as Json };
   await context.store.put("job", [updated]);
-  return { job: updated, point: extended };
+  return { ...backup, job: updated, request: manual };
 };
 
-/** Forgets a manual backup; its point goes only when it is asked away. */
+/** Forgets a manual backup; its point goes only when it is asked away, and only when nothing holds it (A-56). */
 export const removeManualBackup: Command<{ jobId: string; deletePoint: boolean }, void> = async (context, input) => {
   const backup = await findManualBackup(context, input.jobId);
   if (backup === undefined) return;
-  if (input.deletePoint && backup.point !== undefined) await context.store.remove("recoveryPoint", [backup.point.id]);
+  if (input.deletePoint && backup.point !== undefined) {
+    const point = await findPoint(context, backup.point.id);
+    if (point !== undefined) await deletePoints(context, { points: [point], cause: "ON_DESTROY" });
+    else await deleteGroupPoint(context, { id: backup.point.id, cause: "ON_DESTROY" });
+  }
   await context.store.remove("job", [input.jobId]);
 };

@@ -1,3 +1,5 @@
+import type { ReplicationEncryption } from "./replication";
+
 /** How a machine is to be backed up: the real API's `udmDetail`, all defaults filled in. */
 export interface ProtectionSettings {
   readonly allDisks: boolean;
@@ -13,6 +15,8 @@ export interface ProtectionSettings {
   readonly timeoutInSeconds: number;
   readonly ramRoleName: string | null;
   readonly scriptDeploymentId: string | null;
+  /** Null: nothing was said; disks are then copied as AUTO does. */
+  readonly replicationEncryption: ReplicationEncryption | null;
 }
 
 export const defaultSettings: ProtectionSettings = {
@@ -28,4 +32,8 @@ export const defaultSettings: ProtectionSettings = {
   timeoutInSeconds: 30,
   ramRoleName: null,
   scriptDeploymentId: null,
+  replicationEncryption: null,
 };
+
+/** How copies are encrypted when the settings don't say. */
+export const defaultEncryption: ReplicationEncryption = { mode: "AUTO", kmsKeyId: null };

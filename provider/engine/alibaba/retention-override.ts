@@ -1,20 +1,22 @@
 import type { Json, Row } from "../../store/tables";
 import type { Command, Query } from "../engine";
+import { absenceOf, isShorter, longestRetentionDays } from "./point-life";
 import {
+  type Dimension,
   extendedExpireTime,
   extendPoints,
-  isShorter,
-  longestRetentionDays,
+  type LivingPoint,
   type PointSelection,
   selectPoints,
 } from "./recovery-point";
 import { refusal } from "./rule";
+import { findSnapshot } from "./snapshot";
 
 export type RetentionOverride = Row<"retentionOverride">;
 
 export interface OverrideInput {
   readonly target: PointSelection;
-  readonly dimension: "INSTANCE";
+  readonly dimension: Dimension;
   /** Days from each point's creation; null lets them live for ever. */
   readonly retentionDays: number | null;
 }
@@ -25,23 +27,41 @@ export const findOverride: Query<string, RetentionOverride | undefined> = async 
 };
 
 export function targetOf(override: RetentionOverride): PointSelection {
-  return override.target as unknown as PointSelection;
+  const target = override.target as unknown as PointSelection & { readonly instanceId?: string | null };
+  // Rows from before groups could be meant call the source by its machine.
+  return { ...target, sourceId: target.sourceId ?? target.instanceId ?? null, diskId: target.diskId ?? null };
 }
+
+/** The points of an override as they are now; those that are gone are left out. */
+const pointsOf: Query<RetentionOverride, readonly LivingPoint[]> = async (context, override) => {
+  if (override.dimension === "GROUP") return context.store.getMany("groupPoint", override.recoveryPointIds);
+  if (override.dimension === "INSTANCE") return context.store.getMany("recoveryPoint", override.recoveryPointIds);
+  const found: LivingPoint[] = [];
+  for (const id of override.recoveryPointIds) {
+    const snapshot = await findSnapshot(context, id);
+    if (snapshot !== undefined) found.push(snapshot);
+  }
+  return found;
+};
 
 /** All that speaks against an override: no point is meant, or one of them would live shorter (A-38). */
 export const overrideRefusals: Query<OverrideInput & { readonly own: RetentionOverride | undefined }, Error[]> = async (
   context,
-  { target, retentionDays, own },
+  { target, dimension, retentionDays, own },
 ) => {
   if (retentionDays !== null && (retentionDays < 1 || retentionDays > longestRetentionDays)) {
     const message = `retentionDays is ${retentionDays}; a point lives 1 to ${longestRetentionDays} days, or for ever`;
     return [refusal("A-38", "InvalidRetentionDays.Malformed", "retentionDays", message, "use neverExpire for ever")];
   }
-  const points =
-    own === undefined
-      ? await selectPoints(context, target)
-      : await context.store.getMany("recoveryPoint", own.recoveryPointIds);
+  const points = own === undefined ? await selectPoints(context, target, dimension) : await pointsOf(context, own);
   if (points.length === 0 && own === undefined) {
+    if (target.recoveryPointId !== null) {
+      const property = "target.recoveryPointId";
+      const why = await absenceOf(context, { id: target.recoveryPointId, property });
+      const message = `${why.message}; in the dimension ${dimension} nothing is meant by it`;
+      const remedy = `take recoveryPointId from hbr:Backup; a ${dimension} point is meant`;
+      return [refusal("A-38", "Engine.NoRecoveryPoint", property, message, remedy)];
+    }
     const message = "no recovery point is meant by the target: only points that exist can be extended";
     const remedy = "take recoveryPointId from hbr:Backup, or wait for a backup (cloudbackup advance)";
     return [refusal("A-38", "Engine.NoRecoveryPoint", "target", message, remedy)];
@@ -60,16 +80,17 @@ export const createOverride: Command<OverrideInput & { readonly id: string }, Re
 ) => {
   const [problem] = await overrideRefusals(context, { ...input, own: undefined });
   if (problem !== undefined) throw problem;
-  const points = await selectPoints(context, input.target);
+  const points = await selectPoints(context, input.target, input.dimension);
   const extended = await extendPoints(context, {
     ids: points.map((point) => point.id),
+    dimension: input.dimension,
     expireTimeOf: (point) => extendedExpireTime(point, input.retentionDays),
   });
   const row: RetentionOverride = {
     id,
     account: context.settings.account,
     dimension: input.dimension,
-    target: { ...input.target } as Json,
+    target: { ...input.target } as unknown as Json,
     recoveryPointIds: points.map((point) => point.id),
     retentionDays: input.retentionDays,
     neverExpire: input.retentionDays === null,
@@ -93,13 +114,15 @@ export const updateOverride: Command<{ id: string; retentionDays: number | null 
   }
   const extended = await extendPoints(context, {
     ids: old.recoveryPointIds,
+    dimension: old.dimension as Dimension,
     expireTimeOf: (point) => extendedExpireTime(point, retentionDays),
   });
+  const [first] = extended;
   const row = {
     ...old,
     retentionDays,
     neverExpire: retentionDays === null,
-    expireTime: extended[0]?.expireTime ?? old.expireTime,
+    expireTime: first === undefined ? old.expireTime : first.expireTime,
   };
   await context.store.put("retentionOverride", [row]);
   return row;

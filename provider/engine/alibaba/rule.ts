@@ -11,7 +11,9 @@ export const documents = {
 
 const { appConsistent, instanceBackup, appConsistent2021, api, engine } = documents;
 
-/** Where each rule is written; the ids are those of every error and reason. */
+const troubleshooting = `${instanceBackup}, troubleshooting`;
+
+/** Where each rule is written, with the document's own words where it prints a message; the ids are those of every error and reason. */
 export const ruleSources = {
   "A-01": `${appConsistent}, prerequisites`,
   "A-02": `${appConsistent}, prerequisites`,
@@ -33,25 +35,54 @@ export const ruleSources = {
   "A-22": `${appConsistent}, step 2; ${instanceBackup}`,
   "A-24": `${instanceBackup}, prerequisites; ${engine}`,
   "A-30": `${instanceBackup}, usage notes`,
-  "A-33": `${instanceBackup}, troubleshooting`,
+  "A-31": `${instanceBackup}, usage notes; ${engine}`,
+  "A-32": `${instanceBackup}, usage notes; ${engine}`,
+  "A-33": `${troubleshooting}: 「ポリシーには永続的な保持ルールが含まれており、ECS インスタンスのバックアップには適用できません。」`,
+  "A-34": `${troubleshooting}: 「バックアップ先リージョンが指定されていません。」`,
   "A-35": `${instanceBackup}, procedure; ${api}, CreatePolicyV2`,
   "A-36": `${appConsistent}, step 2; ${api}, CreatePolicyV2`,
+  "A-37": `${instanceBackup}, retention period of snapshots`,
   "A-38": `${instanceBackup}, extend the retention period`,
   "A-39": `${instanceBackup}, retention period of snapshots`,
+  "A-40": `${instanceBackup}, retention period of snapshots`,
+  "A-41": `${instanceBackup}, retention period of snapshots`,
+  "A-42": `${instanceBackup}, delete recovery points`,
+  "A-43": `${instanceBackup}, procedure`,
+  "A-44": `${appConsistent}, step 2; ${instanceBackup}; ${engine}`,
+  "A-45": `${instanceBackup}, cancel`,
+  "A-46": `${instanceBackup}, total size of ECS snapshots`,
+  "A-47": `${instanceBackup}, usage notes`,
+  "A-48": `${api}, CreatePolicyV2`,
   "A-49": `${appConsistent}, step 2`,
+  "A-50": `${instanceBackup}, clone now; add to consistency group`,
+  "A-51": `${instanceBackup}, disaster recovery`,
   "A-52": `${appConsistent}, step 1; ${engine}`,
   "A-53": engine,
+  "A-54": `${instanceBackup}, procedure; ${engine}`,
+  "A-55": `${instanceBackup}, troubleshooting; ${api}, CreateSnapshot; ${engine}`,
+  "A-56": `${instanceBackup}, extend the retention period; ${engine}`,
+  "A-57": `${instanceBackup}, troubleshooting`,
+  "A-58": `${instanceBackup}, add to consistency group; ${engine}`,
   "A-59": `${instanceBackup}, troubleshooting; ${engine}`,
   "A-60": `${appConsistent2021}, prerequisites`,
   "A-61": `${appConsistent2021}, prerequisites; ${engine}`,
   "A-62": `${appConsistent2021}, step 2`,
   "A-63": `${appConsistent}, prerequisites; ${instanceBackup}; ${engine}`,
+  "A-64": `${appConsistent}, step 2; ${instanceBackup}`,
+  "A-65": `${instanceBackup}, replicate and restore across regions; ${engine}`,
   "A-66": `${appConsistent}, step 2; ${appConsistent2021}, step 2; ${engine}`,
   "A-67": `${instanceBackup}, usage notes; ${api}, CreatePolicyV2`,
-  "A-72": `${instanceBackup}, troubleshooting`,
-  "A-73": `${instanceBackup}, troubleshooting`,
+  "A-70": `${troubleshooting}: 「ポリシーには永続的な保持ルールが含まれており、ECS インスタンスのバックアップには適用できません。」`,
+  "A-71": `${troubleshooting}: 「バックアップ先リージョンが指定されていません。」`,
+  "A-72": `${troubleshooting}: 「この ECS は既にリリースされています」`,
+  "A-73": `${troubleshooting}: 「バックアップ計画は中断されました。」`,
+  "A-74": `${troubleshooting}: 「失敗-メタデータを同期できませんでした。」`,
   "A-75": `${appConsistent}, step 2; ${engine}`,
+  "A-76": `${instanceBackup}, troubleshooting; ${api}, CreateSnapshot`,
+  "A-77": `${api}, CreateSnapshot`,
+  "A-78": `${appConsistent}, step 2; ${api}, CopySnapshot`,
   "A-79": `${api}, AttachInstanceRamRole`,
+  "A-80": `${api}, common errors; ${engine}`,
 } as const;
 
 export type RuleId = keyof typeof ruleSources;

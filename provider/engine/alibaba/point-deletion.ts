@@ -1,0 +1,115 @@
+import { isoTime } from "../core/time";
+import type { Command, CommandContext } from "../engine";
+import { isImmutable, type RecoveryPoint } from "./backup";
+import { findPoint } from "./recovery-point";
+import { apiRefusal, refusal } from "./rule";
+import { type SnapshotRow, snapshotsOfPoints } from "./snapshot";
+
+/** A deleted point's snapshots are gone after so many seconds at the latest (A-42); the engine takes all of them. */
+const secondsUntilGone = 600;
+
+/** Who wants points deleted: somebody who names them, or the end of the resource that made them. */
+export type DeletionCause = "REQUEST" | "ON_DESTROY";
+
+/** Why a point may not be deleted now; undefined when it may (A-43, A-56). */
+export function deletionRefusal(point: RecoveryPoint, cause: DeletionCause): Error | undefined {
+  const until = point.expireTime === null ? "it never expires" : `it expires at ${isoTime(point.expireTime)}`;
+  if (isImmutable(point)) {
+    const message = `recovery point ${point.id} is immutable; ${until}`;
+    return refusal("A-43", "Engine.PointImmutable", "SnapshotId", message, remedyOf(point, cause));
+  }
+  const isHeld = point.extended && (point.expireTime !== null || cause === "ON_DESTROY");
+  if (!isHeld) return undefined;
+  const message = `the retention of recovery point ${point.id} was extended; ${until}`;
+  return refusal("A-56", "Engine.PointExtended", "SnapshotId", message, remedyOf(point, cause));
+}
+
+function remedyOf({ expireTime, id }: RecoveryPoint, cause: DeletionCause): string {
+  if (cause === "ON_DESTROY") {
+    const byHand =
+      expireTime === null
+        ? `; where it may be deleted at all: cloudbackup call DeleteSnapshot --SnapshotId ${id} --SourceType UDM_ECS`
+        : "";
+    return `set onDestroy to "retain", so that the points stay${byHand}`;
+  }
+  return "nobody can delete it before it expires";
+}
+
+/**
+ * Deletes points with what follows: their snapshots within ten minutes, but for those of which a disk or image was
+ * made (A-40, A-42). Copies in other regions are points of their own and stay. When one is held, all stay.
+ */
+export const deletePoints: Command<{ points: readonly RecoveryPoint[]; cause: DeletionCause }, void> = async (
+  context,
+  { points, cause },
+) => {
+  const { store, settings, now } = context;
+  const [problem] = points.flatMap((point) => deletionRefusal(point, cause) ?? []);
+  if (problem !== undefined) throw problem;
+  if (points.length === 0) return;
+  const snapshots = await snapshotsOfPoints(context, points);
+  await store.put(
+    "snapshot",
+    snapshots.map(({ point: _point, creationMethod: _method, ...row }) => leaving(row, now)),
+  );
+  await store.put(
+    "deletedPoint",
+    points.map(({ id, instanceId, createTime }) => ({
+      id,
+      account: settings.account,
+      instanceId,
+      createTime,
+      deleteTime: now,
+    })),
+  );
+  await store.remove(
+    "recoveryPoint",
+    points.map(({ id }) => id),
+  );
+};
+
+/** What becomes of a snapshot whose point is deleted. */
+function leaving(row: SnapshotRow, now: number): SnapshotRow {
+  if (!row.managed || row.extended) return row;
+  const end = now + secondsUntilGone;
+  return { ...row, expireTime: row.expireTime === null ? end : Math.min(row.expireTime, end) };
+}
+
+/** DeleteSnapshot of a whole point, of a group's point or of a copy, through Cloud Backup. */
+export const deletePoint: Command<string, void> = async (context, id) => {
+  const { store, settings } = context;
+  const point = await findPoint(context, id);
+  if (point !== undefined) {
+    await deletePoints(context, { points: [point], cause: "REQUEST" });
+    return;
+  }
+  const group = await store.get("groupPoint", id);
+  if (group?.account === settings.account) {
+    await deleteGroupPoint(context, { id, cause: "REQUEST" });
+    return;
+  }
+  const replica = await store.get("replica", id);
+  if (replica?.account === settings.account) {
+    if (replica.immutable) {
+      const message = `recovery point ${id} is the copy of an immutable one`;
+      const remedy = "nobody can delete it before it expires";
+      throw refusal("A-43", "Engine.PointImmutable", "SnapshotId", message, remedy);
+    }
+    await store.remove("replica", [id]);
+    return;
+  }
+  const remedy = "list them: cloudbackup points";
+  throw apiRefusal("EntityNotExist.Snapshot", "SnapshotId", `there is no recovery point ${id}`, remedy);
+};
+
+/** A group's point goes with the points of its machines. */
+export async function deleteGroupPoint(
+  context: CommandContext,
+  { id, cause }: { readonly id: string; readonly cause: DeletionCause },
+): Promise<void> {
+  const group = await context.store.get("groupPoint", id);
+  if (group === undefined) return;
+  const points = await context.store.getMany("recoveryPoint", group.recoveryPointIds);
+  await deletePoints(context, { points, cause });
+  await context.store.remove("groupPoint", [id]);
+}

@@ -1,0 +1,225 @@
+import { secondsPerDay } from "../core/time";
+import type { QueryContext } from "../engine";
+import type { Job, RecoveryPoint } from "./backup";
+import {
+  failureOf,
+  type Member,
+  outcomeOf,
+  type RunResult,
+  type RunSetting,
+  type RunState,
+  runBackup,
+} from "./backup-run";
+import { type ConsistencyLevel, evaluateConsistency } from "./consistency";
+import { machinesBehind } from "./consistency-group";
+import { loadFacts, type MachineFacts } from "./fact";
+import { type Fault, listFaults } from "./fault";
+import type { GroupPoint } from "./group-point";
+import { type KmsKey, loadKeys } from "./kms-key";
+import { isGroupId, type Protection, settingsOf } from "./protection-row";
+import type { Replica } from "./replication";
+import { retentionOf, type Slot, type SlotList } from "./slot";
+import { loadQuotas, type SnapshotQuota } from "./snapshot-quota";
+
+/** ENGINE: how long the service remembers scheduled jobs. */
+export const jobHistoryDays = 90;
+
+export interface Counts {
+  backups: Record<ConsistencyLevel, number>;
+  failed: number;
+  skipped: number;
+  expired: number;
+  copied: number;
+  failedCopies: number;
+}
+
+export function noCounts(): Counts {
+  return {
+    backups: { APPLICATION: 0, FILE_SYSTEM: 0, CRASH: 0 },
+    failed: 0,
+    skipped: 0,
+    expired: 0,
+    copied: 0,
+    failedCopies: 0,
+  };
+}
+
+/** Everything that running protections gathers before it is written. */
+export interface Ledger {
+  readonly counts: Counts;
+  readonly jobs: Job[];
+  readonly points: RecoveryPoint[];
+  readonly groupPoints: GroupPoint[];
+  readonly replicas: Replica[];
+  readonly protections: Protection[];
+  /** When the first point of all was made; null for none. */
+  firstBackupTime: number | null;
+}
+
+export function emptyLedger(): Ledger {
+  return {
+    counts: noCounts(),
+    jobs: [],
+    points: [],
+    groupPoints: [],
+    replicas: [],
+    protections: [],
+    firstBackupTime: null,
+  };
+}
+
+/** What the runs of all protections have in common. */
+export interface RunScope {
+  readonly slots: SlotList;
+  readonly keys: ReadonlyMap<string, KmsKey>;
+  readonly faults: readonly Fault[];
+  readonly ledger: Ledger;
+}
+
+export async function loadRunFacts(context: QueryContext): Promise<Pick<RunScope, "keys" | "faults">> {
+  return { keys: await loadKeys(context, undefined), faults: await listFaults(context, undefined) };
+}
+
+/** The machines of one protection, ready to be run. */
+export async function membersOf(context: QueryContext, protection: Protection, runs: number): Promise<Member[]> {
+  const ids = await machinesBehind(context, protection.instanceId);
+  const facts = await loadFacts(context.store, context.settings.account, ids);
+  const quotas = await loadQuotas(context.store, [...facts.values()], runs);
+  return ids.map((id) => memberOf(context, protection, id, facts.get(id), quotas.get(id)));
+}
+
+/** Runs protections of one policy to the end of the slots; what they leave goes into the ledger. */
+export async function runProtections(
+  context: QueryContext,
+  protections: readonly Protection[],
+  scope: RunScope,
+  afterEach: () => Promise<void>,
+): Promise<void> {
+  const { store, settings } = context;
+  const idsOf = new Map<string, readonly string[]>();
+  for (const protection of protections) idsOf.set(protection.id, await machinesBehind(context, protection.instanceId));
+  const facts = await loadFacts(store, settings.account, [...idsOf.values()].flat());
+  const quotas = await loadQuotas(store, [...facts.values()], mostRuns(protections, scope.slots));
+  for (const protection of protections) {
+    const members = (idsOf.get(protection.id) ?? []).map((id) =>
+      memberOf(context, protection, id, facts.get(id), quotas.get(id)),
+    );
+    runProtection({ ...scope, context, protection, members });
+    await afterEach();
+  }
+}
+
+function mostRuns(protections: readonly Protection[], slots: SlotList): number {
+  return protections.reduce((most, { scheduledUntil }) => Math.max(most, slots.after(scheduledUntil).length), 0);
+}
+
+function memberOf(
+  { settings }: QueryContext,
+  protection: Protection,
+  instanceId: string,
+  found: MachineFacts | undefined,
+  quota: SnapshotQuota | undefined,
+): Member {
+  const facts = found?.machine.released === false ? found : undefined;
+  const consistency = facts === undefined ? undefined : evaluateConsistency(facts, settingsOf(protection), settings);
+  return { instanceId, facts, consistency, quota, outcomes: new Map() };
+}
+
+interface ProtectionRun extends RunScope {
+  readonly context: QueryContext;
+  readonly protection: Protection;
+  readonly members: readonly Member[];
+}
+
+function runProtection(run: ProtectionRun): void {
+  const { slots, protection, members, ledger } = run;
+  const { until } = slots;
+  let state: RunState = protection;
+  const isAlive = members.some(({ facts }) => facts !== undefined);
+  if (!protection.disabled && isAlive) {
+    const setting = settingOf(run);
+    for (const slot of slots.after(protection.scheduledUntil)) {
+      if (state.lastCompleteTime !== null && slot.time < state.lastCompleteTime) {
+        ledger.counts.skipped += 1;
+        continue;
+      }
+      state = passUnremembered(setting, slot, state, run) ?? runSlot(setting, slot, state, run);
+    }
+  }
+  ledger.protections.push({ ...protection, ...state, scheduledUntil: until });
+}
+
+function settingOf({ slots, protection, members, keys, faults }: ProtectionRun): RunSetting {
+  return {
+    policy: slots.policy,
+    protection,
+    settings: settingsOf(protection),
+    members,
+    isGroup: isGroupId(protection.instanceId),
+    keys,
+    faults,
+  };
+}
+
+function rememberedFrom(until: number): number {
+  return until - jobHistoryDays * secondsPerDay;
+}
+
+/**
+ * Most slots of a long way leave no row at all: the job is forgotten and the point expired by its end. Where nothing
+ * can go wrong with such a run it is only counted; undefined when the run has to be made in full.
+ */
+function passUnremembered(setting: RunSetting, slot: Slot, state: RunState, run: ProtectionRun): RunState | undefined {
+  const [member] = setting.members;
+  const { until } = run.slots;
+  if (slot.time >= rememberedFrom(until) || setting.isGroup || setting.faults.length > 0) return undefined;
+  if (member === undefined || member.quota !== undefined || setting.policy.replication !== null) return undefined;
+  const retention = retentionOf(slot, setting.policy, state.lastStartTime);
+  if (slot.time + retention.days * secondsPerDay > until) return undefined;
+  if (failureOf(member, slot.time) !== undefined || member.consistency === undefined) return undefined;
+  const { ledger } = run;
+  ledger.counts.backups[member.consistency.achieved] += 1;
+  ledger.counts.expired += 1;
+  noteFirst(ledger, slot.time);
+  const { durationSeconds } = outcomeOf(member, slot.time, state.lastStartTime);
+  return {
+    ...pickState(state),
+    runs: state.runs + 1,
+    lastStartTime: slot.time,
+    lastCompleteTime: slot.time + durationSeconds,
+  };
+}
+
+function pickState({ runs, lastStartTime, lastCompleteTime, lastCopyTime, usedKmsKeyId }: RunState): RunState {
+  return { runs, lastStartTime, lastCompleteTime, lastCopyTime, usedKmsKeyId };
+}
+
+function noteFirst(ledger: Ledger, time: number): void {
+  ledger.firstBackupTime = Math.min(ledger.firstBackupTime ?? time, time);
+}
+
+function runSlot(setting: RunSetting, slot: Slot, before: RunState, run: ProtectionRun): RunState {
+  const result = runBackup(setting, slot, before);
+  keep(result, run.slots.until, run.ledger);
+  return result.state;
+}
+
+/** Takes a run's rows into the ledger, but for those that are gone again by the end. */
+function keep(result: RunResult, until: number, ledger: Ledger): void {
+  const { counts } = ledger;
+  const isKept = ({ expireTime }: { expireTime: number | null }) => expireTime === null || expireTime > until;
+  ledger.jobs.push(...result.jobs.filter(({ startTime }) => startTime >= rememberedFrom(until)));
+  counts.failed += result.jobs.filter(({ status }) => status === "FAILED").length;
+  for (const point of result.points) {
+    counts.backups[point.level as ConsistencyLevel] += 1;
+    noteFirst(ledger, point.createTime);
+    if (isKept(point)) ledger.points.push(point);
+    else counts.expired += 1;
+  }
+  if (result.groupPoint !== undefined && isKept(result.groupPoint)) ledger.groupPoints.push(result.groupPoint);
+  for (const replica of result.replicas) {
+    if (replica.status === "FAILED") counts.failedCopies += 1;
+    else counts.copied += 1;
+    if (isKept(replica)) ledger.replicas.push(replica);
+  }
+}

@@ -1,0 +1,67 @@
+import { hashOf } from "../core/identifier";
+import type { Command, CommandContext } from "../engine";
+import { policyCenterIn } from "./catalogue";
+import { protectionsOver } from "./consistency-group";
+import type { Machine } from "./fact";
+import { bindingRefusal, type PolicyRow, rulesOf } from "./policy";
+import type { TagFilter } from "./policy-rule";
+import { saveProtection } from "./protection";
+import { defaultSettings } from "./protection-settings";
+import { ensureServiceRole } from "./service";
+
+/** Whether a machine carries the tags of one of the rules; within a rule all filters must hold. */
+function isTagged({ tags }: Machine, filters: readonly (readonly TagFilter[])[]): boolean {
+  return filters.some((each) =>
+    each.every(({ key, operator, value }) => (tags[key] === value) === (operator === "EQUAL")),
+  );
+}
+
+function tagFiltersOf(policy: PolicyRow): readonly (readonly TagFilter[])[] {
+  return rulesOf(policy).flatMap(({ ruleType, tagFilters }) => (ruleType === "TAG" ? [tagFilters ?? []] : []));
+}
+
+/**
+ * Brings the bindings that TAG rules make to what policies and tags say now: machines that match are bound, crash
+ * consistent (A-03), unless they are bound already; bindings whose machine no longer matches go, their points stay.
+ * To be called after whatever changes policies or machines.
+ */
+export const bindByTags: Command<{ instanceIds: readonly string[] | null }, void> = async (
+  context,
+  { instanceIds },
+) => {
+  const { store, settings } = context;
+  const policies = (await store.find("policy", { account: settings.account }))
+    .map((policy) => ({ policy, filters: tagFiltersOf(policy) }))
+    .filter(({ policy, filters }) => filters.length > 0 && bindingRefusal(policy) === undefined);
+  const old = await store.find("protection", { account: settings.account, createdByTag: true });
+  if (policies.length === 0 && old.length === 0) return;
+  const machines =
+    instanceIds === null
+      ? await store.find("machine", { account: settings.account, released: false })
+      : (await store.getMany("machine", instanceIds)).filter(({ released }) => !released);
+  for (const machine of machines) {
+    const wanted = policies.find(({ filters }) => isTagged(machine, filters))?.policy;
+    await rebind(context, machine, wanted);
+  }
+};
+
+async function rebind(context: CommandContext, machine: Machine, wanted: PolicyRow | undefined): Promise<void> {
+  const bound = await protectionsOver(context, machine.id);
+  const stale = bound.filter(({ createdByTag, policyId }) => createdByTag && policyId !== wanted?.id);
+  await context.store.remove(
+    "protection",
+    stale.map(({ id }) => id),
+  );
+  if (wanted === undefined || bound.length > stale.length) return;
+  if (!(await policyCenterIn(context, machine.regionId))) return;
+  await ensureServiceRole(context);
+  await saveProtection(context, {
+    id: `pd-${hashOf("bound by tag", wanted.id, machine.id).slice(0, 20)}`,
+    urn: null,
+    sourceId: machine.id,
+    policyId: wanted.id,
+    disabled: false,
+    settings: defaultSettings,
+    createdByTag: true,
+  });
+}
