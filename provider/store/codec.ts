@@ -46,6 +46,13 @@ export function comparableColumn(table: TableName, name: string): NamedColumn {
   return column;
 }
 
+/** The named column, which must be one of text. */
+export function textColumn(table: TableName, name: string): NamedColumn {
+  const column = comparableColumn(table, name);
+  if (column.kind !== "text") throw new Error(`${table}.${name} is ${column.kind}, and rows are only counted by text`);
+  return column;
+}
+
 function describe(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

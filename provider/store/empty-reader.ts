@@ -6,4 +6,5 @@ export const emptyReader: Reader = {
   getMany: async () => [],
   find: async () => [],
   count: async () => 0,
+  countBy: async () => new Map(),
 };

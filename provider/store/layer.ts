@@ -23,10 +23,6 @@ export class TableLayer {
     return this.#rows.has(id);
   }
 
-  ids(): Iterable<string> {
-    return this.#rows.keys();
-  }
-
   entries(): Iterable<[string, Touched]> {
     return this.#rows.entries();
   }
@@ -43,6 +39,12 @@ export class TableLayer {
   /** Takes over what another layer above this one touched. */
   absorb(above: TableLayer): void {
     for (const [id, touched] of above.#rows) this.set(id, touched);
+  }
+
+  /** The ids, of rows that are there or removed, for which comparisons of nothing but the id hold. */
+  idsWhere(comparisons: readonly Comparison[]): string[] {
+    const candidates = [...this.#candidates(comparisons)];
+    return candidates.filter((id) => this.#rows.has(id) && matches(comparisons, [id]));
   }
 
   /** The rows that match, in no order. */

@@ -1,8 +1,9 @@
-import { decodeRow, encodeRow, encodeValue, type StoredValue } from "./codec";
+import { decodeRow, encodeRow, encodeValue, type StoredValue, textColumn } from "./codec";
 import { compareKeys, comparisonsOf, limitOf, type Ordering, type OrderKey, orderingOf } from "./condition";
 import type { Layer, TableLayer, Touched } from "./layer";
-import type { Filter, FindOptions, Reader, Writer } from "./store";
+import type { Filter, FindOptions, Reader, TextColumn, Writer } from "./store";
 import type { Row, TableName } from "./tables";
+import { compareText } from "./text-order";
 
 /** A row with what it is ordered by. */
 interface Found<T extends TableName> extends OrderKey {
@@ -50,8 +51,37 @@ export class LayeredReader implements Reader {
     const below = await this.base.count(table, filter);
     const touched = this.layer.touched(table);
     if (!touched) return below;
-    const hidden = await this.#countHidden(table, touched, filter, below);
+    const hidden = await this.#hidden(table, touched, filter, below, {
+      count: (rows) => rows.length,
+      ask: (narrowed) => this.base.count(table, narrowed),
+    });
     return below - hidden + touched.find(comparisonsOf(table, filter)).length;
+  }
+
+  async countBy<T extends TableName>(
+    table: T,
+    column: TextColumn<T>,
+    filter: Filter<T> = {},
+  ): Promise<ReadonlyMap<string, number>> {
+    const below = await this.base.countBy(table, column, filter);
+    const touched = this.layer.touched(table);
+    if (!touched) return below;
+    const { position, nullable } = textColumn(table, column);
+    const counts = new Map(below);
+    const add = (value: StoredValue, count: number) => {
+      if (value !== null) counts.set(value as string, (counts.get(value as string) ?? 0) + count);
+    };
+    const total = [...below.values()].reduce((sum, count) => sum + count, 0);
+    // The base may have any number of rows with null, which no comparison lets through.
+    const wanted = nullable && !(column in filter) ? { ...filter, [column]: { gte: "" } } : filter;
+    const hidden = await this.#hidden(table, touched, wanted, total, {
+      count: (rows) => countValues(rows.map((row) => row[column] as string | null)),
+      ask: (narrowed) => this.base.countBy(table, column, narrowed),
+    });
+    for (const [value, count] of hidden) add(value, -count);
+    for (const row of touched.find(comparisonsOf(table, filter))) add(row[position] as StoredValue, 1);
+    const counted = [...counts].filter(([, count]) => count > 0);
+    return new Map(counted.sort(([left], [right]) => compareText(left, right)));
   }
 
   /** The base's rows that match and were not touched, in order; at least as many as the limit if there are. */
@@ -73,20 +103,31 @@ export class LayeredReader implements Reader {
     }
   }
 
-  /** How many of the base's rows that match were touched; `below` is how many match there at all. */
-  async #countHidden<T extends TableName>(
+  /**
+   * Counts the base's rows that match but were touched: those given, or as the base answers for the filter narrowed to
+   * them, whichever looks at fewer rows. `below` is how many match there at all.
+   */
+  async #hidden<T extends TableName, R>(
     table: T,
     touched: TableLayer,
     filter: Filter<T>,
     below: number,
-  ): Promise<number> {
-    // Whichever looks at fewer rows; a filter by id can't be narrowed to the touched ones.
-    if (below <= touched.size || "id" in filter) {
+    counting: { count(rows: readonly Row<T>[]): R; ask(narrowed: Filter<T>): Promise<R> },
+  ): Promise<R> {
+    if (below === 0) return counting.count([]);
+    if (below <= touched.size) {
       const rows = await this.base.find(table, filter);
-      return rows.filter((row) => touched.has(row.id)).length;
+      return counting.count(rows.filter((row) => touched.has(row.id)));
     }
-    return this.base.count(table, { ...filter, id: { in: [...touched.ids()] } });
+    const comparisons = "id" in filter ? comparisonsOf(table, { id: filter.id } as Filter<T>) : [];
+    return counting.ask({ ...filter, id: { in: touched.idsWhere(comparisons) } });
   }
+}
+
+function countValues(values: readonly (string | null)[]): ReadonlyMap<string | null, number> {
+  const counts = new Map<string | null, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
 }
 
 function keyOf<T extends TableName>(table: T, ordering: Ordering, row: Row<T>): Found<T> {

@@ -1,5 +1,5 @@
 import { type Compilable, type SelectQueryBuilder, sql } from "kysely";
-import { columnsOf, type StoredRow, type StoredValue } from "./codec";
+import { columnsOf, type NamedColumn, type StoredRow, type StoredValue } from "./codec";
 import type { Comparison, Ordering } from "./condition";
 import type { BoundValue, SqlDialect, SqlTables } from "./sql-backend";
 import type { TableName } from "./tables";
@@ -39,6 +39,20 @@ export class Queries {
   count(table: TableName, comparisons: readonly Comparison[]): Statement {
     const text = this.#text(`count ${table} ${shapeOf(comparisons)}`, () => {
       const query = this.dialect.builder.selectFrom(table).select(sql<number>`count(*)`.as("count"));
+      return this.#where(query, comparisons);
+    });
+    return { sql: text, values: this.#values(comparisons) };
+  }
+
+  /** How many rows have each value of the column, in the order of the values. */
+  countBy(table: TableName, { name, nullable }: NamedColumn, comparisons: readonly Comparison[]): Statement {
+    const text = this.#text(`count ${table} by ${name} ${shapeOf(comparisons)}`, () => {
+      let query: Selection = this.dialect.builder
+        .selectFrom(table)
+        .select([sql.ref<string>(name).as(name), sql<number>`count(*)`.as("count")])
+        .groupBy(name)
+        .orderBy(name);
+      if (nullable) query = query.where(name, "is not", null);
       return this.#where(query, comparisons);
     });
     return { sql: text, values: this.#values(comparisons) };

@@ -1,10 +1,10 @@
-import { decodeRow, encodeRow, type StoredRow } from "./codec";
+import { decodeRow, encodeRow, type StoredRow, textColumn } from "./codec";
 import { comparisonsOf, limitOf, orderingOf } from "./condition";
 import { emptyReader } from "./empty-reader";
 import { Queries, type Statement } from "./queries";
 import { Schema } from "./schema";
 import type { SqlBackend, SqlConnection } from "./sql-backend";
-import type { Filter, FindOptions, Reader, Store, Writer } from "./store";
+import type { Filter, FindOptions, Reader, Store, TextColumn, Writer } from "./store";
 import type { Row, TableName } from "./tables";
 
 /** The store over any SQL database: what databases differ in is the backend's. */
@@ -81,6 +81,16 @@ class SqlWriter implements Writer {
   async count<T extends TableName>(table: T, filter: Filter<T> = {}): Promise<number> {
     const rows = await this.#query(this.queries.count(table, comparisonsOf(table, filter)));
     return Number(rows[0]?.[0]);
+  }
+
+  async countBy<T extends TableName>(
+    table: T,
+    column: TextColumn<T>,
+    filter: Filter<T> = {},
+  ): Promise<ReadonlyMap<string, number>> {
+    const by = textColumn(table, column);
+    const rows = await this.#query(this.queries.countBy(table, by, comparisonsOf(table, filter)));
+    return new Map(rows.map(([value, count]) => [value as string, Number(count)]));
   }
 
   async put<T extends TableName>(table: T, rows: readonly Row<T>[]): Promise<void> {

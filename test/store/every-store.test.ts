@@ -3,6 +3,7 @@ import { OverlayStore } from "../../provider/store/overlay";
 import type { Store } from "../../provider/store/store";
 import { createPostgresUrl, requirePostgres } from "../support/postgres";
 import { temporaryDirectory } from "./directory";
+import { emptied } from "./emptied";
 import { storeSuite } from "./suite";
 
 const openFile = () => openStore("", { projectDirectory: temporaryDirectory() });
@@ -35,8 +36,12 @@ describe("a branch of a branch", () =>
 
 describe("a store in PostgreSQL", () => {
   requirePostgres();
+  let url: Promise<string> | undefined;
   storeSuite({
-    create: async () => openStore(await createPostgresUrl(), { projectDirectory: temporaryDirectory() }),
+    create: async () => {
+      url ??= createPostgresUrl();
+      return emptied(await openStore(await url, { projectDirectory: temporaryDirectory() }));
+    },
     readsDuringWrites: true,
   });
 });

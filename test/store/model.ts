@@ -54,6 +54,12 @@ export class Model {
     return found.slice(0, options.limit);
   }
 
+  countBy(table: string, column: string, filter: object): [string, number][] {
+    const values = this.find(table, filter, {}).map((row) => row[column]);
+    const different = [...new Set(values)].filter((value) => value !== null).sort(compare) as string[];
+    return different.map((value) => [value, values.filter((one) => one === value).length]);
+  }
+
   #rows(table: string): readonly ModelRow[] {
     return this.#tables.get(table) ?? [];
   }

@@ -5,7 +5,7 @@ import { OverlayStore } from "../../provider/store/overlay";
 import type { Reader, Store } from "../../provider/store/store";
 import { job } from "./rows";
 
-/** How many rows were read from the store beneath. */
+/** How many rows, or counts of rows, were read from the store beneath. */
 interface Counted extends Store {
   rows: number;
 }
@@ -16,9 +16,10 @@ function countRows(store: Store): Counted {
     getMany: async (table, ids) => counted(await reader.getMany(table, ids)),
     find: async (table, filter, options) => counted(await reader.find(table, filter, options)),
     count: (table, filter) => reader.count(table, filter),
+    countBy: async (table, column, filter) => counted(await reader.countBy(table, column, filter)),
   });
   const counted = <T>(found: T): T => {
-    counting.rows += Array.isArray(found) ? found.length : 1;
+    counting.rows += Array.isArray(found) ? found.length : found instanceof Map ? found.size : 1;
     return found;
   };
   const counting: Counted = {
@@ -87,6 +88,29 @@ describe("a branch", () => {
       expect(await reader.find("job", { startTime: 7 })).to.have.lengthOf(2);
       expect(await reader.get("job", idOf(9))).to.deep.equal(job(idOf(9)));
       expect(await reader.get("job", "a")).to.deep.equal(job("a"));
+    });
+    expect(counted.rows).to.be.lessThan(10);
+  });
+
+  it("counts by asking its base for the touched rows alone", async () => {
+    await branch.write(async (writer) => {
+      const failed = job(idOf(1), { status: "FAILED", startTime: 1, errorCode: "new" });
+      await writer.put("job", [failed, job("new", { status: "RUNNING" })]);
+      await writer.remove("job", [idOf(2), idOf(3)]);
+    });
+    counted.rows = 0;
+    await branch.read(async (reader) => {
+      expect([...(await reader.countBy("job", "status"))]).to.deep.equal([
+        ["COMPLETE", 1997],
+        ["FAILED", 1],
+        ["RUNNING", 1],
+      ]);
+      expect([...(await reader.countBy("job", "errorCode"))]).to.deep.equal([["new", 1]]);
+      const filter = { id: { lte: idOf(4) }, startTime: { gte: 1 } };
+      expect([...(await reader.countBy("job", "status", filter))]).to.deep.equal([
+        ["COMPLETE", 1],
+        ["FAILED", 1],
+      ]);
     });
     expect(counted.rows).to.be.lessThan(10);
   });

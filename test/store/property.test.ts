@@ -7,6 +7,7 @@ import type { Filter, FindOptions, Store, Writer } from "../../provider/store/st
 import type { Row } from "../../provider/store/tables";
 import { createPostgresUrl, requirePostgres } from "../support/postgres";
 import { temporaryDirectory } from "./directory";
+import { emptied } from "./emptied";
 import { Model } from "./model";
 import { row } from "./rows";
 
@@ -124,38 +125,42 @@ async function fail(store: Store, changes: readonly Change[]): Promise<void> {
 }
 
 /** Runs the steps on the store and on a model, and compares what is found after each and exported at the end. */
-async function runSteps(open: () => Promise<Store>, steps: readonly Step[], branchAfter: readonly number[]) {
-  const base = await open();
-  let store = base;
+async function runSteps(base: Store, steps: readonly Step[], branchAfter: readonly number[]) {
+  let store = await emptied(base);
   const model = new Model();
-  try {
-    for (const [index, { changes, fails, filter: wanted, options }] of steps.entries()) {
-      if (branchAfter.includes(index)) store = new OverlayStore(store);
-      if (fails) await fail(store, changes);
-      else {
-        const removed = await store.write((writer) => apply(writer, changes));
-        expect(removed).to.deep.equal(applyToModel(model, changes));
-      }
-      await store.read(async (reader) => {
-        const found = await reader.find("machine", wanted, options);
-        expect(found).to.deep.equal(model.find("machine", wanted, options));
-        expect(await reader.count("machine", wanted)).to.equal(model.find("machine", wanted, {}).length);
-      });
+  for (const [index, { changes, fails, filter: wanted, options }] of steps.entries()) {
+    if (branchAfter.includes(index)) store = new OverlayStore(store);
+    if (fails) await fail(store, changes);
+    else {
+      const removed = await store.write((writer) => apply(writer, changes));
+      expect(removed).to.deep.equal(applyToModel(model, changes));
     }
-    const sorted = model.find("machine", {}, {}).map((machine) => Object.entries(machine).sort());
-    const lines = sorted.map((entries) => `{"table":"machine","row":${JSON.stringify(Object.fromEntries(entries))}}\n`);
-    expect(await exportText(store)).to.equal(lines.join(""));
-  } finally {
-    await base.close();
+    await store.read(async (reader) => {
+      const found = await reader.find("machine", wanted, options);
+      expect(found).to.deep.equal(model.find("machine", wanted, options));
+      expect(await reader.count("machine", wanted)).to.equal(model.find("machine", wanted, {}).length);
+      for (const column of ["id", "instanceName", "status"] as const) {
+        const counts = await reader.countBy("machine", column, wanted);
+        expect([...counts], column).to.deep.equal(model.countBy("machine", column, wanted));
+      }
+    });
   }
+  const sorted = model.find("machine", {}, {}).map((machine) => Object.entries(machine).sort());
+  const lines = sorted.map((entries) => `{"table":"machine","row":${JSON.stringify(Object.fromEntries(entries))}}\n`);
+  expect(await exportText(store)).to.equal(lines.join(""));
 }
 
 const branchPoints = fc.subarray([1, 2, 3, 4, 5]);
 const steps = fc.array(step, { minLength: 1, maxLength: 8, size: "max" });
 
-function property(open: () => Promise<Store>, branches: fc.Arbitrary<number[]>, numRuns: number): Promise<void> {
-  const held = fc.asyncProperty(steps, branches, (all, branchAfter) => runSteps(open, all, branchAfter));
-  return fc.assert(held, { numRuns });
+async function property(open: () => Promise<Store>, branches: fc.Arbitrary<number[]>, numRuns: number): Promise<void> {
+  const base = await open();
+  try {
+    const held = fc.asyncProperty(steps, branches, (all, branchAfter) => runSteps(base, all, branchAfter));
+    await fc.assert(held, { numRuns });
+  } finally {
+    await base.close();
+  }
 }
 
 describe("any sequence of changes has the same outcome as on a trivial model", () => {

@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { exportText } from "../../provider/store/export";
-import type { Filter, FindOptions, Store } from "../../provider/store/store";
+import type { Filter, Store, TextColumn } from "../../provider/store/store";
 import type { Row } from "../../provider/store/tables";
+import { findingSuite } from "./finding-suite";
+import { idsOf, put, someJobs } from "./jobs";
 import { job, machine } from "./rows";
 
 /** What the suite needs to know of a kind of store. */
@@ -10,15 +12,6 @@ export interface StoreKind {
   create(): Promise<Store>;
   /** Whether reads go on while a write runs, or wait for its end. */
   readonly readsDuringWrites: boolean;
-}
-
-async function put(store: Store, ...rows: Row<"job">[]): Promise<void> {
-  await store.write((writer) => writer.put("job", rows));
-}
-
-async function idsOf(store: Store, filter?: Filter<"job">, options?: FindOptions<"job">): Promise<string[]> {
-  const rows = await store.read((reader) => reader.find("job", filter, options));
-  return rows.map((row) => row.id);
 }
 
 async function rejection(promise: Promise<unknown>): Promise<Error> {
@@ -123,72 +116,6 @@ function copiesSuite(current: () => Store): void {
         '{"table":"setting","row":{"id":"\uFFFD","value":null}}\n' +
         '{"table":"setting","row":{"id":"\u{1F600}","value":{"a":[{"c":2,"d":1}],"b":1}}}\n',
     );
-  });
-}
-
-const someJobs = [
-  job("a", { status: "RUNNING", startTime: 30, level: "crash", protectionId: "p1" }),
-  job("b", { status: "COMPLETE", startTime: 10, level: null, protectionId: "p2" }),
-  job("c", { status: "COMPLETE", startTime: 20, level: "application", protectionId: null, account: "2" }),
-  job("d", { status: "FAILED", startTime: 20, level: null, protectionId: "p1", account: "2" }),
-];
-
-const someFilters: [string, Filter<"job">, string[]][] = [
-  ["all", {}, ["a", "b", "c", "d"]],
-  ["equal text", { status: "COMPLETE" }, ["b", "c"]],
-  ["equal numbers", { startTime: 20 }, ["c", "d"]],
-  ["null", { level: null }, ["b", "d"]],
-  ["null where there's none", { status: null }, []],
-  ["one of some texts", { status: { in: ["FAILED", "RUNNING", "OTHER"] } }, ["a", "d"]],
-  ["one of some numbers", { startTime: { in: [10, 30, 10] } }, ["a", "b"]],
-  ["one of none", { status: { in: [] } }, []],
-  ["a range of numbers", { startTime: { gt: 10, lte: 20 } }, ["c", "d"]],
-  ["a range with its ends", { startTime: { gte: 20, lt: 30 } }, ["c", "d"]],
-  ["a range of text, without nulls", { level: { gte: "application", lt: "crash" } }, ["c"]],
-  ["a range that nulls are not below", { level: { lt: "zzz" } }, ["a", "c"]],
-  ["several columns", { account: "2", level: null, startTime: { lt: 100 } }, ["d"]],
-  ["no bounds", { level: {} }, ["a", "b", "c", "d"]],
-  ["the id", { id: { gt: "a", lte: "c" } }, ["b", "c"]],
-];
-
-function findingSuite(current: () => Store): void {
-  it("finds nothing in an empty store", async () => {
-    await current().read(async (reader) => {
-      expect(await reader.get("job", "a")).to.equal(undefined);
-      expect(await reader.getMany("job", ["a"])).to.deep.equal([]);
-      expect(await reader.find("job")).to.deep.equal([]);
-      expect(await reader.count("job")).to.equal(0);
-    });
-    expect(await exportText(current())).to.equal("");
-  });
-
-  for (const [name, filter, expected] of someFilters) {
-    it(`finds and counts by ${name}`, async () => {
-      await put(current(), ...someJobs);
-      expect(await idsOf(current(), filter)).to.deep.equal(expected);
-      expect(await current().read((reader) => reader.count("job", filter))).to.equal(expected.length);
-    });
-  }
-
-  it("compares booleans", async () => {
-    const machines = [
-      machine("i-1", { released: true, vssWritersHealthy: false }),
-      machine("i-2", { vssWritersHealthy: true }),
-      machine("i-3"),
-    ];
-    await current().write((writer) => writer.put("machine", machines));
-    await current().read(async (reader) => {
-      const found = async (filter: Filter<"machine">, options?: FindOptions<"machine">) =>
-        (await reader.find("machine", filter, options)).map((row) => row.id);
-      expect(await found({ released: true })).to.deep.equal(["i-1"]);
-      expect(await found({ vssWritersHealthy: false })).to.deep.equal(["i-1"]);
-      expect(await found({ vssWritersHealthy: null })).to.deep.equal(["i-3"]);
-      expect(await found({}, { order: { column: "released", direction: "descending" } })).to.deep.equal([
-        ...["i-1", "i-2", "i-3"],
-      ]);
-      const byHealth = await found({}, { order: { column: "vssWritersHealthy", direction: "ascending" } });
-      expect(byHealth).to.deep.equal(["i-3", "i-1", "i-2"]);
-    });
   });
 }
 
@@ -383,6 +310,14 @@ function mistakesSuite(current: () => Store): void {
       expect(await idsOf(current())).to.deep.equal(["a"]);
     });
   }
+
+  it("refuses to count by anything but text", async () => {
+    await put(current(), job("a"));
+    for (const column of ["startTime", "reasons", "colour"]) {
+      const count = current().read((reader) => reader.countBy("job", column as TextColumn<"job">));
+      expect((await rejection(count)).message).to.match(new RegExp(`job.*${column}`));
+    }
+  });
 
   it("refuses a limit that is none", async () => {
     await put(current(), job("a"));
