@@ -11,6 +11,11 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-after(() => {
-  for (const directory of made) rmSync(directory, { recursive: true, force: true });
-});
+function removeAll(): void {
+  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+}
+
+after(removeAll);
+
+// Also when the tests end early, without their hooks.
+process.once("exit", removeAll);
