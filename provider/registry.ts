@@ -1,8 +1,10 @@
+import type { ComponentDefinition } from "./definition/component";
 import type { FunctionDefinition, ResourceDefinition } from "./definition/resource";
 import { diskResource } from "./resources/ecs/disk";
 import { instanceResource } from "./resources/ecs/instance";
 import { ramRoleAttachmentResource } from "./resources/ecs/ram-role-attachment";
 import { scriptDeploymentResource } from "./resources/ecs/script-deployment";
+import { appConsistentProtectionComponent } from "./resources/hbr/app-consistent-protection";
 import { backupResource } from "./resources/hbr/backup";
 import { getConsistencyFunction } from "./resources/hbr/functions/get-consistency";
 import { instanceProtectionResource } from "./resources/hbr/instance-protection";
@@ -28,3 +30,6 @@ export const resources: readonly ResourceDefinition[] = [
 ];
 
 export const functions: readonly FunctionDefinition[] = [getConsistencyFunction];
+
+/** Resources that are made of others. */
+export const components: readonly ComponentDefinition[] = [appConsistentProtectionComponent];

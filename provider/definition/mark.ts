@@ -6,6 +6,8 @@ export interface Mark {
   description?: string;
   /** The name of the object or enum type in the SDKs; needed once on every nested object and enum. */
   typeName?: string;
+  /** The module of the SDKs that the named type belongs to, where another module's resources use it too. */
+  typeModule?: string;
   /** Never shown, stored or logged in clear. */
   secret?: boolean;
   /** The unit of a number. */

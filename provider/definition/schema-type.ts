@@ -66,8 +66,8 @@ export class TypeWriter {
       case "record":
         return { type: "object", additionalProperties: this.type(structure.element, module, `${path}{}`) };
       case "object":
-        return this.#named(schema, marks, module, path, () => ({
-          ...this.object(structure.properties, module, path),
+        return this.#named(schema, marks, module, path, (home) => ({
+          ...this.object(structure.properties, home, path),
           type: "object",
           description: ownDescription(schema),
         }));
@@ -134,17 +134,24 @@ export class TypeWriter {
   }
 
   /** A reference to a type that is written once; the same name for two different types is a bug. */
-  #named(schema: z.ZodType, marks: Mark, module: string, path: string, write: () => JsonObject): JsonObject {
+  #named(
+    schema: z.ZodType,
+    marks: Mark,
+    module: string,
+    path: string,
+    write: (home: string) => JsonObject,
+  ): JsonObject {
     if (marks.typeName === undefined) {
       this.problems.push(`${path}: an object or enum needs a typeName`);
       return { $ref: "pulumi.json#/Any" };
     }
-    const token = `${this.#packageName}:${module}:${marks.typeName}`;
+    const home = marks.typeModule ?? module;
+    const token = `${this.#packageName}:${home}:${marks.typeName}`;
     // What zod's `.meta()` copies shares its description object: one type, however often it is used.
     const original = describe(bare(schema));
     if (this.#originals.get(token) !== original) {
       this.#originals.set(token, original);
-      const written = write();
+      const written = write(home);
       const earlier = this.types.get(token);
       if (earlier !== undefined && JSON.stringify(earlier) !== JSON.stringify(written)) {
         this.problems.push(`${path}: the type name ${marks.typeName} stands for another type elsewhere`);

@@ -4,8 +4,8 @@ import type { FunctionDefinition, ResourceDefinition } from "./resource";
 import { type Json, type JsonObject, type ObjectType, TypeWriter } from "./schema-type";
 import { defaultOf, isOptional, stateSchema } from "./structure";
 
-/** What the schema needs of a component: its inputs are never checked by the provider. */
-export interface ComponentSchema {
+/** What the schema needs of a resource, a function or a component. */
+interface Declaration {
   readonly token: string;
   readonly description: string;
   readonly inputs: z.ZodObject;
@@ -22,7 +22,7 @@ export interface PackageDefinition {
   readonly config: z.ZodObject;
   readonly resources: readonly Pick<ResourceDefinition, "token" | "description" | "inputs" | "outputs">[];
   readonly functions: readonly Pick<FunctionDefinition, "token" | "description" | "inputs" | "outputs">[];
-  readonly components?: readonly ComponentSchema[];
+  readonly components?: readonly Declaration[];
   readonly language: JsonObject;
 }
 
@@ -34,9 +34,7 @@ export function buildSchema(definition: PackageDefinition): JsonObject {
   const writer = new TypeWriter(definition.name);
   const resources = [
     ...definition.resources.map((resource) => [resource.token, resourceSchema(resource, writer)] as const),
-    ...(definition.components ?? []).map(
-      (component) => [component.token, { ...resourceSchema(component, writer), isComponent: true }] as const,
-    ),
+    ...(definition.components ?? []).map((component) => [component.token, componentSchema(component, writer)] as const),
   ];
   const functions = definition.functions.map((each) => [each.token, functionSchema(each, writer)] as const);
   const config = writer.object(definition.config.shape, "index", "config");
@@ -62,42 +60,68 @@ export function buildSchema(definition: PackageDefinition): JsonObject {
   }) as JsonObject;
 }
 
-function resourceSchema(resource: ComponentSchema, writer: TypeWriter): JsonObject {
+function resourceSchema(resource: Declaration, writer: TypeWriter): JsonObject {
   const { token, description, inputs, outputs } = resource;
   const module = moduleOf(token);
-  for (const name of ["id", "urn"].filter((reserved) => reserved in inputs.shape || reserved in outputs.shape)) {
-    writer.problems.push(`${token}.${name}: Pulumi keeps this name for itself`);
-  }
+  checkNames(resource, writer);
   const input = writer.object(inputs.shape, module, token);
   const state = stateSchema(inputs, outputs).shape;
   const written: ObjectType = writer.object(state, module, token);
-  const always = Object.keys(state).filter((name) => {
-    const schema = state[name] as z.ZodType;
-    return markOf(schema).writeOnly !== true && (!isOptional(schema) || defaultOf(schema) !== undefined);
-  });
+  const always = alwaysThere(state).filter((name) => markOf(state[name] as z.ZodType).writeOnly !== true);
   return {
     description,
     inputProperties: mapEntries(input.properties, (name, property) =>
       replaces(inputs.shape[name] as z.ZodType) ? { ...property, willReplaceOnChanges: true } : property,
     ),
     requiredInputs: input.required,
-    // A default fills in what a program leaves out; on an output it would mean nothing.
-    properties: mapEntries(written.properties, (_, { default: _default, ...property }) => property),
-    required: always.sort(),
+    properties: withoutDefaults(written.properties),
+    required: always,
   };
 }
 
-function functionSchema({ token, description, inputs, outputs }: ComponentSchema, writer: TypeWriter): JsonObject {
+/** A component shows its outputs only: its inputs are found in the resources that it makes. */
+function componentSchema(component: Declaration, writer: TypeWriter): JsonObject {
+  const { token, description, inputs, outputs } = component;
   const module = moduleOf(token);
-  const output = writer.object(outputs.shape, module, token);
-  const always = Object.keys(outputs.shape).filter((name) => {
-    const schema = outputs.shape[name] as z.ZodType;
+  checkNames(component, writer);
+  const input = writer.object(inputs.shape, module, token);
+  return {
+    description,
+    isComponent: true,
+    inputProperties: input.properties,
+    requiredInputs: input.required,
+    properties: withoutDefaults(writer.object(outputs.shape, module, token).properties),
+    required: alwaysThere(outputs.shape),
+  };
+}
+
+function checkNames({ token, inputs, outputs }: Declaration, writer: TypeWriter): void {
+  for (const name of ["id", "urn"].filter((reserved) => reserved in inputs.shape || reserved in outputs.shape)) {
+    writer.problems.push(`${token}.${name}: Pulumi keeps this name for itself`);
+  }
+}
+
+/** The properties that have a value whatever the program says. */
+function alwaysThere(shape: Readonly<Record<string, z.ZodType>>): string[] {
+  const names = Object.keys(shape).filter((name) => {
+    const schema = shape[name] as z.ZodType;
     return !isOptional(schema) || defaultOf(schema) !== undefined;
   });
+  return names.sort();
+}
+
+/** A default fills in what a program leaves out; on an output it would mean nothing. */
+function withoutDefaults(properties: JsonObject): JsonObject {
+  return mapEntries(properties, (_, { default: _default, ...property }) => property);
+}
+
+function functionSchema({ token, description, inputs, outputs }: Declaration, writer: TypeWriter): JsonObject {
+  const module = moduleOf(token);
+  const output = writer.object(outputs.shape, module, token);
   return {
     description,
     inputs: { type: "object", ...writer.object(inputs.shape, module, token) },
-    outputs: { type: "object", properties: output.properties, required: always.sort() },
+    outputs: { type: "object", properties: output.properties, required: alwaysThere(outputs.shape) },
   };
 }
 

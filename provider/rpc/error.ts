@@ -19,7 +19,7 @@ export function statusOf(error: unknown, report: (text: string) => void): Partia
     return { code, details: explain(error, "") };
   }
   if (error instanceof ResourceInitFailed) return initFailed(error);
-  if (error instanceof StatusError) return { code: error.code, details: error.message };
+  if (error instanceof StatusError) return { code: error.code, details: error.message, metadata: error.metadata };
   if (error instanceof MalformedValue) return { code: status.INVALID_ARGUMENT, details: error.message };
   if (error instanceof Error && error.name === "AbortError") {
     // Node wraps the reason of an aborted signal; ours says more than "aborted".

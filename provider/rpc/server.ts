@@ -25,6 +25,8 @@ export class ProviderServer implements Handler, Methods {
   readonly #createSession: (host: Host) => Session;
   #openSession: Session | undefined;
   #run = startRun();
+  /** This provider as resources name it; undefined where the engine doesn't tell. */
+  #reference: string | undefined;
 
   /** The session is made at the first call that needs it. The engine's address may also come with a call. */
   constructor(createSession: (host: Host) => Session, engineAddress = "") {
@@ -125,6 +127,7 @@ export class ProviderServer implements Handler, Methods {
 
   async configure(bytes: Uint8Array): Promise<Message> {
     const request = messages.ConfigureRequest.deserializeBinary(bytes);
+    this.#reference = referenceOf(request);
     await this.#session.configure({
       urn: request.hasUrn() ? request.getUrn() : undefined,
       args: decodeProperties(request.getArgs()),
@@ -253,6 +256,12 @@ export class ProviderServer implements Handler, Methods {
     return result === undefined ? response : response.setReturn(encodeProperties(result, known));
   }
 
+  async construct(bytes: Uint8Array, caller: AbortSignal): Promise<Message> {
+    const { construct } = require("./construct") as typeof import("./construct");
+    const request = messages.ConstructRequest.deserializeBinary(bytes);
+    return this.#mutate(caller, 0, (signal) => construct(request, this.#session, this.#reference, signal));
+  }
+
   async cancel(): Promise<Message> {
     this.endRun();
     return new Empty();
@@ -272,6 +281,12 @@ export class ProviderServer implements Handler, Methods {
     this.#run.signal.throwIfAborted();
     return await limited([caller, this.#run.signal], timeoutInSeconds, work);
   }
+}
+
+/** Older engines send neither; in a preview the id of a new provider is the one of an unknown text. */
+function referenceOf(request: messages.ConfigureRequest): string | undefined {
+  const [urn, id] = [request.getUrn() ?? "", request.getId() ?? ""];
+  return urn === "" || id === "" ? undefined : `${urn}::${id}`;
 }
 
 /** Every running operation listens to the run's end, and there may be hundreds. */

@@ -10,7 +10,7 @@ import {
 } from "@grpc/grpc-js";
 import { channelOptions } from "./channel-options";
 
-/** The methods this provider answers; gRPC answers Unimplemented for the others (components, parameters, lists). */
+/** The methods this provider answers; gRPC answers Unimplemented for the others (methods, parameters, lists). */
 export const methodNames = [
   "Handshake",
   "GetPluginInfo",
@@ -28,6 +28,7 @@ export const methodNames = [
   "Update",
   "Delete",
   "Invoke",
+  "Construct",
   "Cancel",
 ] as const;
 

@@ -1,10 +1,12 @@
-import type { status } from "@grpc/grpc-js";
+import type { Metadata, status } from "@grpc/grpc-js";
 
 /** An answer of the protocol itself: a request that can't be served, or no more. */
 export class StatusError extends Error {
   constructor(
     readonly code: status,
     message: string,
+    /** What the engine reads beyond the message. */
+    readonly metadata?: Metadata,
   ) {
     super(message);
     this.name = "StatusError";

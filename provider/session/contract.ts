@@ -1,5 +1,5 @@
 import type { PropertyDiff } from "../definition/property-diff";
-import type { PropertyMap } from "../definition/value";
+import type { PropertyMap, Unknown } from "../definition/value";
 
 /** One thing the user got wrong; `property` is a path or empty for the whole resource. */
 export interface CheckFailure {
@@ -136,6 +136,57 @@ export interface InvokeResult {
   readonly failures: readonly CheckFailure[];
 }
 
+export interface ConstructRequest {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: PropertyMap;
+  /** By property: URNs that its value comes from, for callers whose values don't say it themselves. */
+  readonly inputDependencies: Readonly<Record<string, readonly string[]>>;
+  readonly preview: boolean;
+}
+
+/** A resource that a component asks Pulumi's engine for. */
+export interface Registration {
+  readonly type: string;
+  readonly name: string;
+  /** The URN of the component. */
+  readonly parent: string;
+  readonly inputs: PropertyMap;
+  /** By property: URNs that its value comes from. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Registered {
+  readonly urn: string;
+  /** Unknown in a preview that can't tell, or when the resource was not made. */
+  readonly id: string | Unknown;
+  readonly outputs: PropertyMap;
+  /** Whether an output that isn't there may still come. */
+  readonly partial: boolean;
+}
+
+/** Pulumi's engine, as far as a component needs it. A call rejects when the engine refuses, or when the run ends. */
+export interface Monitor {
+  /** Whether the run is over: what ended it is told already. */
+  readonly ended: boolean;
+  /** Registers the component itself; resolves to its URN. */
+  registerComponent(): Promise<string>;
+  /** Registers a child; resolves once it is made, or once the preview tells what it would be. */
+  registerChild(registration: Registration): Promise<Registered>;
+  registerOutputs(urn: string, outputs: PropertyMap): Promise<void>;
+}
+
+/** What a component came to; when its inputs are wrong nothing is registered. */
+export type ConstructResult =
+  | { readonly failures: readonly CheckFailure[] }
+  | {
+      readonly urn: string;
+      /** Unknowns are found in a preview only. */
+      readonly state: PropertyMap;
+      /** By output: URNs of the resources that it comes from. */
+      readonly dependencies: Readonly<Record<string, readonly string[]>>;
+    };
+
 /**
  * The provider without any protocol; one per process. Calls may overlap. A refusal that is the user's matter is an
  * EngineError or StoreError, an operation stopped by its signal throws the signal's reason, and an object that exists
@@ -159,6 +210,7 @@ export interface Session {
   /** A resource that is gone already is deleted. */
   delete(request: DeleteRequest): Promise<void>;
   invoke(request: InvokeRequest): Promise<InvokeResult>;
+  construct(request: ConstructRequest, monitor: Monitor): Promise<ConstructResult>;
   /** Tells that the run was cancelled; returns at once. The signals of running operations are aborted already. */
   cancel(): void;
   /** Gives back what the session holds; no call comes after it. */

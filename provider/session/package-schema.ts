@@ -1,6 +1,6 @@
 import { languageSettings } from "../definition/language";
 import { buildSchema } from "../definition/schema";
-import { functions, resources } from "../registry";
+import { components, functions, resources } from "../registry";
 import { providerConfig } from "./provider-config";
 
 /** The package's schema as text: what `schema.json` holds and GetSchema answers. */
@@ -21,6 +21,7 @@ export function packageSchema(version: string): string {
     config: providerConfig,
     resources,
     functions,
+    components,
     language: languageSettings,
   });
   return `${JSON.stringify(schema, null, 2)}\n`;

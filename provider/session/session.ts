@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ComponentDefinition } from "../definition/component";
 import { decodeConfig } from "../definition/config";
 import { diffInputs } from "../definition/diff";
 import { failureOf } from "../definition/failure";
@@ -7,10 +8,11 @@ import type { FunctionDefinition, ResourceDefinition } from "../definition/resou
 import type { PropertyMap } from "../definition/value";
 import { documents } from "../engine/alibaba/rule";
 import { EngineError } from "../engine/error";
-import { functions, resources } from "../registry";
+import { components, functions, resources } from "../registry";
 import { openStore } from "../store/open";
 import { type BranchFile, openBranchFile } from "./branch-file";
 import { check } from "./check";
+import { construct } from "./construct";
 import type * as contract from "./contract";
 import { create } from "./create";
 import { deleteResource } from "./delete";
@@ -25,6 +27,7 @@ import { Workspace } from "./workspace";
 
 const definitions = new Map(resources.map((definition) => [definition.token, definition]));
 const functionDefinitions = new Map(functions.map((definition) => [definition.token, definition]));
+const componentDefinitions = new Map(components.map((definition) => [definition.token, definition]));
 
 /**
  * The provider over the simulated engine. `wallTime` tells UNIX seconds; only a wall clock asks for it. `open` opens
@@ -106,6 +109,10 @@ export class SimulatedSession implements contract.Session {
     return invoke(this.#configured(), functionOf(request.token), request);
   }
 
+  async construct(request: contract.ConstructRequest, monitor: contract.Monitor): Promise<contract.ConstructResult> {
+    return construct(componentOf(request.type), request, monitor);
+  }
+
   /** Operations look at their own signal; there is nothing else to stop. */
   cancel(): void {}
 
@@ -149,6 +156,12 @@ function definitionOf(token: string): ResourceDefinition {
 function functionOf(token: string): FunctionDefinition {
   const definition = functionDefinitions.get(token);
   if (definition === undefined) throw unknownToken(token, functionDefinitions.keys());
+  return definition;
+}
+
+function componentOf(token: string): ComponentDefinition {
+  const definition = componentDefinitions.get(token);
+  if (definition === undefined) throw unknownToken(token, componentDefinitions.keys());
   return definition;
 }
 

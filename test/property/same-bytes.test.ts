@@ -42,6 +42,7 @@ async function openTwo(engine: TestEngine): Promise<Session> {
     update: (request) => of(request).update(request),
     delete: (request) => of(request).delete(request),
     invoke: (request) => sessions[0].invoke(request),
+    construct: (request, monitor) => sessions[0].construct(request, monitor),
     cancel: () => {},
     close: async () => {},
   };

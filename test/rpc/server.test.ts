@@ -2,7 +2,6 @@ import { type ServiceError, status } from "@grpc/grpc-js";
 import {
   CallRequest,
   CheckRequest,
-  ConstructRequest,
   GetMappingRequest,
   GetMappingsRequest,
   ListRequest,
@@ -91,17 +90,16 @@ describe("the provider's calls", () => {
     });
   });
 
-  it("Construct, Call, Parameterize and List are not implemented", async () => {
+  it("Call, Parameterize and List are not implemented", async () => {
     const { stub } = await serve();
     const codes = await Promise.all([
-      new Promise((resolve) => stub.construct(new ConstructRequest(), (error) => resolve(error?.code))),
       new Promise((resolve) => stub.call(new CallRequest(), (error) => resolve(error?.code))),
       new Promise((resolve) => stub.parameterize(new ParameterizeRequest(), (error) => resolve(error?.code))),
       new Promise((resolve) =>
         stub.list(new ListRequest()).on("error", (error) => resolve((error as ServiceError).code)),
       ),
     ]);
-    expect(codes).to.deep.equal(Array(4).fill(status.UNIMPLEMENTED));
+    expect(codes).to.deep.equal(Array(3).fill(status.UNIMPLEMENTED));
   });
 
   it("CheckConfig and DiffConfig hand over and answer", async () => {

@@ -1,5 +1,13 @@
-import { CustomResource, type CustomResourceOptions, type Output, ProviderResource, runtime } from "@pulumi/pulumi";
-import { functions, resources } from "../../provider/registry";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  CustomResource,
+  type CustomResourceOptions,
+  type Output,
+  ProviderResource,
+  runtime,
+} from "@pulumi/pulumi";
+import { components, functions, resources } from "../../provider/registry";
 import { providerConfig } from "../../provider/session/provider-config";
 
 /** Inputs and outputs of every token: the runtime gives an `Output` to those properties only that it is told of. */
@@ -31,6 +39,30 @@ export function declare(
   options?: CustomResourceOptions,
 ): Declared {
   return new Declared(`cloudbackup:${type}`, name, inputs, options);
+}
+
+const outputsOfComponent = new Map(components.map(({ token, outputs }) => [token, Object.keys(outputs.shape)]));
+
+/** A component that this provider makes, without an SDK. */
+export class DeclaredComponent extends ComponentResource {
+  constructor(
+    type: string,
+    name: string,
+    inputs: Readonly<Record<string, unknown>>,
+    options?: ComponentResourceOptions,
+  ) {
+    const token = `cloudbackup:${type}`;
+    const outputs = outputsOfComponent.get(token);
+    if (outputs === undefined) throw new Error(`the registry has no component ${token}`);
+    super(token, name, { ...Object.fromEntries(outputs.map((name) => [name, undefined])), ...inputs }, options, true);
+  }
+
+  /** An output of the component by its name. */
+  get<T = string>(property: string): Output<T> {
+    const value = (this as unknown as Readonly<Record<string, Output<T> | undefined>>)[property];
+    if (value === undefined) throw new Error(`the component has no output ${property}`);
+    return value;
+  }
 }
 
 /** An explicit provider; as in an SDK, everything but texts goes over as JSON. */

@@ -16,6 +16,7 @@ export function fakeSession(parts: Partial<Session> = {}): Session {
     update: async ({ news }) => ({ properties: news }),
     delete: async () => {},
     invoke: async ({ args }) => ({ result: args, failures: [] }),
+    construct: async () => ({ urn: "urn", state: {}, dependencies: {} }),
     cancel: () => {},
     close: async () => {},
     ...parts,

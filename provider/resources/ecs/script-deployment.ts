@@ -30,6 +30,7 @@ const inputs = z.strictObject({
     .enum(["CLOUD_ASSISTANT", "FTP"])
     .meta({
       typeName: "ScriptTransport",
+      typeModule: "ecs",
       valueDescriptions: {
         CLOUD_ASSISTANT: "Sent by Cloud Assistant (SendFile): the agent must run; mode 0700 unless another is given.",
         FTP: "Copied by FTP: no agent needed; mode 0644 unless another is given.",

@@ -18,6 +18,7 @@ const simulation = z
   })
   .meta({
     typeName: "ScriptSimulation",
+    typeModule: "ecs",
     description: "What the simulated machine does when it runs the script (A-14).",
   });
 
@@ -70,7 +71,7 @@ function scriptShape(typeName: string, path: string) {
         .prefault({})
         .meta({ description: "What the simulated machine does. Default: exit code 0 after 1 second. Source: ENGINE." }),
     })
-    .meta({ typeName, description: "One script of a deployment." });
+    .meta({ typeName, typeModule: "ecs", description: "One script of a deployment." });
 }
 
 /** The zod type of one script. */
