@@ -1,6 +1,7 @@
 import type { ComponentDefinition } from "./definition/component";
 import type { FunctionDefinition, ResourceDefinition } from "./definition/resource";
 import { diskResource } from "./resources/ecs/disk";
+import { getScriptTemplateFunction } from "./resources/ecs/functions/get-script-template";
 import { instanceResource } from "./resources/ecs/instance";
 import { ramRoleAttachmentResource } from "./resources/ecs/ram-role-attachment";
 import { scriptDeploymentResource } from "./resources/ecs/script-deployment";
@@ -29,7 +30,7 @@ export const resources: readonly ResourceDefinition[] = [
   rolePolicyAttachmentResource,
 ];
 
-export const functions: readonly FunctionDefinition[] = [getConsistencyFunction];
+export const functions: readonly FunctionDefinition[] = [getScriptTemplateFunction, getConsistencyFunction];
 
 /** Resources that are made of others. */
 export const components: readonly ComponentDefinition[] = [appConsistentProtectionComponent];
