@@ -7,9 +7,13 @@ import { ramRoleAttachmentResource } from "./resources/ecs/ram-role-attachment";
 import { scriptDeploymentResource } from "./resources/ecs/script-deployment";
 import { appConsistentProtectionComponent } from "./resources/hbr/app-consistent-protection";
 import { backupResource } from "./resources/hbr/backup";
+import { backupPlanResource } from "./resources/hbr/backup-plan";
+import { cloneResource } from "./resources/hbr/clone";
+import { consistencyGroupResource } from "./resources/hbr/consistency-group";
 import { getConsistencyFunction } from "./resources/hbr/functions/get-consistency";
 import { instanceProtectionResource } from "./resources/hbr/instance-protection";
 import { policyResource } from "./resources/hbr/policy";
+import { restoreResource } from "./resources/hbr/restore";
 import { retentionOverrideResource } from "./resources/hbr/retention-override";
 import { ramPolicyResource } from "./resources/ram/policy";
 import { roleResource } from "./resources/ram/role";
@@ -22,8 +26,12 @@ export const resources: readonly ResourceDefinition[] = [
   ramRoleAttachmentResource,
   scriptDeploymentResource,
   backupResource,
+  backupPlanResource,
+  cloneResource,
+  consistencyGroupResource,
   instanceProtectionResource,
   policyResource,
+  restoreResource,
   retentionOverrideResource,
   ramPolicyResource,
   roleResource,

@@ -1,6 +1,7 @@
 /** One thing that is wrong, or will not be as asked, about a user's input. */
 export interface Finding {
-  readonly severity: "error" | "warning";
+  /** An error fails the check; an info is worth knowing and nothing to mend. */
+  readonly severity: "error" | "warning" | "info";
   /** Property path as the program would write it, `rules[0].retention`; empty for the whole resource. */
   readonly path: string;
   /** The rule's id (`A-13`) or the schema's check; empty for none. */

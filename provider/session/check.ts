@@ -32,12 +32,14 @@ export async function check(
     .map((finding) => failureOf(finding, unprinted))
     .map(({ property, reason }) => ({ property, reason: redact(reason, secrets) }));
   if (failures.length === 0) {
-    for (const warning of findings) workspace.tell("warning", redact(warningText(warning), secrets), request.urn);
+    for (const finding of findings) {
+      workspace.tell(finding.severity, redact(toldText(finding), secrets), request.urn);
+    }
   }
   return { inputs: checked.inputs, failures };
 }
 
-function warningText(finding: Finding): string {
+function toldText(finding: Finding): string {
   return finding.path === "" ? formatFinding(finding) : `${finding.path}: ${formatFinding(finding)}`;
 }
 

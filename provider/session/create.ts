@@ -1,6 +1,7 @@
 import { markedNames } from "../definition/mark";
 import type { ResourceDefinition } from "../definition/resource";
 import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
+import { requireCapacity } from "../engine/alibaba/fault";
 import { readClockMode } from "../engine/core/clock";
 import { incarnationHash, latestIncarnation, recordBirth, recordDeath } from "../engine/core/incarnation";
 import type { CommandContext } from "../engine/engine";
@@ -45,6 +46,7 @@ async function bear(
   urn: string,
   inputs: Record<string, unknown>,
 ): Promise<Born> {
+  await requireCapacity(context);
   const latest = await latestIncarnation(context, urn);
   const identity = identityOf(definition, inputs);
   if (

@@ -1,4 +1,5 @@
 import type { ResourceDefinition } from "../definition/resource";
+import { requireCapacity } from "../engine/alibaba/fault";
 import { recordDeath } from "../engine/core/incarnation";
 import type { DeleteRequest } from "./contract";
 import { parseInputs } from "./inputs";
@@ -15,6 +16,7 @@ export async function deleteResource(
   if (workspace.created.has(`${definition.token} ${request.id}`)) return;
   const inputs = parseInputs(definition, request.oldInputs) ?? parseInputs(definition, request.properties);
   await workspace.place(false).run(async (context) => {
+    await requireCapacity(context);
     const live = inputs ?? (await definition.read(context, request.id))?.inputs;
     if (live !== undefined) await definition.delete(context, request.id, live);
     await recordDeath(context, { resourceType: definition.token, resourceId: request.id });

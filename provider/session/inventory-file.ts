@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ErrorObject } from "ajv";
 import { lazyValidator } from "../definition/json-schema";
-import type { Inventory, InventoryDisk, InventoryInstance } from "../engine/alibaba/inventory";
+import type { Inventory, InventoryDisk, InventoryInstance, InventoryKey } from "../engine/alibaba/inventory";
 import { documents } from "../engine/alibaba/rule";
 import { EngineError } from "../engine/error";
 
@@ -41,6 +41,19 @@ const instanceSchema = {
     Status: { enum: ["Pending", "Running", "Starting", "Stopping", "Stopped"] },
     PublicIpAddress: { type: "object", properties: { IpAddress: { type: "array", items: { type: "string" } } } },
     EipAddress: { type: "object", properties: { IpAddress: { type: "string" } } },
+    Tags: {
+      type: "object",
+      properties: {
+        Tag: {
+          type: "array",
+          items: {
+            type: "object",
+            required: ["TagKey"],
+            properties: { TagKey: text, TagValue: { type: "string" } },
+          },
+        },
+      },
+    },
     platform: text,
     cloudAssistant: {
       type: "object",
@@ -69,10 +82,22 @@ const diskSchema = {
     Encrypted: flag,
     KMSKeyId: { type: "string" },
     MultiAttach: { type: "string" },
+    AutoSnapshotPolicyId: { type: "string" },
     ZoneId: text,
     RegionId: text,
     fileSystem: text,
     usedGiB: amount,
+  },
+};
+
+const keySchema = {
+  type: "object",
+  required: ["KeyId", "RegionId"],
+  properties: {
+    KeyId: text,
+    RegionId: text,
+    KeyState: { enum: ["Enabled", "Disabled", "PendingDeletion"] },
+    granted: flag,
   },
 };
 
@@ -82,12 +107,17 @@ function listIn(key: string, item: object): object {
 
 const inventorySchema = {
   type: "object",
-  properties: { Instances: listIn("Instance", instanceSchema), Disks: listIn("Disk", diskSchema) },
+  properties: {
+    Instances: listIn("Instance", instanceSchema),
+    Disks: listIn("Disk", diskSchema),
+    Keys: listIn("Key", keySchema),
+  },
 };
 
 interface Answer {
   readonly Instances?: { readonly Instance: readonly InventoryInstance[] };
   readonly Disks?: { readonly Disk: readonly InventoryDisk[] };
+  readonly Keys?: { readonly Key: readonly InventoryKey[] };
 }
 
 function refuse(message: string, remedy: string): never {
@@ -102,8 +132,8 @@ function refuse(message: string, remedy: string): never {
 }
 
 const shapeRemedy =
-  "use the answers of DescribeInstances and DescribeDisks: " +
-  '[{"Instances": {"Instance": […]}}, {"Disks": {"Disk": […]}}]';
+  "use the answers of DescribeInstances, DescribeDisks and ListKeys: " +
+  '[{"Instances": {"Instance": […]}}, {"Disks": {"Disk": […]}}, {"Keys": {"Key": […]}}]';
 
 /** The inventory of the provider's configuration; every problem is told at once, with its JSON path. */
 export function readInventory(configured: unknown, projectDirectory: string): Inventory {
@@ -115,9 +145,11 @@ export function readInventory(configured: unknown, projectDirectory: string): In
   if (problems.length > 0) refuse(`the inventory ${origin} is not right:\n    ${problems.join("\n    ")}`, shapeRemedy);
   const instances = answers.flatMap(({ answer }) => answer.Instances?.Instance ?? []);
   const disks = answers.flatMap(({ answer }) => answer.Disks?.Disk ?? []);
-  const doubles = [...doubled(instances.map((item) => item.InstanceId)), ...doubled(disks.map((item) => item.DiskId))];
+  const keys = answers.flatMap(({ answer }) => answer.Keys?.Key ?? []);
+  const ids = [instances.map((item) => item.InstanceId), disks.map((item) => item.DiskId), keys.map((k) => k.KeyId)];
+  const doubles = ids.flatMap(doubled);
   if (doubles.length > 0)
-    refuse(`the inventory ${origin} has these ids twice: ${doubles.join(", ")}`, "list each machine and disk once");
+    refuse(`the inventory ${origin} has these ids twice: ${doubles.join(", ")}`, "list each machine, disk and key once");
   const known = new Set(instances.map((item) => item.InstanceId));
   const strays = disks
     .filter((disk) => disk.InstanceId !== "" && !known.has(disk.InstanceId))
@@ -127,7 +159,7 @@ export function readInventory(configured: unknown, projectDirectory: string): In
       `the inventory ${origin} has disks of unknown machines: ${strays.join(", ")}`,
       "add their machines to Instances, or leave the disks out",
     );
-  return { instances, disks: disks.filter((disk) => disk.InstanceId !== "") };
+  return { instances, disks: disks.filter((disk) => disk.InstanceId !== ""), keys };
 }
 
 function loadJson(configured: unknown, projectDirectory: string): { value: unknown; origin: string } {

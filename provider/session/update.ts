@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from "../definition/resource";
 import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
+import { requireCapacity } from "../engine/alibaba/fault";
 import { documents } from "../engine/alibaba/rule";
 import { latestIncarnation, recordBirth } from "../engine/core/incarnation";
 import type { CommandContext } from "../engine/engine";
@@ -35,6 +36,7 @@ async function apply(
   request: UpdateRequest,
   inputs: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
+  await requireCapacity(context);
   const old = parseInputs(definition, request.oldInputs);
   const found = await definition.read(context, request.id, old);
   if (found === undefined) throw unknownResource(request, workspace.engine.store.location);

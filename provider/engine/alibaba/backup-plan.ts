@@ -1,4 +1,5 @@
 import { hashOf } from "../core/identifier";
+import { canonicalJson, type Json } from "../core/json";
 import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import { findRegion, policyCenterIn } from "./catalogue";
 import { findMachine } from "./machine";
@@ -9,6 +10,7 @@ import {
   type Assessment,
   assessSource,
   bindingConflict,
+  gateRefusals,
   keyWarnings,
   type RequiredConsistency,
   replicationRefusals,
@@ -18,20 +20,14 @@ import type { ProtectionSettings } from "./protection-settings";
 import { refusal } from "./rule";
 import { ensureServiceRole } from "./service";
 
-/** One schedule of a plan. */
-export interface PlanRule {
-  readonly schedule: string;
-  /** Days; null: the plan's own. */
-  readonly retention: number | null;
-}
-
 /** A backup plan: a machine's own schedule, where the region has no Policy Center. */
 export interface PlanInput {
   readonly id: string;
   readonly urn: string | null;
   readonly planName: string;
   readonly instanceId: string;
-  readonly rules: readonly PlanRule[];
+  /** In the order of their texts. */
+  readonly schedules: readonly string[];
   /** Days. */
   readonly retention: number;
   readonly copy: { readonly regionId: string; readonly retentionDays: number | null } | null;
@@ -56,16 +52,16 @@ export const findPlan: Query<string, BackupPlan | undefined> = async (context, i
   if (protection === undefined || policy === undefined || !id.startsWith("plan-")) return undefined;
   const rules = policy.rules as unknown as readonly PolicyRule[];
   const copy = rules.find(({ ruleType }) => ruleType === "REPLICATION");
-  const backups = rules.filter(({ ruleType }) => ruleType === "BACKUP");
   const transition = rules.find(({ ruleType }) => ruleType === "TRANSITION");
-  const retention = transition?.retention ?? Math.max(...backups.map((rule) => rule.retention ?? 0));
+  const backups = rules.filter(({ ruleType }) => ruleType === "BACKUP");
   return {
     id,
     urn: protection.urn,
     planName: policy.policyName,
     instanceId: protection.instanceId,
-    rules: backups.map((rule) => ({ schedule: rule.schedule ?? "", retention: rule.retention ?? null })),
-    retention,
+    schedules: backups.map(({ schedule }) => schedule ?? "").sort(),
+    // Somebody may have edited the policy that a plan was converted to: then the longest is told.
+    retention: transition?.retention ?? Math.max(...backups.map(({ retention }) => retention ?? 0)),
     copy:
       copy?.replicationRegionId === undefined
         ? null
@@ -77,24 +73,29 @@ export const findPlan: Query<string, BackupPlan | undefined> = async (context, i
   };
 };
 
-/** The machine's plans, converted or not. */
-export const plansOf: Query<string, readonly BackupPlan[]> = async (context, instanceId) => {
+/** The machine's plans, converted or not; those with the given ids come first. */
+export async function plansOf(
+  context: QueryContext,
+  instanceId: string,
+  preferred: readonly string[],
+): Promise<readonly BackupPlan[]> {
   const bound = await context.store.find("protection", { instanceId });
   const plans: BackupPlan[] = [];
   for (const { id } of bound) {
     const plan = await findPlan(context, id);
     if (plan !== undefined) plans.push(plan);
   }
-  return plans;
-};
+  const rank = ({ id }: BackupPlan) => (preferred.includes(id) ? 0 : 1);
+  return plans.sort((a, b) => rank(a) - rank(b));
+}
 
 /** What the plan comes to as rules of a policy, which is also what it is converted to. */
-function rulesOfPlan({ rules, retention, copy }: PlanInput): UnnumberedRule[] {
-  const backups = rules.map((rule) => ({
+function rulesOfPlan({ schedules, retention, copy }: PlanInput): UnnumberedRule[] {
+  const backups = schedules.map((schedule) => ({
     ruleType: "BACKUP" as const,
     backupType: "COMPLETE" as const,
-    schedule: rule.schedule,
-    retention: rule.retention ?? retention,
+    schedule,
+    retention,
   }));
   if (copy === null) return backups;
   const days = copy.retentionDays === null ? {} : { retention: copy.retentionDays };
@@ -103,25 +104,37 @@ function rulesOfPlan({ rules, retention, copy }: PlanInput): UnnumberedRule[] {
 
 export interface PlanAssessmentInput extends PlanInput {
   readonly requireConsistency: RequiredConsistency | null;
-  /** A plan that is there is edited: where the region has a Policy Center it is then converted. */
-  readonly isEdit: boolean;
+  readonly isNew: boolean;
 }
 
 /** Looks at a plan without making or editing it. */
 export const assessPlan: Query<PlanAssessmentInput, Assessment> = async (context, input) => {
   const assessment = await assessSource(context, { sourceId: input.instanceId, settings: input.settings });
+  const { regionId, consistency } = assessment;
   const refusals = [...assessment.refusals, ...planRuleRefusals(input)];
-  refusals.push(...replicationRefusals(input.settings, input.copy, assessment.regionId));
-  const warnings = [...assessment.warnings, ...(await keyWarnings(context, input.settings, input.copy))];
-  if (assessment.regionId === undefined) return { ...assessment, refusals, warnings };
-  const hasCenter = await policyCenterIn(context, assessment.regionId);
-  if (hasCenter && !input.isEdit) refusals.push(centerRefusal(assessment.regionId, context));
-  if (hasCenter && input.isEdit) {
-    const conflict = await bindingConflict(context, { sourceId: input.instanceId, urn: input.urn, ownId: input.id });
-    if (conflict !== undefined) refusals.push(conflict);
+  refusals.push(...replicationRefusals(input.settings, input.copy, regionId));
+  if (regionId !== undefined && (await policyCenterIn(context, regionId))) {
+    if (input.isNew) refusals.push(centerRefusal(regionId, context));
+    else refusals.push(...(await conversionRefusals(context, input)));
   }
+  if (refusals.length === 0) refusals.push(...gateRefusals(consistency, input.requireConsistency));
+  const warnings = [...assessment.warnings, ...(await keyWarnings(context, input.settings, input.copy))];
   return { ...assessment, refusals, warnings };
 };
+
+/** An edit converts the plan, so the machine must not be bound by then; a plan that stays as it is stays a plan. */
+async function conversionRefusals(context: QueryContext, input: PlanInput): Promise<Error[]> {
+  const old = await findPlan(context, input.id);
+  if (old !== undefined && (old.convertedPolicyId !== null || isSame(old, input))) return [];
+  const conflict = await bindingConflict(context, { sourceId: input.instanceId, urn: input.urn, ownId: input.id });
+  return conflict === undefined ? [] : [conflict];
+}
+
+function isSame(old: BackupPlan, input: PlanInput): boolean {
+  const text = ({ planName, schedules, retention, copy, disabled, settings }: PlanInput): string =>
+    canonicalJson({ planName, schedules, retention, copy, disabled, settings } as unknown as Json);
+  return text(old) === text(input);
+}
 
 /** The rules of a policy, told by the plan's own property paths. */
 function planRuleRefusals(input: PlanInput): Error[] {
@@ -144,13 +157,13 @@ export const createPlan: Command<
   PlanInput & { readonly requireConsistency: RequiredConsistency | null },
   BackupPlan
 > = async (context, input) => {
-  await refuseFirst(await assessPlan(context, { ...input, isEdit: false }));
+  refuseFirst(await assessPlan(context, { ...input, isNew: true }));
   await ensureServiceRole(context);
   await savePlan(context, input, input.id, planType);
   return (await findPlan(context, input.id)) as BackupPlan;
 };
 
-async function refuseFirst({ refusals }: Assessment): Promise<void> {
+function refuseFirst({ refusals }: Assessment): void {
   const [problem] = refusals;
   if (problem !== undefined) throw problem;
 }
@@ -169,7 +182,7 @@ export const editPlan: Command<
   PlanInput & { readonly requireConsistency: RequiredConsistency | null },
   BackupPlan
 > = async (context, input) => {
-  await refuseFirst(await assessPlan(context, { ...input, isEdit: true }));
+  refuseFirst(await assessPlan(context, { ...input, isNew: false }));
   const old = await findPlan(context, input.id);
   const regionId = (await findMachine(context, input.instanceId))?.regionId ?? "";
   if (old?.convertedPolicyId === null && (await policyCenterIn(context, regionId))) {

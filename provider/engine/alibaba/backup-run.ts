@@ -5,6 +5,7 @@ import {
   failedJobRow,
   type Job,
   type JobBase,
+  type JobDetail,
   type JobFailure,
   jobRow,
   type PointDetail,
@@ -271,7 +272,7 @@ export function groupJob(base: JobBase, jobs: readonly Job[], point: { readonly 
     bytesTotal: jobs.reduce((sum, { bytesTotal }) => sum + bytesTotal, 0),
     level: worst,
     reasons: uniqueReasons(jobs) as never,
-    detail: null,
+    detail: { diskBytes: [], memberJobIds: jobs.map(({ id }) => id) } satisfies JobDetail as never,
     errorCode: failed[0]?.errorCode ?? null,
     errorMessage: failed.length === 0 ? null : failed.map((job) => `${job.instanceId}: ${job.errorMessage}`).join("; "),
   };

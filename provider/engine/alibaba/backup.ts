@@ -34,6 +34,10 @@ export interface JobDetail {
   /** The group's job that this job of one machine belongs to. */
   readonly parentJobId?: string;
   readonly manual?: ManualBackupRequest;
+  /** Copies that a manual backup asked for. */
+  readonly copyIds?: readonly string[];
+  /** The jobs of a group's machines. */
+  readonly memberJobIds?: readonly string[];
 }
 
 /** What a point's row tells beside its columns. */

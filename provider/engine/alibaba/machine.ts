@@ -45,8 +45,24 @@ export type MachineInput = Omit<
   "account" | "origin" | "released" | "inventoryHash" | "ramRoleName" | "roleKnown"
 >;
 
+/** A disk as it is described; what happens to it meanwhile is the engine's. */
+export type DiskInput = Omit<Disk, "released" | "snapshotUntil" | "autoSnapshotPolicyId">;
+
+const newDisk = { released: false, snapshotUntil: null, autoSnapshotPolicyId: null } as const;
+
+/** Writes a disk down as it is described; a snapshot that is being made of it goes on. */
+async function putDisk({ store }: CommandContext, disk: DiskInput): Promise<void> {
+  const old = await store.get("disk", disk.id);
+  const kept = old === undefined || old.released ? newDisk : old;
+  const { released, snapshotUntil, autoSnapshotPolicyId } = kept;
+  await store.put("disk", [{ ...disk, released, snapshotUntil, autoSnapshotPolicyId }]);
+}
+
 /** RunInstances: a simulated machine of a program and its system disk. */
-export const createMachine: Command<{ machine: MachineInput; systemDisk: Disk }, void> = async (context, input) => {
+export const createMachine: Command<{ machine: MachineInput; systemDisk: DiskInput }, void> = async (
+  context,
+  input,
+) => {
   const { store, settings } = context;
   const machine: Machine = {
     ...input.machine,
@@ -58,14 +74,17 @@ export const createMachine: Command<{ machine: MachineInput; systemDisk: Disk },
     inventoryHash: null,
   };
   await store.put("machine", [machine]);
-  await store.put("disk", [input.systemDisk]);
+  await putDisk(context, input.systemDisk);
 };
 
 /** ModifyInstanceAttribute and its like: what the program says about the machine, the rest stays. */
-export const updateMachine: Command<{ machine: MachineInput; systemDisk: Disk }, void> = async (context, input) => {
+export const updateMachine: Command<{ machine: MachineInput; systemDisk: DiskInput }, void> = async (
+  context,
+  input,
+) => {
   const old = await requireMachine(context, input.machine.id, "instanceId");
   await context.store.put("machine", [{ ...old, ...input.machine }]);
-  await context.store.put("disk", [input.systemDisk]);
+  await putDisk(context, input.systemDisk);
 };
 
 /** DeleteInstance: the machine is released with its disks and what lay on them; its recovery points stay. */
@@ -81,9 +100,9 @@ export const releaseMachine: Command<string, void> = async (context, instanceId)
   await context.store.put("machine", [{ ...machine, released: true, ramRoleName: null, status: null }]);
 };
 
-export const attachDisk: Command<Disk, void> = async (context, disk) => {
+export const attachDisk: Command<DiskInput, void> = async (context, disk) => {
   await requireMachine(context, disk.instanceId, "instanceId");
-  await context.store.put("disk", [disk]);
+  await putDisk(context, disk);
 };
 
 /**

@@ -7,6 +7,7 @@ import {
   detailOfJob,
   type Job,
   type JobBase,
+  type JobDetail,
   jobRow,
   type ManualBackupRequest,
   type RecoveryPoint,
@@ -42,8 +43,8 @@ export interface ManualBackup {
   readonly request: ManualBackupRequest;
   /** The machine's point or the group's; undefined once it has expired or was deleted. */
   readonly point: LivingPoint | undefined;
-  /** Copies in the other region, while they are there. */
-  readonly replicas: readonly Replica[];
+  /** Ids of the copies in the other region, whatever has become of them. */
+  readonly copyIds: readonly string[];
 }
 
 function requestOf(job: Job): ManualBackupRequest {
@@ -59,10 +60,7 @@ export const findManualBackup: Query<string, ManualBackup | undefined> = async (
   const id = job.recoveryPointId ?? "";
   const group = await findGroupPoint(context, id);
   const point = group ?? (await findPoint(context, id));
-  const pointIds = group?.recoveryPointIds ?? (id === "" ? [] : [id]);
-  const replicas =
-    pointIds.length === 0 ? [] : await context.store.find("replica", { recoveryPointId: { in: pointIds } });
-  return { job, request: requestOf(job), point, replicas };
+  return { job, request: requestOf(job), point, copyIds: detailOfJob(job).copyIds ?? [] };
 };
 
 interface OneBackup {
@@ -99,19 +97,23 @@ export const createManualBackup: Command<ManualBackupInput, ManualBackup> = asyn
   await context.store.put("replica", replicas);
   await noteFirstBackup(context, context.now);
   const jobs = backups.map(({ job }) => job);
+  const copyIds = replicas.map(({ id }) => id);
+  const request = requestOnly(input);
   if (!isGroup) {
-    await context.store.put("job", jobs);
-    return { job: first.job, request: requestOf(first.job), point: first.point, replicas };
+    const job = withDetail(first.job, { copyIds });
+    await context.store.put("job", [job]);
+    return { job, request, point: first.point, copyIds };
   }
   const point = groupPointRow(base, points);
-  const job = {
-    ...groupJob(base, jobs, point),
-    detail: { diskBytes: [], manual: requestOnly(input) } as unknown as Json,
-  };
+  const job = withDetail(groupJob(base, jobs, point), { manual: request, copyIds });
   await context.store.put("groupPoint", [point]);
   await context.store.put("job", [job, ...jobs]);
-  return { job, request: requestOf(job), point, replicas };
+  return { job, request, point, copyIds };
 };
+
+function withDetail(job: Job, more: Partial<JobDetail>): Job {
+  return { ...job, detail: { ...detailOfJob(job), ...more } as unknown as Json };
+}
 
 function baseOf({ settings, now }: CommandContext, { jobId, sourceId }: ManualBackupInput): JobBase {
   return {
@@ -216,7 +218,7 @@ export const extendManualBackup: Command<{ jobId: string; retention: RetentionPe
     await extendPoints(context, { ids: [point.id], dimension, expireTimeOf: () => expireTime });
   }
   const manual = { ...backup.request, retention };
-  const updated = { ...job, detail: { ...detailOfJob(job), manual } as unknown as Json };
+  const updated = withDetail(job, { manual });
   await context.store.put("job", [updated]);
   return { ...backup, job: updated, request: manual };
 };
@@ -230,5 +232,5 @@ export const removeManualBackup: Command<{ jobId: string; deletePoint: boolean }
     if (point !== undefined) await deletePoints(context, { points: [point], cause: "ON_DESTROY" });
     else await deleteGroupPoint(context, { id: backup.point.id, cause: "ON_DESTROY" });
   }
-  await context.store.remove("job", [input.jobId]);
+  await context.store.remove("job", [input.jobId, ...(detailOfJob(backup.job).memberJobIds ?? [])]);
 };

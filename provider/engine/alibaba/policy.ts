@@ -2,7 +2,7 @@ import type { Json, Row } from "../../store/tables";
 import { parseSchedule, type Schedule } from "../core/schedule";
 import type { Command, Query, QueryContext } from "../engine";
 import { invariant } from "../error";
-import { type PolicyRule, type PolicyType, type RetentionRule, ruleRefusals } from "./policy-rule";
+import { type PolicyRule, type PolicyType, type RetentionRule, ruleRefusals, type UnnumberedRule } from "./policy-rule";
 import { apiRefusal, refusal } from "./rule";
 
 export type PolicyRow = Row<"policy">;
@@ -47,10 +47,13 @@ export interface EffectivePolicy {
   readonly immutable: boolean;
 }
 
-/** The TRANSITION rule's retention beats the BACKUP rules' (A-36). */
 export function effectivePolicy(policy: PolicyRow): EffectivePolicy {
-  const rules = rulesOf(policy);
-  const find = (type: PolicyRule["ruleType"]) => rules.find(({ ruleType }) => ruleType === type);
+  return effectiveRules(rulesOf(policy));
+}
+
+/** Rules that may be bound, as the scheduler uses them. The TRANSITION rule's retention beats the BACKUP rules' (A-36). */
+export function effectiveRules(rules: readonly UnnumberedRule[]): EffectivePolicy {
+  const find = (type: UnnumberedRule["ruleType"]) => rules.find(({ ruleType }) => ruleType === type);
   const [transition, replication] = [find("TRANSITION"), find("REPLICATION")];
   const backups = rules
     .filter(({ ruleType }) => ruleType === "BACKUP")

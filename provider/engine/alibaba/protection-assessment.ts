@@ -176,9 +176,7 @@ export const assessProtection: Query<AssessmentInput, Assessment> = async (conte
   if (regionId !== undefined) refusals.push(...(await policyCenterRefusals(context, regionId)));
   const conflict = await bindingConflict(context, input);
   if (conflict !== undefined) refusals.push(conflict);
-  const required = input.requireConsistency;
-  const isGated = refusals.length === 0 && required !== null && consistency !== undefined;
-  if (isGated && isBelow(consistency.achieved, required)) refusals.push(requirementRefusal(consistency, required));
+  if (refusals.length === 0) refusals.push(...gateRefusals(consistency, input.requireConsistency));
   return { ...assessment, refusals, warnings };
 };
 
@@ -251,6 +249,12 @@ export async function bindingConflict(
     }
   }
   return undefined;
+}
+
+/** The merge gate: less than is required is refused. */
+export function gateRefusals(consistency: Consistency | undefined, required: RequiredConsistency | null): Error[] {
+  if (required === null || consistency === undefined || !isBelow(consistency.achieved, required)) return [];
+  return [requirementRefusal(consistency, required)];
 }
 
 function requirementRefusal(consistency: Consistency, required: RequiredConsistency): Error {

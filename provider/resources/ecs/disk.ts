@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineResource } from "../../definition/resource";
 import type { Disk } from "../../engine/alibaba/fact";
-import { attachDisk, removeDisk, requireMachine } from "../../engine/alibaba/machine";
+import { attachDisk, type DiskInput, removeDisk, requireMachine } from "../../engine/alibaba/machine";
 import { hashOf } from "../../engine/core/identifier";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import { diskCategory, diskShape } from "../shared/disk";
@@ -41,7 +41,7 @@ type Inputs = z.output<typeof inputs>;
 
 async function put(context: CommandContext, id: string, properties: Inputs): Promise<z.output<typeof outputs>> {
   const machine = await requireMachine(context, properties.instanceId, "instanceId");
-  const row: Disk = {
+  const row: DiskInput = {
     id,
     account: context.settings.account,
     instanceId: properties.instanceId,
@@ -67,13 +67,13 @@ function standardDevice(id: string): string {
   return `/dev/xvd-${hashOf(id).slice(0, 6)}`;
 }
 
-function toOutputs(disk: Disk): z.output<typeof outputs> {
+function toOutputs(disk: Pick<Disk, "id" | "regionId">): z.output<typeof outputs> {
   return { diskId: disk.id, regionId: disk.regionId };
 }
 
 async function find(context: QueryContext, id: string): Promise<Disk | undefined> {
   const disk = await context.store.get("disk", id);
-  return disk?.account === context.settings.account ? disk : undefined;
+  return disk?.account === context.settings.account && !disk.released ? disk : undefined;
 }
 
 export const diskResource = defineResource({

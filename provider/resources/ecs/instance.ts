@@ -6,6 +6,7 @@ import { findRegion, regionIds } from "../../engine/alibaba/catalogue";
 import type { Disk } from "../../engine/alibaba/fact";
 import {
   createMachine,
+  type DiskInput,
   findMachine,
   type MachineInput,
   releaseMachine,
@@ -13,6 +14,7 @@ import {
 } from "../../engine/alibaba/machine";
 import { osTypeOf } from "../../engine/alibaba/operating-system";
 import { ruleSources } from "../../engine/alibaba/rule";
+import { bindByTags } from "../../engine/alibaba/tag-binding";
 import type { CommandContext, QueryContext, Settings } from "../../engine/engine";
 import { diskShape } from "../shared/disk";
 
@@ -91,6 +93,9 @@ const inputs = z.strictObject({
       "Part of the used space that changes in a day, percent: sets the size of snapshots. Default: 5. Source: ENGINE.",
     units: "percent per day",
   }),
+  tags: z.record(z.string().min(1).max(128), z.string().max(128)).default({}).meta({
+    description: "Tags of the machine; a policy's TAG rule binds by them. Default: none. Source: ECS RunInstances.",
+  }),
 });
 
 const outputs = z.object({
@@ -105,7 +110,11 @@ function systemDiskId(instanceId: string): string {
   return instanceId.replace(/^i-/, "d-sys-");
 }
 
-function toRows(context: QueryContext, id: string, properties: Inputs): { machine: MachineInput; systemDisk: Disk } {
+function toRows(
+  context: QueryContext,
+  id: string,
+  properties: Inputs,
+): { machine: MachineInput; systemDisk: DiskInput } {
   const regionId = properties.regionId ?? context.settings.region;
   const zoneId = properties.zoneId ?? `${regionId}-a`;
   const disk = properties.systemDisk;
@@ -124,6 +133,7 @@ function toRows(context: QueryContext, id: string, properties: Inputs): { machin
     cloudAssistantRunning: properties.cloudAssistant.running,
     vssWritersHealthy: properties.vssWritersHealthy,
     changeRatePercentPerDay: properties.changeRatePercentPerDay,
+    tags: properties.tags,
   };
   return {
     machine,
@@ -174,6 +184,7 @@ async function checkRegion(properties: Inputs, { settings }: QueryContext): Prom
 async function apply(context: CommandContext, id: string, properties: Inputs, isNew: boolean) {
   const rows = toRows(context, id, properties);
   await (isNew ? createMachine(context, rows) : updateMachine(context, rows));
+  await bindByTags(context, { instanceIds: [id] });
   return toOutputs(context, id);
 }
 
@@ -200,6 +211,7 @@ async function readInputs(context: QueryContext, id: string, old: Inputs | undef
     vssWritersHealthy: machine.vssWritersHealthy ?? false,
     systemDisk: disk === undefined ? {} : readDisk(disk),
     ...optional("changeRatePercentPerDay", machine.changeRatePercentPerDay),
+    tags: machine.tags,
   });
 }
 

@@ -3,13 +3,13 @@ import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
 import {
   createManualBackup,
-  detailOf,
   extendManualBackup,
   findManualBackup,
   type ManualBackup,
+  type ManualBackupInput,
   removeManualBackup,
 } from "../../engine/alibaba/manual-backup";
-import { assessMachine } from "../../engine/alibaba/protection";
+import { assessSource, keyWarnings } from "../../engine/alibaba/protection-assessment";
 import { type Reason, ruleSources } from "../../engine/alibaba/rule";
 import { expireTimeAfter } from "../../engine/core/retention";
 import { isoTime } from "../../engine/core/time";
@@ -17,32 +17,18 @@ import {
   consistencyLevel,
   fromSettings,
   reasonOutput,
+  replicationEncryption,
   settingsShape,
   toReasonOutput,
   toSettings,
 } from "../shared/consistency";
-import { refusalFinding } from "../shared/finding";
+import { copyFindings } from "../shared/copy";
+import { reasonWarning, refusalFinding } from "../shared/finding";
+import { billingNotices } from "../shared/first-use";
 import { levelWarnings } from "../shared/level-warning";
 import { onDestroy } from "../shared/on-destroy";
-
-const retention = z
-  .strictObject({
-    value: z.int().min(1).max(65_536).meta({ description: "How many units, 1 or more." }),
-    unit: z
-      .enum(["DAY", "WEEK", "MONTH", "YEAR"])
-      .meta({
-        typeName: "RetentionUnit",
-        valueDescriptions: {
-          DAY: "24 hours.",
-          WEEK: "7 days.",
-          MONTH: "A calendar month in UTC; the 31st becomes the month's last day.",
-          YEAR: "A calendar year in UTC.",
-        },
-      })
-      .default("DAY")
-      .meta({ description: "The unit. Default: DAY. Source: seed 000, step 2 (A-36)." }),
-  })
-  .meta({ typeName: "Retention", description: "How long a recovery point lives." });
+import { retentionPeriod } from "../shared/retention-period";
+import { fromSource, sourceFindings, sourceOf, sourceShape } from "../shared/source";
 
 const { allDisks: _allDisks, ...createOnlySettings } = settingsShape;
 
@@ -55,14 +41,32 @@ const replacing = Object.fromEntries(
 ) as typeof createOnlySettings;
 
 const inputs = z.strictObject({
-  instanceId: z.string().min(1).meta({
-    description: "The machine to back up now. Source: HBR CreateBackupJob.",
-    replaceOnChanges: true,
-  }),
-  retention: retention.meta({
+  ...sourceShape("back up now. Source: HBR CreateBackupJob"),
+  retention: retentionPeriod.meta({
     description: "How long the point lives; may only be extended (A-38). Source: seed 000, step 2.",
   }),
   ...replacing,
+  doCopy: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        "Whether the point is copied to another region, which destinationRegionId names (A-34). Default: false. " +
+        "Source: HBR CreateBackupJob; seed 000, step 2.",
+      replaceOnChanges: true,
+    }),
+  destinationRegionId: z.string().min(1).optional().meta({
+    description: "The region that the point is copied to. Needed by doCopy. Source: HBR CreateBackupJob.",
+    replaceOnChanges: true,
+  }),
+  destinationRetention: retentionPeriod.optional().meta({
+    description: "How long the copy lives, from the point's creation. Default: as long as the point. Source: seed 000.",
+    replaceOnChanges: true,
+  }),
+  replicationEncryption: replicationEncryption.optional().meta({
+    description: "How the copy is encrypted; needs doCopy (A-64). Default: AUTO. Source: seed 000, step 2.",
+    replaceOnChanges: true,
+  }),
   onDestroy: onDestroy.meta({
     description: "What destroy does to the recovery point. Default: retain. Source: ENGINE.",
   }),
@@ -70,7 +74,10 @@ const inputs = z.strictObject({
 
 const outputs = z.object({
   jobId: z.string().meta({ description: "Id of the backup job, job-…." }),
-  recoveryPointId: z.string().meta({ description: "Id of the recovery point, s-…." }),
+  recoveryPointId: z.string().meta({ description: "Id of the recovery point, s-…; of a group's point, gs-…." }),
+  replicaIds: z
+    .array(z.string())
+    .meta({ description: "Ids of the copies in the other region, one for each machine; empty without doCopy." }),
   level: consistencyLevel.meta({ description: "The point's consistency, decided when the job started." }),
   reasons: z.array(reasonOutput).meta({ description: "Why it is less than asked for; empty when it is not." }),
   createdTime: z
@@ -87,16 +94,28 @@ function toEngineSettings(properties: Inputs) {
   return toSettings({ ...properties, allDisks: properties.diskIdList.length === 0 });
 }
 
-function toOutputs({ job }: ManualBackup): z.output<typeof outputs> {
-  const { value, unit } = detailOf(job).retention;
+function toOutputs({ job, request, copyIds }: ManualBackup): z.output<typeof outputs> {
+  const { value, unit } = request.retention;
   return {
     jobId: job.id,
     recoveryPointId: job.recoveryPointId ?? "",
+    replicaIds: [...copyIds],
     level: consistencyLevel.parse(job.level),
     reasons: (job.reasons as unknown as readonly Reason[]).map(toReasonOutput),
     createdTime: isoTime(job.startTime),
     expireTime: isoTime(expireTimeAfter(job.startTime, value, unit)),
   };
+}
+
+function toCopy({ doCopy, destinationRegionId, destinationRetention }: Inputs): ManualBackupInput["copy"] {
+  if (!doCopy || destinationRegionId === undefined) return null;
+  return { regionId: destinationRegionId, retention: destinationRetention ?? null };
+}
+
+function fromCopy(copy: ManualBackupInput["copy"]) {
+  if (copy === null) return { doCopy: false };
+  const kept = copy.retention === null ? {} : { destinationRetention: { ...copy.retention } };
+  return { doCopy: true, destinationRegionId: copy.regionId, ...kept };
 }
 
 function retentionFindings(properties: Inputs, old: Inputs, now: number): Finding[] {
@@ -109,47 +128,57 @@ function retentionFindings(properties: Inputs, old: Inputs, now: number): Findin
 
 /** A backup that was taken already is not judged anew: its machine may have changed or gone since. */
 async function check(properties: Inputs, { context, old }: CheckScope<Inputs>): Promise<Finding[]> {
-  if (old !== undefined && old.instanceId === properties.instanceId) {
+  const source = sourceFindings(properties);
+  if (source.length > 0) return source;
+  if (old !== undefined && sourceOf(old) === sourceOf(properties)) {
     return retentionFindings(properties, old, context.now);
   }
-  const assessment = await assessMachine(context, {
-    instanceId: properties.instanceId,
-    settings: toEngineSettings(properties),
-  });
-  return [...assessment.refusals.map(refusalFinding), ...levelWarnings(assessment)];
+  const settings = toEngineSettings(properties);
+  const assessment = await assessSource(context, { sourceId: sourceOf(properties), settings });
+  const copies = copyFindings(properties, { settings, regionId: assessment.regionId });
+  const copy = toCopy(properties);
+  const keys = await keyWarnings(context, settings, copy);
+  return [
+    ...assessment.refusals.map(refusalFinding),
+    ...copies,
+    ...levelWarnings(assessment),
+    ...keys.map(({ property, reason }) => reasonWarning(property, reason)),
+    ...(old === undefined ? await billingNotices(context) : []),
+  ];
 }
 
 export const backupResource = defineResource({
   token: "cloudbackup:hbr:Backup",
   description:
-    "A manual backup of one machine, taken when the resource is created (seed 000, step 2). Its level" +
-    " is decided at the start.",
+    "A manual backup of one machine or consistency group, taken when the resource is created (seed 000, step 2). Its " +
+    "level is decided at the start.",
   inputs,
   outputs,
   importId: { pattern: /^job-[a-z0-9]+$/, example: "job-abcdefghijklmnopqrst" },
-  stables: ["jobId", "recoveryPointId", "level", "reasons", "createdTime"],
+  stables: ["jobId", "recoveryPointId", "replicaIds", "level", "reasons", "createdTime"],
   id: (_inputs, hash) => `job-${hash.slice(0, 20)}`,
   check,
   create: async (context, { id }, properties) =>
     toOutputs(
       await createManualBackup(context, {
         jobId: id,
-        recoveryPointId: id.replace(/^job-/, "s-"),
-        instanceId: properties.instanceId,
+        sourceId: sourceOf(properties),
         retention: properties.retention,
+        copy: toCopy(properties),
         settings: toEngineSettings(properties),
       }),
     ),
   read: async (context, id, old) => {
     const backup = await findManualBackup(context, id);
     if (backup === undefined) return undefined;
-    const { settings, retention: kept } = detailOf(backup.job);
+    const { settings, retention, copy } = backup.request;
     const { allDisks: _all, ...live } = fromSettings(settings);
     return {
       inputs: {
-        instanceId: backup.job.instanceId,
-        retention: { value: kept.value, unit: kept.unit },
+        ...fromSource(backup.job.instanceId),
+        retention: { value: retention.value, unit: retention.unit },
         ...live,
+        ...fromCopy(copy),
         onDestroy: old?.onDestroy ?? "retain",
       },
       outputs: toOutputs(backup),

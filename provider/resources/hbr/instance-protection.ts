@@ -1,17 +1,16 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource, type Identity } from "../../definition/resource";
-import { forecastProtection } from "../../engine/alibaba/advance";
+import { forecastProtection } from "../../engine/alibaba/forecast";
 import {
-  assessProtection,
   describeProtection,
   findProtection,
   findProtectionOf,
-  type Protection,
   putProtection,
   removeProtection,
-  settingsOf,
 } from "../../engine/alibaba/protection";
+import { assessProtection } from "../../engine/alibaba/protection-assessment";
+import { type Protection, settingsOf } from "../../engine/alibaba/protection-row";
 import { ruleSources } from "../../engine/alibaba/rule";
 import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
 import type { CommandContext, QueryContext } from "../../engine/engine";
@@ -20,19 +19,20 @@ import {
   consistencyLevel,
   fromSettings,
   reasonOutput,
+  replicationEncryption,
   settingsShape,
   toReasonOutput,
   toSettings,
 } from "../shared/consistency";
 import { refusalFinding } from "../shared/finding";
+import { firstUseNotices } from "../shared/first-use";
+import { keyFindings } from "../shared/key-lock";
 import { levelWarnings } from "../shared/level-warning";
 import { onDestroy } from "../shared/on-destroy";
+import { fromSource, sourceFindings, sourceOf, sourceShape } from "../shared/source";
 
 const inputs = z.strictObject({
-  instanceId: z.string().min(1).meta({
-    description: "The machine to protect; one protection per machine (A-30). Source: HBR CreatePolicyBindings.",
-    replaceOnChanges: true,
-  }),
+  ...sourceShape("protect; one protection per machine (A-30). Source: HBR CreatePolicyBindings"),
   policyId: z.string().min(1).meta({
     description: "The policy, of type UDM_ECS_ONLY; another one takes over in place. Source: HBR CreatePolicyBindings.",
   }),
@@ -40,6 +40,11 @@ const inputs = z.strictObject({
     description: "Suspends the backups; retention goes on (A-59). Default: false. Source: HBR UpdatePolicyBinding.",
   }),
   ...settingsShape,
+  replicationEncryption: replicationEncryption.optional().meta({
+    description:
+      "How copies are encrypted, where the policy replicates (A-64). A key that was used can't be changed (A-44). " +
+      "Default: AUTO. Source: seed 000, step 2.",
+  }),
   requireConsistency: consistencyLevel.optional().meta({
     description:
       "The merge gate: preview and up fail when the machine would get less. Default: the provider's. Source: ENGINE.",
@@ -115,25 +120,35 @@ function disksFinding({ allDisks, diskIdList }: Inputs): Finding[] {
 }
 
 async function check(properties: Inputs, { context, urn, ownIds, old }: CheckScope<Inputs>): Promise<Finding[]> {
-  const isOwnMachine = old?.instanceId === properties.instanceId;
-  const bound = isOwnMachine ? await findProtectionOf(context, properties.instanceId) : undefined;
+  const source = sourceFindings(properties);
+  if (source.length > 0) return source;
+  const sourceId = sourceOf(properties);
+  const isOwn = old !== undefined && sourceOf(old) === sourceId;
+  const bound = isOwn ? await findProtectionOf(context, sourceId) : undefined;
   const assessment = await assessProtection(context, {
-    ...properties,
+    sourceId,
+    policyId: properties.policyId,
     urn,
     ownId: bound?.id ?? ownIds[0] ?? null,
     settings: toSettings(properties),
     requireConsistency: properties.requireConsistency ?? context.settings.requireConsistency,
   });
-  return [...disksFinding(properties), ...assessment.refusals.map(refusalFinding), ...levelWarnings(assessment)];
+  return [
+    ...disksFinding(properties),
+    ...keyFindings(properties.replicationEncryption, bound?.usedKmsKeyId ?? null),
+    ...assessment.refusals.map(refusalFinding),
+    ...levelWarnings(assessment),
+    ...(old === undefined ? await firstUseNotices(context) : []),
+  ];
 }
 
 async function apply(context: CommandContext, { id, urn }: Identity, properties: Inputs) {
-  const { instanceId, policyId, disabled } = properties;
+  const { policyId, disabled } = properties;
   const requireConsistency = properties.requireConsistency ?? context.settings.requireConsistency;
   await putProtection(context, {
     id,
     urn,
-    instanceId,
+    sourceId: sourceOf(properties),
     policyId,
     disabled,
     settings: toSettings(properties),
@@ -143,7 +158,7 @@ async function apply(context: CommandContext, { id, urn }: Identity, properties:
 }
 
 /** The real API's name of a binding: policy, source type and data source. */
-const bindingId = /^(po-[a-z0-9]+):UDM_ECS:(i-[A-Za-z0-9-]+)$/;
+const bindingId = /^(po-[a-z0-9]+):UDM_ECS:((?:i|cg)-[A-Za-z0-9-]+)$/;
 
 async function find(context: QueryContext, id: string): Promise<Protection | undefined> {
   const [, policyId, instanceId] = bindingId.exec(id) ?? [];
@@ -155,12 +170,16 @@ async function find(context: QueryContext, id: string): Promise<Protection | und
 export const instanceProtectionResource = defineResource({
   token: "cloudbackup:hbr:InstanceProtection",
   description:
-    "Protects one machine with a backup policy (the API's policy binding of source type UDM_ECS), " +
+    "Protects one machine, or one consistency group, with a backup policy (the API's policy binding of source type " +
+    "UDM_ECS), " +
     "with its consistency " +
     "settings. Says what consistency backups will really have and why (seed 000, step 2).",
   inputs,
   outputs,
-  importId: { pattern: /^(pd-[a-z0-9]+|po-[a-z0-9]+:UDM_ECS:i-[A-Za-z0-9-]+)$/, example: "pd-abcdefghijklmnopqrst" },
+  importId: {
+    pattern: /^(pd-[a-z0-9]+|po-[a-z0-9]+:UDM_ECS:(i|cg)-[A-Za-z0-9-]+)$/,
+    example: "pd-abcdefghijklmnopqrst",
+  },
   stables: ["protectionId"],
   id: (_inputs, hash) => `pd-${hash.slice(0, 20)}`,
   check,
@@ -171,7 +190,7 @@ export const instanceProtectionResource = defineResource({
     return {
       id: protection.id,
       inputs: {
-        instanceId: protection.instanceId,
+        ...fromSource(protection.instanceId),
         policyId: protection.policyId,
         disabled: protection.disabled,
         ...fromSettings(settingsOf(protection)),

@@ -1,64 +1,21 @@
 import { z } from "zod";
-import { defineResource } from "../../definition/resource";
+import type { Finding } from "../../definition/finding";
+import { type CheckScope, defineResource } from "../../definition/resource";
 import {
   deletePolicy,
   findPolicy,
-  numberRules,
   type PolicyInput,
   type PolicyRow,
-  type PolicyRule,
-  policyRefusals,
   putPolicy,
   rulesOf,
 } from "../../engine/alibaba/policy";
+import { numberRules, ruleRefusals } from "../../engine/alibaba/policy-rule";
+import { bindByTags } from "../../engine/alibaba/tag-binding";
 import { isoTime } from "../../engine/core/time";
+import type { CommandContext } from "../../engine/engine";
 import { refusalFinding } from "../shared/finding";
-
-const rule = z
-  .strictObject({
-    ruleType: z.enum(["BACKUP", "TRANSITION"]).meta({
-      typeName: "RuleType",
-      valueDescriptions: {
-        BACKUP: "When backups run.",
-        TRANSITION: "How long points live; beats the BACKUP rule's retention.",
-      },
-      description: "Kind of rule. Source: HBR CreatePolicyV2.",
-    }),
-    backupType: z
-      .literal("COMPLETE")
-      .optional()
-      .meta({ description: "BACKUP: always COMPLETE. Source: HBR CreatePolicyV2." }),
-    schedule: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description:
-          "BACKUP: when backups run. I|start|interval (start in UNIX seconds, ISO 8601 interval of an hour or more, " +
-          "I|1767225600|P1D) or C|start|cron (six fields, seconds first, UTC, weekday 1 is Sunday, " +
-          "slots an hour or more apart, C|1767225600|0 0 2 ? * 3,5,7). " +
-          "A slot is skipped while the previous job runs; missed slots are not made up (A-35). " +
-          "Source: HBR CreatePolicyV2.",
-        schedule: true,
-      }),
-    retention: z
-      .int()
-      .min(-1, "days, 1 to 364635")
-      .max(364_635)
-      .refine((days) => days !== 0, {
-        message: "a retention of 0 days keeps nothing",
-        params: { rule: "A-33", remedy: "use 1 to 364635 days" },
-      })
-      .optional()
-      .meta({
-        description:
-          "How long points live, days, 1 to 364635. A TRANSITION rule's beats the BACKUP rule's " +
-          "(A-36). Permanent retention " +
-          "(-1, or none at all) can't be applied to ECS instances (A-33). Source: HBR CreatePolicyV2; seed 001.",
-        units: "days",
-      }),
-  })
-  .meta({ typeName: "PolicyRule", description: "One rule of a backup policy." });
+import { fromRule, policyRule, toRule } from "../shared/policy-rule";
+import { quotaWarnings } from "../shared/quota-warning";
 
 const inputs = z.strictObject({
   policyName: z
@@ -86,12 +43,12 @@ const inputs = z.strictObject({
       replaceOnChanges: true,
     }),
   rules: z
-    .array(rule)
+    .array(policyRule)
     .min(1)
     .meta({
       description:
-        "At least one BACKUP rule and at most one TRANSITION rule; their order carries no meaning. " +
-        "Source: HBR CreatePolicyV2.",
+        "At least one BACKUP rule; at most one TRANSITION, one REPLICATION and one SECURITY rule; any number of TAG " +
+        "rules. Their order carries no meaning. Source: HBR CreatePolicyV2.",
       set: true,
     }),
 });
@@ -113,8 +70,8 @@ const outputs = z.object({
 
 type Inputs = z.output<typeof inputs>;
 
-function toRules(policyId: string, properties: Inputs): readonly PolicyRule[] {
-  return numberRules(policyId, unnumberedRules(properties));
+function toRules(policyId: string, properties: Inputs) {
+  return numberRules(policyId, properties.rules.map(toRule));
 }
 
 function toInput(id: string, properties: Inputs): PolicyInput {
@@ -135,57 +92,47 @@ function toOutputs(policy: PolicyRow): z.output<typeof outputs> {
   };
 }
 
-function toRuleInput({ ruleType, backupType, schedule, retention }: PolicyRule): Inputs["rules"][number] {
-  return {
-    ruleType,
-    ...(backupType === null ? {} : { backupType }),
-    ...(schedule === null ? {} : { schedule }),
-    ...(retention === null ? {} : { retention }),
-  };
+async function check(properties: Inputs, { context, old }: CheckScope<Inputs>): Promise<Finding[]> {
+  const rules = properties.rules.map(toRule);
+  const refusals = ruleRefusals(properties.policyType, rules).map(refusalFinding);
+  if (refusals.length > 0) return refusals;
+  const isKnown = old !== undefined && JSON.stringify(old.rules) === JSON.stringify(properties.rules);
+  return isKnown || properties.policyType === "STANDARD" ? [] : quotaWarnings(rules, context.now);
 }
 
-function unnumberedRules(properties: Inputs): Omit<PolicyRule, "ruleId">[] {
-  return properties.rules.map(({ ruleType, backupType, schedule, retention }) => ({
-    ruleType,
-    backupType: backupType ?? null,
-    schedule: schedule ?? null,
-    retention: retention ?? null,
-  }));
-}
-
-/** The refusals speak of the program's own order of rules. */
-function unsortedRules(properties: Inputs): PolicyRule[] {
-  return unnumberedRules(properties).map((item) => ({ ruleId: "", ...item }));
+/** Writes the policy, and lets its TAG rules bind what they name. */
+async function apply(context: CommandContext, id: string, properties: Inputs) {
+  const policy = await putPolicy(context, toInput(id, properties));
+  await bindByTags(context, { instanceIds: null });
+  return toOutputs(policy);
 }
 
 export const policyResource = defineResource({
   token: "cloudbackup:hbr:Policy",
   description:
-    "A backup policy: when the machines bound to it are backed up and how long their points live. An " +
-    "update reaches all of them in place.",
+    "A backup policy: when the machines bound to it are backed up, how long their points live, where they are copied, " +
+    "and whether anybody may delete them. An update reaches all bound machines in place.",
   inputs,
   outputs,
   importId: { pattern: /^po-[a-z0-9]+$/, example: "po-abcdefghijklmnopqrst" },
   stables: ["policyId", "createdTime"],
   id: (_inputs, hash) => `po-${hash.slice(0, 20)}`,
-  check: async (properties) =>
-    policyRefusals({ policyType: properties.policyType, rules: unsortedRules(properties) }).map(refusalFinding),
-  create: async (context, { id }, properties) => toOutputs(await putPolicy(context, toInput(id, properties))),
+  check,
+  create: (context, { id }, properties) => apply(context, id, properties),
   read: async (context, id, old) => {
     const policy = await findPolicy(context, id);
     if (policy === undefined) return undefined;
-    const live = rulesOf(policy).map(toRuleInput);
     const isSame = old !== undefined && JSON.stringify(toRules(id, old)) === JSON.stringify(rulesOf(policy));
     return {
       inputs: {
         policyName: policy.policyName,
         ...(policy.policyDescription === null ? {} : { policyDescription: policy.policyDescription }),
         policyType: inputs.shape.policyType.parse(policy.policyType),
-        rules: isSame ? old.rules : live,
+        rules: isSame ? old.rules : rulesOf(policy).map(fromRule),
       },
       outputs: toOutputs(policy),
     };
   },
-  update: async (context, { id }, properties) => toOutputs(await putPolicy(context, toInput(id, properties))),
+  update: (context, { id }, properties) => apply(context, id, properties),
   delete: (context, id) => deletePolicy(context, id),
 });

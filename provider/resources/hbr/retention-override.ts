@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
-import type { PointSelection } from "../../engine/alibaba/recovery-point";
+import { dimensions, type PointSelection } from "../../engine/alibaba/recovery-point";
 import {
   createOverride,
   findOverride,
@@ -14,26 +14,43 @@ import {
 import { ruleSources } from "../../engine/alibaba/rule";
 import { isoTime } from "../../engine/core/time";
 import { refusalFinding } from "../shared/finding";
+import { fromSource } from "../shared/source";
 
 const isoDateTime = z.iso.datetime({ error: "a time in UTC such as 2026-01-31T00:00:00Z" });
 
 const selection = z
   .strictObject({
-    instanceId: z.string().min(1).meta({ description: "The machine whose points are meant." }),
+    instanceId: z.string().min(1).optional().meta({
+      description: "The machine whose points are meant. Either this or groupId. Source: seed 001.",
+    }),
+    groupId: z.string().regex(/^cg-/, "the id of a consistency group, cg-…").optional().meta({
+      description: "The consistency group whose points are meant. Either this or instanceId. Source: seed 001.",
+    }),
+    diskId: z.string().min(1).optional().meta({
+      description: "In the dimension DISK: only this disk. Default: all disks of the points. Source: seed 001.",
+    }),
     latest: z.boolean().default(false).meta({ description: "Only the newest of them. Default: false, all of them." }),
     createdBefore: isoDateTime
       .optional()
-      .meta({ description: "Only points created before this time, ISO 8601 in UTC." }),
-    createdAfter: isoDateTime.optional().meta({ description: "Only points created after this time, ISO 8601 in UTC." }),
+      .meta({ description: "Only points created before this time, ISO 8601 in UTC. Default: any." }),
+    createdAfter: isoDateTime
+      .optional()
+      .meta({ description: "Only points created after this time, ISO 8601 in UTC. Default: any." }),
   })
-  .meta({ typeName: "PointSelector", description: "Chooses recovery points of a machine when the override is made." });
+  .meta({ typeName: "PointSelector", description: "Chooses recovery points when the override is made." });
 
 const target = z
   .strictObject({
-    recoveryPointId: z.string().min(1).optional().meta({
-      description: "One point, s-…; take it from hbr:Backup. Either this or select.",
-    }),
-    select: selection.optional().meta({ description: "Points by machine and time. Either this or recoveryPointId." }),
+    recoveryPointId: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          "One point: a machine's, s-…, a group's, gs-…, or a disk's, s-…-0. In a smaller dimension its parts are meant. " +
+          "Take it from hbr:Backup. Either this or select.",
+      }),
+    select: selection.optional().meta({ description: "Points by source and time. Either this or recoveryPointId." }),
   })
   .meta({ typeName: "RetentionTarget", description: "The recovery points that are to live longer." });
 
@@ -43,14 +60,18 @@ const inputs = z.strictObject({
     replaceOnChanges: true,
   }),
   dimension: z
-    .enum(["INSTANCE"])
+    .enum(dimensions)
     .meta({
       typeName: "RetentionDimension",
-      valueDescriptions: { INSTANCE: "Whole points of one machine, with all their disks." },
+      valueDescriptions: {
+        GROUP: "Whole points of a consistency group, with those of its machines.",
+        INSTANCE: "Whole points of one machine, with all their disks.",
+        DISK: "Single disks of points; they outlive their point, and can be restored as disks.",
+      },
     })
     .default("INSTANCE")
     .meta({
-      description: "What lives longer. Default: INSTANCE. Source: seed 001, extend the retention period.",
+      description: "What lives longer. Default: INSTANCE. Source: seed 001, extend the retention period (A-38).",
       replaceOnChanges: true,
     }),
   retentionDays: z
@@ -70,7 +91,9 @@ const inputs = z.strictObject({
 });
 
 const outputs = z.object({
-  recoveryPointIds: z.array(z.string()).meta({ description: "The points that were meant, oldest first." }),
+  recoveryPointIds: z
+    .array(z.string())
+    .meta({ description: "The points of the dimension that were meant, oldest first; disks as s-…-0." }),
   previousExpireTime: z
     .string()
     .optional()
@@ -90,7 +113,8 @@ function seconds(time: string | undefined): number | null {
 function toSelection({ target: { recoveryPointId, select } }: Inputs): PointSelection {
   return {
     recoveryPointId: recoveryPointId ?? null,
-    instanceId: select?.instanceId ?? null,
+    sourceId: select?.instanceId ?? select?.groupId ?? null,
+    diskId: select?.diskId ?? null,
     latest: select?.latest ?? false,
     createdBefore: seconds(select?.createdBefore),
     createdAfter: seconds(select?.createdAfter),
@@ -101,7 +125,8 @@ function fromSelection(found: PointSelection): Inputs["target"] {
   if (found.recoveryPointId !== null) return { recoveryPointId: found.recoveryPointId };
   return {
     select: {
-      instanceId: found.instanceId ?? "",
+      ...fromSource(found.sourceId ?? ""),
+      ...(found.diskId === null ? {} : { diskId: found.diskId }),
       latest: found.latest,
       ...(found.createdBefore === null ? {} : { createdBefore: isoTime(found.createdBefore) }),
       ...(found.createdAfter === null ? {} : { createdAfter: isoTime(found.createdAfter) }),
@@ -127,6 +152,19 @@ function shapeFindings(properties: Inputs): Finding[] {
   if ((properties.target.recoveryPointId === undefined) === (properties.target.select === undefined)) {
     const message = "the target needs either recoveryPointId or select, and not both";
     findings.push({ ...base, path: "target", message, remedy: "name one point, or select some of a machine" });
+  }
+  const { select } = properties.target;
+  if (select !== undefined && (select.instanceId === undefined) === (select.groupId === undefined)) {
+    const message = "select needs either instanceId or groupId, and not both";
+    findings.push({ ...base, path: "target.select", message, remedy: "name the machine, or the consistency group" });
+  }
+  if (select?.diskId !== undefined && properties.dimension !== "DISK") {
+    const message = `diskId is of no use in the dimension ${properties.dimension}`;
+    findings.push({ ...base, path: "target.select.diskId", message, remedy: 'set dimension to "DISK"' });
+  }
+  if (properties.dimension === "GROUP" && select?.instanceId !== undefined) {
+    const message = "a machine has no points of the dimension GROUP";
+    findings.push({ ...base, path: "target.select.instanceId", message, remedy: "name groupId, or use INSTANCE" });
   }
   if ((properties.retentionDays === undefined) === !properties.neverExpire) {
     const message = "an override needs either retentionDays or neverExpire, and not both";

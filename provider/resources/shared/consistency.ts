@@ -137,7 +137,27 @@ export const settingsShape = {
     }),
 };
 
-const settingsObject = z.object(settingsShape);
+/** How copies in another region are encrypted; for what can be copied. */
+export const replicationEncryption = z
+  .strictObject({
+    mode: z
+      .enum(["AUTO", "KMS"])
+      .meta({
+        typeName: "ReplicationEncryptionMode",
+        valueDescriptions: {
+          AUTO: "The copy of a plain disk is plain, that of an encrypted disk is encrypted with the default service key.",
+          KMS: "Every copy is encrypted with the named key of the destination region.",
+        },
+      })
+      .default("AUTO")
+      .meta({ description: "How the key is chosen. Default: AUTO. Source: seed 000, step 2 (A-44)." }),
+    kmsKeyId: z.string().min(1).optional().meta({
+      description: "KMS: the key, in the destination region (A-64). Source: HBR udmDetail destinationKmsKeyId.",
+    }),
+  })
+  .meta({ typeName: "ReplicationEncryption", description: "How copies in another region are encrypted." });
+
+const settingsObject = z.object({ ...settingsShape, replicationEncryption: replicationEncryption.optional() });
 export type SettingsInputs = z.output<typeof settingsObject>;
 
 export function toSettings(properties: SettingsInputs): ProtectionSettings {
@@ -154,16 +174,27 @@ export function toSettings(properties: SettingsInputs): ProtectionSettings {
     timeoutInSeconds: properties.timeoutInSeconds,
     ramRoleName: properties.ramRoleName ?? null,
     scriptDeploymentId: properties.scriptDeploymentId ?? null,
+    replicationEncryption: toEncryption(properties.replicationEncryption),
   };
 }
 
+function toEncryption(
+  encryption: SettingsInputs["replicationEncryption"],
+): ProtectionSettings["replicationEncryption"] {
+  return encryption === undefined ? null : { mode: encryption.mode, kmsKeyId: encryption.kmsKeyId ?? null };
+}
+
 export function fromSettings(settings: ProtectionSettings): SettingsInputs {
-  const { ramRoleName, scriptDeploymentId, diskIdList, excludeDiskIdList, ...same } = settings;
+  const { ramRoleName, scriptDeploymentId, diskIdList, excludeDiskIdList, replicationEncryption, ...same } = settings;
+  const { mode, kmsKeyId } = replicationEncryption ?? { mode: "AUTO" as const, kmsKeyId: null };
   return {
     ...same,
     diskIdList: [...diskIdList],
     excludeDiskIdList: [...excludeDiskIdList],
     ...(ramRoleName === null ? {} : { ramRoleName }),
     ...(scriptDeploymentId === null ? {} : { scriptDeploymentId }),
+    ...(replicationEncryption === null
+      ? {}
+      : { replicationEncryption: { mode, ...(kmsKeyId === null ? {} : { kmsKeyId }) } }),
   };
 }

@@ -30,7 +30,7 @@ export const diskCategory = z
     },
   });
 
-const performanceLevel = z.enum(["PL0", "PL1", "PL2", "PL3"]).meta({
+export const performanceLevel = z.enum(["PL0", "PL1", "PL2", "PL3"]).meta({
   typeName: "PerformanceLevel",
   valueDescriptions: {
     PL0: "Up to 10,000 IOPS.",

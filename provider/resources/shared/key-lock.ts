@@ -1,0 +1,18 @@
+import type { Finding } from "../../definition/finding";
+import { ruleSources } from "../../engine/alibaba/rule";
+
+interface Encryption {
+  readonly mode: "AUTO" | "KMS";
+  readonly kmsKeyId?: string | undefined;
+}
+
+/** A key with which copies were made can't be changed: refused, and never a silent replacement (A-44). */
+export function keyFindings(wanted: Encryption | undefined, usedKeyId: string | null): Finding[] {
+  if (usedKeyId === null || wanted?.kmsKeyId === usedKeyId) return [];
+  const message = `copies were encrypted with KMS key ${usedKeyId} already: the key can't be changed any more`;
+  const remedy =
+    "keep the key; or destroy the protection and create it anew, which leaves the machine unprotected meanwhile " +
+    "(pulumi up with the resource taken out, then with it put back)";
+  const path = "replicationEncryption";
+  return [{ severity: "error", path, rule: "A-44", message, remedy, source: ruleSources["A-44"] }];
+}
