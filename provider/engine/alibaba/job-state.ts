@@ -1,3 +1,4 @@
+import type { Filter } from "../../store/store";
 import type { Job } from "./backup";
 
 /** What a job is doing at a moment: its end was decided at its start, its progress follows the clock. */
@@ -8,13 +9,15 @@ export interface JobState {
   readonly bytesDone: number;
 }
 
-export const jobStatuses = ["RUNNING", "COMPLETE", "FAILED"] as const;
+export const jobStatuses = ["RUNNING", "COMPLETE", "PARTIAL_COMPLETE", "FAILED", "CANCELED"] as const;
 
-export function jobStateAt(job: Job, now: number): JobState {
-  if (job.status !== "COMPLETE" || now >= job.completeTime) {
-    const bytesDone = job.status === "COMPLETE" ? job.bytesTotal : 0;
-    return { status: job.status, progress: job.status === "COMPLETE" ? 10_000 : 0, bytesDone };
-  }
+export function jobStateAt(
+  job: Pick<Job, "status" | "startTime" | "completeTime" | "bytesTotal">,
+  now: number,
+): JobState {
+  const isMade = job.status === "COMPLETE" || job.status === "PARTIAL_COMPLETE";
+  if (!isMade) return { status: job.status, progress: 0, bytesDone: 0 };
+  if (now >= job.completeTime) return { status: job.status, progress: 10_000, bytesDone: job.bytesTotal };
   const part = (now - job.startTime) / (job.completeTime - job.startTime);
   return { status: "RUNNING", progress: Math.floor(part * 10_000), bytesDone: Math.floor(part * job.bytesTotal) };
 }

@@ -54,6 +54,14 @@ export interface Ledger {
   readonly protections: Protection[];
   /** When the first point of all was made; null for none. */
   firstBackupTime: number | null;
+  /** Is told of every run, also of those that leave no row by the end. */
+  readonly watch?: RunWatch;
+}
+
+export interface RunWatch {
+  /** A point was made; those of a group's machines are one after another. */
+  made(createTime: number): void;
+  failed(job: Job): void;
 }
 
 export function emptyLedger(): Ledger {
@@ -180,7 +188,7 @@ function passUnremembered(setting: RunSetting, slot: Slot, state: RunState, run:
   const { ledger } = run;
   ledger.counts.backups[member.consistency.achieved] += 1;
   ledger.counts.expired += 1;
-  noteFirst(ledger, slot.time);
+  noteBackup(ledger, slot.time);
   const { durationSeconds } = outcomeOf(member, slot.time, state.lastStartTime);
   return {
     ...pickState(state),
@@ -194,8 +202,9 @@ function pickState({ runs, lastStartTime, lastCompleteTime, lastCopyTime, usedKm
   return { runs, lastStartTime, lastCompleteTime, lastCopyTime, usedKmsKeyId };
 }
 
-function noteFirst(ledger: Ledger, time: number): void {
+function noteBackup(ledger: Ledger, time: number): void {
   ledger.firstBackupTime = Math.min(ledger.firstBackupTime ?? time, time);
+  ledger.watch?.made(time);
 }
 
 function runSlot(setting: RunSetting, slot: Slot, before: RunState, run: ProtectionRun): RunState {
@@ -209,10 +218,13 @@ function keep(result: RunResult, until: number, ledger: Ledger): void {
   const { counts } = ledger;
   const isKept = ({ expireTime }: { expireTime: number | null }) => expireTime === null || expireTime > until;
   ledger.jobs.push(...result.jobs.filter(({ startTime }) => startTime >= rememberedFrom(until)));
-  counts.failed += result.jobs.filter(({ status }) => status === "FAILED").length;
+  for (const job of result.jobs.filter(({ status }) => status === "FAILED")) {
+    counts.failed += 1;
+    ledger.watch?.failed(job);
+  }
   for (const point of result.points) {
     counts.backups[point.level as ConsistencyLevel] += 1;
-    noteFirst(ledger, point.createTime);
+    noteBackup(ledger, point.createTime);
     if (isKept(point)) ledger.points.push(point);
     else counts.expired += 1;
   }

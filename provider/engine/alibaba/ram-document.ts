@@ -55,30 +55,69 @@ function isConditional(statement: Statement): boolean {
   return statement.Condition !== undefined && Object.keys(statement.Condition).length > 0;
 }
 
+/** Where a statement stands: the document's place in the list, the statement's in the document. */
+export interface StatementPlace {
+  readonly document: number;
+  readonly index: number;
+}
+
+/** What documents say about actions on resources. */
+export interface Decision {
+  readonly decision: "allowed" | "denied" | "notGranted";
+  /** The statement that decides; of what isn't granted the Allow whose condition keeps it from counting. */
+  readonly statement: StatementPlace | undefined;
+}
+
 /**
- * Whether the documents allow an action on a resource. Deny wins. An Allow with a condition doesn't count and a Deny
- * with one does, because the engine doesn't evaluate conditions and makes the lower promise (A-10).
+ * Decides one action on one resource. Deny wins. An Allow with a condition doesn't count and a Deny with one does,
+ * because the engine doesn't evaluate conditions and makes the lower promise (A-10). The resource `*` is all of them:
+ * a Deny on any of them is one on it.
  */
-export function isAllowed(documents: readonly Json[], action: string, resource: string): boolean {
+export function decide(documents: readonly Json[], action: string, resource: string): Decision {
   const matching = documents
-    .flatMap(statementsOf)
-    .filter(
-      (statement) =>
-        matchesAction(statement, action) &&
-        listOf(statement.Resource).some((pattern) => matchesPattern(pattern, resource, false)),
-    );
-  if (matching.some((statement) => statement.Effect === "Deny")) return false;
-  return matching.some((statement) => statement.Effect === "Allow" && !isConditional(statement));
+    .flatMap((each, document) => statementsOf(each).map((statement, index) => ({ statement, document, index })))
+    .filter(({ statement }) => matchesAction(statement, action) && matchesResource(statement, resource));
+  const place = (wanted: (statement: Statement) => boolean): StatementPlace | undefined => {
+    const found = matching.find(({ statement }) => wanted(statement));
+    return found === undefined ? undefined : { document: found.document, index: found.index };
+  };
+  const denied = place(({ Effect }) => Effect === "Deny");
+  if (denied !== undefined) return { decision: "denied", statement: denied };
+  const allowed = place((statement) => statement.Effect === "Allow" && !isConditional(statement));
+  if (allowed !== undefined) return { decision: "allowed", statement: allowed };
+  return { decision: "notGranted", statement: place(({ Effect }) => Effect === "Allow") };
+}
+
+function matchesResource(statement: Statement, resource: string): boolean {
+  const patterns = listOf(statement.Resource);
+  if (resource === "*" && statement.Effect === "Deny") return patterns.length > 0;
+  return patterns.some((pattern) => matchesPattern(pattern, resource, false));
+}
+
+/** The real actions that a pattern may match, with a stand-in for those that don't exist yet. */
+function actionsUnder(pattern: string): readonly string[] {
+  if (!/[*?]/.test(pattern)) return [pattern];
+  const known = Object.values(requiredActions).flat();
+  const future = pattern.replace(/[*?]/g, futureSuffix);
+  return [...known.filter((action) => matchesPattern(pattern, action, true)), future];
+}
+
+/** What documents say about a pattern of actions on resources: the least that they say of all that is meant. */
+export function decideActions(documents: readonly Json[], pattern: string, resources: readonly string[]): Decision {
+  const actions = actionsUnder(pattern);
+  const decisions = resources.flatMap((resource) => actions.map((action) => decide(documents, action, resource)));
+  const worst = (["denied", "notGranted", "allowed"] as const)
+    .map((wanted) => decisions.find(({ decision }) => decision === wanted))
+    .find((decision) => decision !== undefined);
+  // On no resource at all nothing is missing.
+  return worst ?? { decision: "allowed", statement: undefined };
 }
 
 /** The required permissions that the documents don't grant on every one of the resources. */
 export function missingActions(documents: readonly Json[], resources: readonly string[]): string[] {
-  return Object.entries(requiredActions)
-    .filter(([pattern, actions]) => {
-      const tried = pattern.endsWith("*") ? [...actions, pattern.slice(0, -1) + futureSuffix] : actions;
-      return !resources.every((resource) => tried.every((action) => isAllowed(documents, action, resource)));
-    })
-    .map(([pattern]) => pattern);
+  return Object.keys(requiredActions).filter(
+    (pattern) => decideActions(documents, pattern, resources).decision !== "allowed",
+  );
 }
 
 /** Whether a trust document lets a service assume the role (A-09). */
