@@ -10,14 +10,25 @@ export interface JobState {
 }
 
 export const jobStatuses = ["RUNNING", "COMPLETE", "PARTIAL_COMPLETE", "FAILED", "CANCELED"] as const;
+export type JobStatus = (typeof jobStatuses)[number];
+
+/** Ends that take their time; what failed or was cancelled is over from the moment that its row says so. */
+const lastingStatuses: readonly string[] = ["COMPLETE", "PARTIAL_COMPLETE"] satisfies readonly JobStatus[];
 
 export function jobStateAt(
   job: Pick<Job, "status" | "startTime" | "completeTime" | "bytesTotal">,
   now: number,
 ): JobState {
-  const isMade = job.status === "COMPLETE" || job.status === "PARTIAL_COMPLETE";
-  if (!isMade) return { status: job.status, progress: 0, bytesDone: 0 };
-  if (now >= job.completeTime) return { status: job.status, progress: 10_000, bytesDone: job.bytesTotal };
-  const part = (now - job.startTime) / (job.completeTime - job.startTime);
-  return { status: "RUNNING", progress: Math.floor(part * 10_000), bytesDone: Math.floor(part * job.bytesTotal) };
+  const { status, startTime, completeTime, bytesTotal } = job;
+  if (!lastingStatuses.includes(status)) return { status, progress: 0, bytesDone: 0 };
+  if (now >= completeTime) return { status, progress: 10_000, bytesDone: bytesTotal };
+  // A throttled job starts a little after its slot: until then nothing of it is done.
+  const part = Math.max(0, (now - startTime) / (completeTime - startTime));
+  return { status: "RUNNING", progress: Math.floor(part * 10_000), bytesDone: Math.floor(part * bytesTotal) };
+}
+
+/** The rows of the jobs that have a status at a moment. */
+export function jobsWithStatus(status: JobStatus, now: number): Filter<"job"> {
+  if (status === "RUNNING") return { status: { in: lastingStatuses }, completeTime: { gt: now } };
+  return lastingStatuses.includes(status) ? { status, completeTime: { lte: now } } : { status };
 }
