@@ -83,7 +83,10 @@ export class MonitorClient implements Monitor {
     return (await this.#register(registration)).getUrn();
   }
 
-  /** A child is made by this very provider, and depends on all that the component as a whole depends on. */
+  /**
+   * A child is made by the provider that the program names for the component, which is this very one, and depends on
+   * all that the component as a whole depends on.
+   */
   async registerChild({ type, name, parent, inputs, dependencies }: Registration): Promise<Registered> {
     const urns = Object.values(dependencies).flat();
     const registration = this.#newRegistration()
@@ -91,7 +94,7 @@ export class MonitorClient implements Monitor {
       .setName(name)
       .setCustom(true)
       .setParent(parent)
-      .setProvider(this.provider ?? "")
+      .setProvider(this.#providerOf(type))
       .setObject(encodeProperties(inputs, maybeUnknown))
       .setDependenciesList([...new Set([...this.#dependsOn, ...urns])].sort());
     for (const [property, list] of Object.entries(dependencies)) {
@@ -113,6 +116,11 @@ export class MonitorClient implements Monitor {
       .setUrn(urn)
       .setOutputs(encodeProperties(outputs, maybeUnknown));
     await this.#call<Empty>((answer) => this.#client.registerResourceOutputs(request, answer));
+  }
+
+  #providerOf(type: string): string {
+    const [packageName = ""] = type.split(":");
+    return this.request.getProvidersMap().get(packageName) ?? this.provider ?? "";
   }
 
   /** What the component depends on as a whole, and not by one of its inputs. */

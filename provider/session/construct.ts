@@ -28,6 +28,8 @@ export async function construct(
   const { inputs, failures } = checkComponent(definition, request.inputs);
   if (failures.length > 0) return { failures };
   const { children, outputs } = definition.build(unwrap(inputs).value as ComponentInputs);
+  const shown = children.find(({ name }) => secretTexts(inputs).includes(name));
+  if (shown !== undefined) return { failures: [secretName(shown)] };
   const urn = await monitor.registerComponent();
   try {
     const assembly = new Assembly(request, inputs, urn, monitor);
@@ -58,6 +60,12 @@ function checkComponent(
       .map((finding) => failureOf(finding, unprinted))
       .map(({ property, reason }) => ({ property, reason: redact(reason, secrets) })),
   };
+}
+
+/** The name itself is the secret, so only the type tells which child it is. */
+function secretName({ token }: Child): CheckFailure {
+  const problem = `a secret value would be the name of a ${token}, and names are shown and stored in clear`;
+  return { property: "", reason: `${problem}\n  fix: take the secret mark off the value, with pulumi.unsecret` };
 }
 
 /** The children of one component on their way to being registered. */

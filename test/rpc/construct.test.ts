@@ -170,7 +170,7 @@ describe("Construct", () => {
       .setAliasesList([new Alias().setUrn("urn:old")])
       .setCustomtimeouts(new ConstructRequest.CustomTimeouts().setCreate("30s").setRead("5s"))
       .setResourceHooks(new ConstructRequest.ResourceHooksBinding().setAfterCreateList(["hook"]));
-    request.getProvidersMap().set("cloudbackup", `${providerUrn}::id-1`);
+    request.getProvidersMap().set("other", "urn:other::id-2");
     await construct(request);
     const component = monitor.of("app").toObject();
     expect(component).to.deep.include({
@@ -185,7 +185,7 @@ describe("Construct", () => {
       additionalsecretoutputsList: ["policyId"],
       parentstacktracehandle: "trace",
       customtimeouts: { create: "30s", update: "", pb_delete: "", read: "5s" },
-      providersMap: [["cloudbackup", `${providerUrn}::id-1`]],
+      providersMap: [["other", "urn:other::id-2"]],
       provider: "",
     });
     expect(component.aliasesList.map(({ urn }) => urn)).to.deep.equal(["urn:old"]);
@@ -200,6 +200,14 @@ describe("Construct", () => {
       parentstacktracehandle: "trace",
       provider: `${providerUrn}::id-1`,
     });
+  });
+
+  it("makes the children with the provider that the program names", async () => {
+    await open();
+    const request = newRequest(inputs);
+    request.getProvidersMap().set("cloudbackup", `${providerUrn}::id-2`);
+    await construct(request);
+    expect(monitor.of("app-i-db").getProvider()).to.equal(`${providerUrn}::id-2`);
   });
 
   it("leaves options alone that nobody set", async () => {
@@ -265,6 +273,12 @@ describe("Construct", () => {
       },
       [],
       [/- preScript\.fileMode: /, /- transport: /],
+    ],
+    [
+      "lets no secret become a name",
+      { ...inputs, instanceIds: ["i-web", new Secret("i-hush")] },
+      [],
+      [/a secret value would be the name of a cloudbackup:hbr:InstanceProtection/],
     ],
   ];
   for (const [what, given, named, lines] of wrong) {

@@ -99,6 +99,19 @@ describe("the plugin's process", () => {
     });
     expect(run.stdout.toString()).to.equal("\n");
   });
+
+  it("loads what components need at the first component only", () => {
+    const script = `
+      require(${JSON.stringify(join(root, "provider", "rpc", "server"))});
+      require(${JSON.stringify(join(root, "provider", "session", "session"))});
+      const loaded = Object.keys(require.cache);
+      console.log(loaded.some((path) => path.endsWith("provider_pb.js")), loaded.some((path) => /resource_pb/.test(path)));
+      process.exit();`;
+    const run = spawnSync(process.execPath, ["--require", "ts-node/register/transpile-only", "--eval", script], {
+      cwd: root,
+    });
+    expect(run.stdout.toString()).to.equal("true false\n");
+  });
 });
 
 describe("the plugin's executable", () => {
