@@ -1,9 +1,12 @@
 import { expect } from "chai";
+import { removePlan } from "../../provider/engine/alibaba/backup-plan";
+import { removeGroup } from "../../provider/engine/alibaba/consistency-group";
 import { detachInstanceRole, releaseMachine, removeDisk } from "../../provider/engine/alibaba/machine";
 import { removeManualBackup } from "../../provider/engine/alibaba/manual-backup";
 import { deletePolicy } from "../../provider/engine/alibaba/policy";
 import { removeProtection } from "../../provider/engine/alibaba/protection";
 import { deleteRamPolicy, deleteRole, detachPolicyFromRole } from "../../provider/engine/alibaba/ram";
+import { removeRestore } from "../../provider/engine/alibaba/restore";
 import { removeOverride } from "../../provider/engine/alibaba/retention-override";
 import { removeDeployment } from "../../provider/engine/alibaba/script";
 import type { CommandContext } from "../../provider/engine/engine";
@@ -16,6 +19,8 @@ type Inputs = Declaration["inputs"];
 
 /** One resource's life: what it rests on, how it is made, changed in place and made anew, and how it gets lost. */
 interface Life {
+  /** The resource, where the row tells of one that another row tells of as well. */
+  readonly type?: string;
   readonly needs: readonly Declaration[];
   readonly inputs: Inputs;
   /** A change in place; undefined where every change makes another one. */
@@ -47,6 +52,20 @@ const weekly = declare("weekly", "hbr:Policy", { rules: rules(90) });
 const backup = declare("backup", "hbr:Backup", { instanceId: of("machine", "instanceId"), retention: { value: 1 } });
 const another = declare("another", "hbr:Backup", { instanceId: of("machine", "instanceId"), retention: { value: 2 } });
 const machineId = of("machine", "instanceId");
+const otherId = of("other", "instanceId");
+const away = declare("away", "ecs:Instance", { instanceName: "away", regionId: "me-central-1" });
+const yonder = declare("yonder", "ecs:Instance", { instanceName: "yonder", regionId: "me-central-1" });
+const group = declare("group", "hbr:ConsistencyGroup", { instanceIds: [machineId, otherId] });
+const lone = declare("lone", "hbr:ConsistencyGroup", { instanceIds: [machineId] });
+const grouped = declare("grouped", "hbr:Backup", { groupId: of("group", "groupId"), retention: { value: 3 } });
+const schedules = [{ schedule: "I|1767225600|P1D" }];
+const target = {
+  instanceType: "ecs.g7.large",
+  restoredNetwork: "vsw-1",
+  securityGroup: "sg-1",
+  restoredName: "again",
+  restoredHostName: "again",
+};
 
 const lives: Readonly<Record<string, Life>> = {
   "ecs:Disk": {
@@ -90,6 +109,155 @@ const lives: Readonly<Record<string, Life>> = {
     update: { instanceId: machineId, retention: { value: 1, unit: "YEAR" } },
     replace: { instanceId: of("other", "instanceId"), retention: { value: 7 } },
     lose: (context, jobId) => removeManualBackup(context, { jobId, deletePoint: true }),
+  },
+  "hbr:Backup of a group with copies": {
+    type: "hbr:Backup",
+    needs: [machine, other, group, lone],
+    inputs: {
+      groupId: of("group", "groupId"),
+      retention: { value: 7 },
+      doCopy: true,
+      destinationRegionId: "cn-shanghai",
+      destinationRetention: { value: 1, unit: "MONTH" },
+      replicationEncryption: { mode: "KMS", kmsKeyId: "key-1" },
+    },
+    update: {
+      groupId: of("group", "groupId"),
+      retention: { value: 1, unit: "YEAR" },
+      doCopy: true,
+      destinationRegionId: "cn-shanghai",
+      destinationRetention: { value: 1, unit: "MONTH" },
+      replicationEncryption: { mode: "KMS", kmsKeyId: "key-1" },
+    },
+    replace: { groupId: of("lone", "groupId"), retention: { value: 7 } },
+    lose: (context, jobId) => removeManualBackup(context, { jobId, deletePoint: true }),
+  },
+  "hbr:BackupPlan": {
+    needs: [away, yonder],
+    inputs: { instanceId: of("away", "instanceId"), rules: schedules, retention: 30 },
+    update: {
+      instanceId: of("away", "instanceId"),
+      rules: [{ schedule: "C|1767225600|0 0 2 ? * 3,5,7" }, ...schedules],
+      retention: 60,
+      doCopy: true,
+      destinationRegionId: "eu-central-1",
+      disabled: true,
+    },
+    replace: { instanceId: of("yonder", "instanceId"), rules: schedules, retention: 30 },
+    lose: (context, id) => removePlan(context, { id, deletePoints: false }),
+  },
+  "hbr:Clone": {
+    needs: [machine, other],
+    inputs: { instanceId: machineId, ...target },
+    update: undefined,
+    replace: { instanceId: otherId, ...target, bootAfterRestore: true },
+    lose: (context, id) => removeRestore(context, { id, deleteMade: true }),
+  },
+  "hbr:Clone of a group": {
+    type: "hbr:Clone",
+    needs: [machine, other, group, lone],
+    inputs: { groupId: of("group", "groupId"), ...target, onDestroy: "retain" },
+    update: { groupId: of("group", "groupId"), ...target, onDestroy: "delete" },
+    replace: { groupId: of("lone", "groupId"), ...target },
+    lose: (context, id) => removeRestore(context, { id, deleteMade: true }),
+  },
+  "hbr:ConsistencyGroup": {
+    needs: [machine, other],
+    inputs: { instanceIds: [machineId] },
+    update: { instanceIds: [otherId, machineId], groupName: "both" },
+    replace: undefined,
+    lose: (context, id) => removeGroup(context, id),
+  },
+  "hbr:InstanceProtection of a group": {
+    type: "hbr:InstanceProtection",
+    needs: [machine, other, group, lone, policy, weekly],
+    inputs: { groupId: of("group", "groupId"), policyId: of("policy", "policyId") },
+    update: {
+      groupId: of("group", "groupId"),
+      policyId: of("weekly", "policyId"),
+      excludeDiskIdList: [of("other", "systemDiskId")],
+      snapshotGroup: true,
+    },
+    replace: { groupId: of("lone", "groupId"), policyId: of("policy", "policyId") },
+    lose: (context, id) => removeProtection(context, { id, deletePoints: false }),
+  },
+  "hbr:Restore": {
+    needs: [machine, backup, another],
+    inputs: { recoveryPointId: of("backup", "recoveryPointId"), ...target },
+    update: { recoveryPointId: of("backup", "recoveryPointId"), ...target, onDestroy: "delete" },
+    replace: { recoveryPointId: of("another", "recoveryPointId"), ...target },
+    lose: (context, id) => removeRestore(context, { id, deleteMade: true }),
+  },
+  "hbr:Restore of a group": {
+    type: "hbr:Restore",
+    needs: [machine, other, group, grouped],
+    inputs: { recoveryPointId: of("grouped", "recoveryPointId"), ...target },
+    update: undefined,
+    replace: { recoveryPointId: of("grouped", "recoveryPointId"), ...target, diskPerformanceLevel: "PL2" },
+    lose: (context, id) => removeRestore(context, { id, deleteMade: true }),
+  },
+  "hbr:Restore of a disk": {
+    type: "hbr:Restore",
+    needs: [machine, other, backup],
+    inputs: {
+      restoreType: "UDM_ECS_DISK",
+      recoveryPointId: of("backup", "recoveryPointId"),
+      targetInstanceId: otherId,
+    },
+    update: undefined,
+    replace: {
+      restoreType: "UDM_ECS_DISK_ROLLBACK",
+      recoveryPointId: of("backup", "recoveryPointId"),
+      sourceInstanceId: machineId,
+      forceRestore: true,
+    },
+    lose: (context, id) => removeRestore(context, { id, deleteMade: true }),
+  },
+  "hbr:RetentionOverride of a group": {
+    type: "hbr:RetentionOverride",
+    needs: [machine, other, group, grouped],
+    inputs: {
+      target: { select: { groupId: of("group", "groupId"), latest: true } },
+      dimension: "GROUP",
+      retentionDays: 90,
+    },
+    update: {
+      target: { select: { groupId: of("group", "groupId"), latest: true } },
+      dimension: "GROUP",
+      neverExpire: true,
+    },
+    replace: { target: { recoveryPointId: of("grouped", "recoveryPointId") }, dimension: "DISK", neverExpire: true },
+    lose: (context, id) => removeOverride(context, id),
+  },
+  "hbr:Policy with every rule": {
+    type: "hbr:Policy",
+    needs: [],
+    inputs: {
+      rules: [
+        { ruleType: "BACKUP", schedule: "I|1767225600|P1D" },
+        {
+          ruleType: "TRANSITION",
+          retention: 120,
+          archiveDays: 30,
+          retentionRules: [
+            { advancedRetentionType: "YEARLY", retention: 730 },
+            { advancedRetentionType: "WEEKLY", retention: 200 },
+          ],
+        },
+        { ruleType: "REPLICATION", replicationRegionId: "cn-shanghai", retention: 30 },
+        { ruleType: "SECURITY", immutable: true },
+        { ruleType: "TAG", tagFilters: [{ key: "backup", value: "daily" }] },
+      ],
+    },
+    update: {
+      rules: [
+        { ruleType: "TAG", tagFilters: [{ key: "backup", operator: "NOT", value: "never" }] },
+        { ruleType: "BACKUP", schedule: "C|1767225600|0 0 2 ? * 3,5,7", retention: 30 },
+        { ruleType: "SECURITY", immutable: false },
+      ],
+    },
+    replace: undefined,
+    lose: (context, id) => deletePolicy(context, id),
   },
   "hbr:InstanceProtection": {
     needs: [machine, other, policy, weekly],
@@ -157,13 +325,12 @@ const summary = ({ steps }: Run): string => JSON.stringify(steps);
 
 describe("the life of every resource", () => {
   it("is told here", () => {
-    expect(Object.keys(lives).map((name) => `cloudbackup:${name}`)).to.have.members(
-      resources.map(({ token }) => token),
-    );
+    const told = Object.entries(lives).map(([name, { type }]) => `cloudbackup:${type ?? name}`);
+    expect([...new Set(told)]).to.have.members(resources.map(({ token }) => token));
   });
 
-  for (const [type, life] of Object.entries(lives)) {
-    const program = (inputs: Inputs) => [...life.needs, declare("it", type, inputs)];
+  for (const [name, life] of Object.entries(lives)) {
+    const program = (inputs: Inputs) => [...life.needs, declare("it", life.type ?? name, inputs)];
     let engine: TestEngine;
     let pulumi: FakePulumi;
     let state: State;
@@ -177,7 +344,7 @@ describe("the life of every resource", () => {
       return up;
     };
 
-    describe(type, () => {
+    describe(name, () => {
       beforeEach(async () => {
         engine = await TestEngine.inMemory();
         pulumi = new FakePulumi(() => engine.open());
@@ -195,9 +362,9 @@ describe("the life of every resource", () => {
       const { update, replace } = life;
 
       const changesInPlace = async (changed: Inputs): Promise<void> => {
-        const [before] = state.resources.filter(({ name }) => name === "it");
+        const [before] = state.resources.filter((resource) => resource.name === "it");
         expect(operations(await apply(changed))).to.deep.equal(["update"]);
-        const [after] = state.resources.filter(({ name }) => name === "it");
+        const [after] = state.resources.filter((resource) => resource.name === "it");
         expect(after?.id).to.equal(before?.id);
         expect(changesOf(await apply(changed))).to.deep.equal([]);
       };
@@ -213,16 +380,16 @@ describe("the life of every resource", () => {
       }
 
       it("comes back by an import with its id alone", async () => {
-        const [own] = state.resources.filter(({ name }) => name === "it");
+        const [own] = state.resources.filter((resource) => resource.name === "it");
         const imported = await pulumi.import(own === undefined ? [] : [own]);
         expect(operations(imported)).to.deep.equal(["import"]);
-        const others = state.resources.filter(({ name }) => name !== "it");
+        const others = state.resources.filter((resource) => resource.name !== "it");
         const resumed = { resources: [...others, ...imported.state.resources], replaced: [] };
         expect(changesOf(await pulumi.preview(program(life.inputs), resumed))).to.deep.equal([]);
       });
 
       it("is seen to be gone, and is made again", async () => {
-        const [own] = state.resources.filter(({ name }) => name === "it");
+        const [own] = state.resources.filter((resource) => resource.name === "it");
         await engine.run((context) => life.lose(context, own?.id ?? ""), undefined);
         const refreshed = await pulumi.refresh(state);
         expect(operations(refreshed)).to.deep.equal(["delete"]);

@@ -239,11 +239,11 @@ async function carryOut(
   if (input.restoreType === "UDM_ECS_DISK") return restoreDisk(context, input, sources, regionId);
   const instanceIds = sources.map(({ instanceId }) => instanceId);
   const machines = await context.store.getMany("machine", instanceIds);
-  const status = input.bootAfterRestore ? "Running" : "Stopped";
-  await context.store.put(
-    "machine",
-    machines.map((machine) => ({ ...machine, status })),
-  );
+  // A rollback stops a machine for as long as it takes (ENGINE); one that was stopped is started only when asked to.
+  if (input.bootAfterRestore) {
+    const started = machines.map((machine) => ({ ...machine, status: "Running" }));
+    await context.store.put("machine", started);
+  }
   return { regionId, instanceIds, diskIds: sources.flatMap(({ diskIds }) => diskIds) };
 }
 
