@@ -1,3 +1,6 @@
+/** A JSON value as it is kept in a column. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
 /**
  * The kinds of column a table may have. `integer` holds whole numbers up to 2^53 (times are UNIX seconds);
  * `json` holds a plain JSON value that is never searched.

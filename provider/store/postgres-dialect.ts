@@ -25,7 +25,10 @@ export function postgresDialect(schema: string): SqlDialect {
     maximumValues: 65_535,
     maximumRows: 512,
     parameterPrefix: "$",
-    literal: (column, value) => sql.lit(column.kind === "boolean" ? value === 1 : value),
+    literal: ({ kind }, value) => {
+      const literal = sql.lit(kind === "boolean" && value !== null ? value === 1 : value);
+      return sql`(${literal}::${columnTypes[kind]})`;
+    },
     bindList: (values) => [...values],
     isIn: (column, list) => sql`${sql.ref(column.name)} = any(${list}::${sql.raw(listTypes[column.kind] ?? "text")}[])`,
     listTables: {

@@ -1,8 +1,8 @@
 import { type Compilable, type SelectQueryBuilder, sql } from "kysely";
-import { columnsOf, type NamedColumn, type StoredRow, type StoredValue } from "./codec";
+import { columnsOf, encodeValue, type NamedColumn, type StoredRow, type StoredValue } from "./codec";
 import type { Comparison, Ordering } from "./condition";
 import type { BoundValue, SqlDialect, SqlTables } from "./sql-backend";
-import type { TableName } from "./tables";
+import { type TableName, tables } from "./tables";
 
 /** A statement ready to run. */
 export interface Statement {
@@ -22,14 +22,18 @@ type Selection = SelectQueryBuilder<SqlTables, string, Record<string, unknown>>;
 export class Queries {
   readonly #texts = new Map<string, string>();
 
-  constructor(readonly dialect: SqlDialect) {}
+  /** Of tables older than declared, only selections: what is missing shows as it will once the store is written to. */
+  constructor(
+    readonly dialect: SqlDialect,
+    private readonly version: number,
+  ) {}
 
   find(table: TableName, comparisons: readonly Comparison[], ordering: Ordering, limit?: number): Statement {
     const limited = limit !== undefined;
     const shape = `find ${table} ${shapeOf(comparisons)} ${ordering.column.name} ${ordering.direction} ${limited}`;
     const text = this.#text(shape, () => {
       const columns = columnsOf(table).map(({ name }) => name);
-      let query: Selection = this.#where(this.dialect.builder.selectFrom(table).select(columns), comparisons);
+      let query: Selection = this.#where(this.#from(table).select(columns), comparisons);
       query = orderBy(query, ordering);
       return limited ? query.limit(sql<number>`${limit}`) : query;
     });
@@ -38,7 +42,7 @@ export class Queries {
 
   count(table: TableName, comparisons: readonly Comparison[]): Statement {
     const text = this.#text(`count ${table} ${shapeOf(comparisons)}`, () => {
-      const query = this.dialect.builder.selectFrom(table).select(sql<number>`count(*)`.as("count"));
+      const query = this.#from(table).select(sql<number>`count(*)`.as("count"));
       return this.#where(query, comparisons);
     });
     return { sql: text, values: this.#values(comparisons) };
@@ -47,8 +51,7 @@ export class Queries {
   /** How many rows have each value of the column, in the order of the values. */
   countBy(table: TableName, { name, nullable }: NamedColumn, comparisons: readonly Comparison[]): Statement {
     const text = this.#text(`count ${table} by ${name} ${shapeOf(comparisons)}`, () => {
-      let query: Selection = this.dialect.builder
-        .selectFrom(table)
+      let query: Selection = this.#from(table)
         .select([sql.ref<string>(name).as(name), sql<number>`count(*)`.as("count")])
         .groupBy(name)
         .orderBy(name);
@@ -109,6 +112,21 @@ export class Queries {
             .doUpdateSet(Object.fromEntries(replaced.map(({ name }) => [name, sql.ref(`excluded.${name}`)]))),
         );
     });
+  }
+
+  #from(table: TableName): Selection {
+    const { builder } = this.dialect;
+    const columns = columnsOf(table);
+    const { since = 1 } = tables[table];
+    const isThere = ({ added }: NamedColumn) => since <= this.version && (added?.version ?? 1) <= this.version;
+    if (columns.every(isThere)) return builder.selectFrom(table);
+    const selected = columns.map((column) => {
+      const before = column.added ? encodeValue(table, column, column.added.before) : null;
+      const value = isThere(column) ? sql.ref(column.name) : this.dialect.literal(column, before);
+      return value.as(column.name);
+    });
+    if (since <= this.version) return builder.selectFrom(builder.selectFrom(table).select(selected).as(table));
+    return builder.selectFrom(builder.selectNoFrom(selected).where(sql<boolean>`1 = 0`).as(table));
   }
 
   #where(query: Selection, comparisons: readonly Comparison[]): Selection {

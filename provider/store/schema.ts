@@ -23,27 +23,15 @@ export class Schema {
     this.#selectVersion = dialect.builder.selectFrom(schemaTable).select("version").compile().sql;
   }
 
-  /** Whether the tables are there to be read. Throws when the database is something else, or of another version. */
-  async readable(connection: SqlConnection): Promise<boolean> {
-    const version = await this.#version(connection);
-    if (version === undefined) return false;
-    if (version === this.#latest) return true;
-    throw new StoreError(
-      "Store.CannotOpen",
-      `the store ${this.location} has schema version ${version}, older than this cloudbackup's ` +
-        `${this.#latest}, and reading alone doesn't change it`,
-      "Run a command that writes, such as `pulumi up`: it brings the store to the new version.",
-    );
-  }
-
-  /** Makes the tables fit to be written. */
-  async prepare(connection: SqlConnection): Promise<void> {
-    const version = (await this.#version(connection)) ?? (await this.#create(connection));
-    if (version === this.#latest) return;
+  /** Makes the tables fit to be written; returns their version. */
+  async prepare(connection: SqlConnection): Promise<number> {
+    const version = (await this.version(connection)) ?? (await this.#create(connection));
+    if (version === this.#latest) return version;
     const migration = migrationOf(this.dialect, this.declared, version);
     await connection.executeAll([...migration, ...this.dialect.createStatistics]);
     const update = this.dialect.builder.updateTable(schemaTable).set({ version: null }).compile().sql;
     await connection.execute(update, [this.#latest]);
+    return this.#latest;
   }
 
   async #create(connection: SqlConnection): Promise<number> {
@@ -55,7 +43,8 @@ export class Schema {
     return 0;
   }
 
-  async #version(connection: SqlConnection): Promise<number | undefined> {
+  /** The tables' version, or undefined when there are none; a newer one, or another's database, can't be used. */
+  async version(connection: SqlConnection): Promise<number | undefined> {
     if (!this.#exists && !(await this.#findSchemaTable(connection))) return undefined;
     const rows = await connection.query(this.#selectVersion, []);
     if (rows[0] === undefined) throw notAnEngine(this.location, `its table ${schemaTable} is empty`);

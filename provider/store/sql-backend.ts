@@ -27,7 +27,7 @@ export interface SqlDialect {
   readonly maximumRows: number;
   /** What a parameter's number is written after. */
   readonly parameterPrefix: string;
-  /** A value of the column written out, where none can be bound. */
+  /** A value written out, of the type of the column. */
   literal(column: NamedColumn, value: StoredValue): RawBuilder<unknown>;
   /** A list is bound as one value, so that the statement's text doesn't depend on its length. */
   bindList(values: ReadonlySet<StoredValue>): BoundValue;

@@ -9,11 +9,11 @@ import type { Row, TableName } from "./tables";
 
 /** The store over any SQL database: what databases differ in is the backend's. */
 export class SqlStore implements Store {
-  readonly #queries: Queries;
+  /** By the version of the tables; reading doesn't change an older one. */
+  readonly #queries = new Map<number, Queries>();
   readonly #schema: Schema;
 
   constructor(private readonly backend: SqlBackend) {
-    this.#queries = new Queries(backend.dialect);
     this.#schema = new Schema(backend.dialect, backend.location);
   }
 
@@ -23,15 +23,16 @@ export class SqlStore implements Store {
 
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     return this.backend.read(async (connection) => {
-      if (!connection || !(await this.#schema.readable(connection))) return work(emptyReader);
-      return this.#use(connection, work);
+      if (!connection) return work(emptyReader);
+      const version = await this.#schema.version(connection);
+      if (version === undefined) return work(emptyReader);
+      return this.#use(connection, version, work);
     });
   }
 
   write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
     return this.backend.write(async (connection) => {
-      await this.#schema.prepare(connection);
-      return this.#use(connection, work);
+      return this.#use(connection, await this.#schema.prepare(connection), work);
     });
   }
 
@@ -39,8 +40,10 @@ export class SqlStore implements Store {
     return this.backend.close();
   }
 
-  async #use<T>(connection: SqlConnection, work: (writer: Writer) => Promise<T>): Promise<T> {
-    const writer = new SqlWriter(connection, this.#queries);
+  async #use<T>(connection: SqlConnection, version: number, work: (writer: Writer) => Promise<T>): Promise<T> {
+    const queries = this.#queries.get(version) ?? new Queries(this.backend.dialect, version);
+    this.#queries.set(version, queries);
+    const writer = new SqlWriter(connection, queries);
     try {
       return await work(writer);
     } finally {
