@@ -58,6 +58,7 @@ function machineOf(id) {
     cloudAssistantRunning: true,
     vssWritersHealthy: true,
     changeRatePercentPerDay: 5,
+    tags: {},
   };
 }
 
@@ -84,7 +85,7 @@ async function fill(context) {
     await putProtection(context, {
       id: instanceId.replace("i-", "pd-"),
       urn: null,
-      instanceId,
+      sourceId: instanceId,
       policyId,
       disabled: false,
       settings: defaultSettings,

@@ -83,7 +83,8 @@ function memberRefusals(facts: MachineFacts | undefined, property: string, first
     refusals.push(refusal("A-50", "DiskCategory.OperationNotSupported", property, message, remedy));
   }
   if (machine.regionId !== first.machine.regionId) {
-    const message = `machine ${machine.id} lies in ${machine.regionId}, the group's first one in ${first.machine.regionId}`;
+    const home = first.machine.regionId;
+    const message = `machine ${machine.id} lies in ${machine.regionId}, the group's first one in ${home}`;
     refusals.push(refusal("A-58", "Engine.GroupAcrossRegions", property, message, "make one group for each region"));
   }
   return refusals;

@@ -50,7 +50,8 @@ export function keyProblem(keyId: string, key: KmsKey | undefined, regionId: str
     return problem(
       "InvalidParameter.KMSKeyId.NotFound",
       `there is no KMS key ${keyId} in the destination region ${regionId}${where}`,
-      "create the key in the destination region, and tell the engine of it: Keys of the inventory, or cloudbackup call CreateKey",
+      "create the key in the destination region, and tell the engine of it: Keys of the inventory, or cloudbackup " +
+        "call CreateKey",
     );
   }
   if (key.keyState !== "Enabled") {

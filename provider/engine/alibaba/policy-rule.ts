@@ -153,7 +153,7 @@ function archiveRefusals(rule: UnnumberedRule, path: string, rules: readonly Unn
   if (archiveDays === undefined) return [];
   const property = `${path}.archiveDays`;
   if (archiveDays < shortestStandardDays) {
-    const message = `archiveDays is ${archiveDays}; a point stays at least ${shortestStandardDays} days in standard tier`;
+    const message = `archiveDays is ${archiveDays}; points stay ${shortestStandardDays} days or more in standard tier`;
     return [refusal("A-48", "InvalidParameter", property, message, `give ${shortestStandardDays} days or more`)];
   }
   const lives = rule.retention === undefined ? rules.filter(isBackupWithRetention) : [rule];
@@ -197,7 +197,7 @@ function securityRefusals(rule: UnnumberedRule, path: string, policyType: Policy
   }
   if (policyType === "UDM_ECS_ONLY") return [];
   const message =
-    "immutable points are a matter of policies of type UDM_ECS_ONLY; a STANDARD policy's vault locks its own";
+    "immutable points are a matter of policies of type UDM_ECS_ONLY; a STANDARD policy's vault locks " + "its own";
   return [refusal("A-67", "InvalidParameter", property, message, "leave the SECURITY rule out")];
 }
 

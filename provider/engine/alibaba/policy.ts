@@ -51,7 +51,7 @@ export function effectivePolicy(policy: PolicyRow): EffectivePolicy {
   return effectiveRules(rulesOf(policy));
 }
 
-/** Rules that may be bound, as the scheduler uses them. The TRANSITION rule's retention beats the BACKUP rules' (A-36). */
+/** Bindable rules as the scheduler uses them; the TRANSITION rule's retention beats the BACKUP rules' (A-36). */
 export function effectiveRules(rules: readonly UnnumberedRule[]): EffectivePolicy {
   const find = (type: UnnumberedRule["ruleType"]) => rules.find(({ ruleType }) => ruleType === type);
   const [transition, replication] = [find("TRANSITION"), find("REPLICATION")];
@@ -122,7 +122,7 @@ export const savePolicy: Command<Omit<PolicyInput, "policyType"> & { policyType:
   return row;
 };
 
-/** DeletePolicyV2: refused while machines are bound, but for those that its own TAG rule bound. Gone already is fine. */
+/** DeletePolicyV2: refused while machines are bound other than by its own TAG rule. Gone already is fine. */
 export const deletePolicy: Command<string, void> = async (context, policyId) => {
   const { store, settings } = context;
   const bound = await store.find("protection", { account: settings.account, policyId });

@@ -145,7 +145,8 @@ async function rollbackRefusals(
       const remedy = "restore its data to a new machine: restoreType UDM_ECS";
       refusals.push(refusal("A-59", "Engine.InstanceReleased", "sourceInstanceId", message, remedy));
     } else if (!input.forceRestore && machine.status !== "Stopped") {
-      const message = `machine ${instanceId} is ${machine.status ?? "in an unknown state"}; only a stopped one is rolled back`;
+      const status = machine.status ?? "in an unknown state";
+      const message = `machine ${instanceId} is ${status}; only a stopped one is rolled back`;
       const remedy = "stop it, or set forceRestore to true";
       refusals.push(apiRefusal("IncorrectInstanceStatus", "forceRestore", message, remedy));
     }

@@ -13,7 +13,10 @@ const { appConsistent, instanceBackup, appConsistent2021, api, engine } = docume
 
 const troubleshooting = `${instanceBackup}, troubleshooting`;
 
-/** Where each rule is written, with the document's own words where it prints a message; the ids are those of every error and reason. */
+/**
+ * Where each rule is written, with the document's own words where it prints a message; the ids are those of every error
+ * and reason.
+ */
 export const ruleSources = {
   "A-01": `${appConsistent}, prerequisites`,
   "A-02": `${appConsistent}, prerequisites`,

@@ -188,8 +188,8 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
 export const backupPlanResource = defineResource({
   token: "cloudbackup:hbr:BackupPlan",
   description:
-    "Protects one machine by a schedule of its own, where the region has no Policy Center. Editing it once the region " +
-    "has one converts it to a policy in place: same id, same points (A-31).",
+    "Protects one machine by a schedule of its own, where the region has no Policy Center. Editing it once the " +
+    "region has one converts it to a policy in place: same id, same points (A-31).",
   inputs,
   outputs,
   importId: { pattern: /^plan-[a-z0-9]+$/, example: "plan-abcdefghijklmnopqrst" },

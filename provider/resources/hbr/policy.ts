@@ -110,8 +110,8 @@ async function apply(context: CommandContext, id: string, properties: Inputs) {
 export const policyResource = defineResource({
   token: "cloudbackup:hbr:Policy",
   description:
-    "A backup policy: when the machines bound to it are backed up, how long their points live, where they are copied, " +
-    "and whether anybody may delete them. An update reaches all bound machines in place.",
+    "A backup policy: when the machines bound to it are backed up, how long their points live, where they are " +
+    "copied, and whether anybody may delete them. An update reaches all bound machines in place.",
   inputs,
   outputs,
   importId: { pattern: /^po-[a-z0-9]+$/, example: "po-abcdefghijklmnopqrst" },

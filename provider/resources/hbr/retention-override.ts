@@ -47,8 +47,8 @@ const target = z
       .optional()
       .meta({
         description:
-          "One point: a machine's, s-…, a group's, gs-…, or a disk's, s-…-0. In a smaller dimension its parts are meant. " +
-          "Take it from hbr:Backup. Either this or select.",
+          "One point: a machine's, s-…, a group's, gs-…, or a disk's, s-…-0. In a smaller dimension its parts are " +
+          "meant. Take it from hbr:Backup. Either this or select.",
       }),
     select: selection.optional().meta({ description: "Points by source and time. Either this or recoveryPointId." }),
   })

@@ -145,7 +145,7 @@ export const replicationEncryption = z
       .meta({
         typeName: "ReplicationEncryptionMode",
         valueDescriptions: {
-          AUTO: "The copy of a plain disk is plain, that of an encrypted disk is encrypted with the default service key.",
+          AUTO: "Copies of plain disks are plain, those of encrypted disks use the default service key.",
           KMS: "Every copy is encrypted with the named key of the destination region.",
         },
       })
