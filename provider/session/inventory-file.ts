@@ -149,7 +149,10 @@ export function readInventory(configured: unknown, projectDirectory: string): In
   const ids = [instances.map((item) => item.InstanceId), disks.map((item) => item.DiskId), keys.map((k) => k.KeyId)];
   const doubles = ids.flatMap(doubled);
   if (doubles.length > 0)
-    refuse(`the inventory ${origin} has these ids twice: ${doubles.join(", ")}`, "list each machine, disk and key once");
+    refuse(
+      `the inventory ${origin} has these ids twice: ${doubles.join(", ")}`,
+      "list each machine, disk and key once",
+    );
   const known = new Set(instances.map((item) => item.InstanceId));
   const strays = disks
     .filter((disk) => disk.InstanceId !== "" && !known.has(disk.InstanceId))

@@ -59,10 +59,12 @@ function add(a: AdvanceSummary, b: AdvanceSummary): AdvanceSummary {
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
     expired: a.expired + b.expired,
+    copied: a.copied + b.copied,
+    failedCopies: a.failedCopies + b.failedCopies,
   };
 }
 
-function describe({ to, backups, expired, failed, skipped }: AdvanceSummary): string {
+function describe({ to, backups, expired, failed, skipped, copied, failedCopies }: AdvanceSummary): string {
   const kinds = [
     { count: backups.APPLICATION, name: "application" },
     { count: backups.FILE_SYSTEM, name: "file system" },
@@ -73,5 +75,12 @@ function describe({ to, backups, expired, failed, skipped }: AdvanceSummary): st
   const detail = made.length === 0 ? "" : ` (${made.join(", ")})`;
   const passed = skipped === 0 ? "" : `, ${skipped} skipped`;
   const noun = total === 1 ? "backup" : "backups";
-  return `${isoTime(to)}  ${total} ${noun}${detail}, ${expired} expired, ${failed} failed${passed}`;
+  const copies = describeCopies(copied, failedCopies);
+  return `${isoTime(to)}  ${total} ${noun}${detail}, ${expired} expired, ${failed} failed${passed}${copies}`;
+}
+
+/** Nothing is said about copies where nothing is replicated. */
+function describeCopies(copied: number, failed: number): string {
+  if (copied + failed === 0) return "";
+  return `, ${copied} copied${failed === 0 ? "" : ` (${failed} copies failed)`}`;
 }

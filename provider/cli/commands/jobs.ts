@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Job } from "../../engine/alibaba/backup";
+import { detailOfJob, type Job } from "../../engine/alibaba/backup";
 import { type JobState, jobStateAt, jobStatuses } from "../../engine/alibaba/job-state";
 import { isoTime } from "../../engine/core/time";
 import type { Query } from "../../engine/engine";
@@ -44,7 +44,11 @@ const findJobs: Query<string | undefined, JobNow[]> = async (context, machine) =
   const order = { column: "startTime", direction: "descending" } as const;
   const jobs = await store.find("job", { account: settings.account, ...wanted }, { order });
   const machines = await store.getMany("machine", [...new Set(jobs.map((job) => job.instanceId))]);
-  const names = new Map(machines.map(({ id, instanceName }) => [id, instanceName]));
+  const groups = await store.find("consistencyGroup", { account: settings.account });
+  const names = new Map([
+    ...machines.map(({ id, instanceName }) => [id, instanceName] as const),
+    ...groups.map(({ id, groupName }) => [id, groupName] as const),
+  ]);
   return jobs.map((job) => ({
     job,
     state: jobStateAt(job, now),
@@ -81,6 +85,7 @@ function describe({ job, state, instanceName }: JobNow) {
     bytesDone: state.bytesDone,
     level: job.level,
     reasons: job.reasons,
+    parentJobId: detailOfJob(job).parentJobId ?? null,
     protectionId: job.protectionId,
     recoveryPointId: job.recoveryPointId,
     errorCode: job.errorCode,

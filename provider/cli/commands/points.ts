@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import type { RecoveryPoint } from "../../engine/alibaba/backup";
-import { snapshotIdsOf } from "../../engine/alibaba/recovery-point";
+import { detailOfPoint, isImmutable, type RecoveryPoint } from "../../engine/alibaba/backup";
+import { copyStatusAt, type Replica } from "../../engine/alibaba/replication";
+import { snapshotIdsOf } from "../../engine/alibaba/snapshot";
 import { isoTime } from "../../engine/core/time";
 import type { Query } from "../../engine/engine";
 import type { GlobalOptions } from "../configuration";
@@ -32,21 +33,53 @@ export function configurePoints(command: Command, io: Io): void {
 interface NamedPoint {
   readonly point: RecoveryPoint;
   readonly instanceName: string;
+  /** Its copies in other regions. */
+  readonly copies: readonly Replica[];
+  readonly now: number;
 }
 
 const findPoints: Query<string | undefined, NamedPoint[]> = async (context, machine) => {
-  const { store, settings } = context;
+  const { store, settings, now } = context;
   const wanted = machine === undefined ? {} : { instanceId: (await selectMachine(context, machine)).id };
   const order = { column: "createTime", direction: "descending" } as const;
   const points = await store.find("recoveryPoint", { account: settings.account, ...wanted }, { order });
   const machines = await store.getMany("machine", [...new Set(points.map((point) => point.instanceId))]);
   const names = new Map(machines.map(({ id, instanceName }) => [id, instanceName]));
-  return points.map((point) => ({ point, instanceName: names.get(point.instanceId) ?? point.instanceId }));
+  const copies = await store.find("replica", { account: settings.account, ...wanted });
+  const copiesOf = new Map<string, Replica[]>();
+  for (const copy of copies) copiesOf.set(copy.recoveryPointId, [...(copiesOf.get(copy.recoveryPointId) ?? []), copy]);
+  return points.map((point) => ({
+    point,
+    instanceName: names.get(point.instanceId) ?? point.instanceId,
+    copies: copiesOf.get(point.id) ?? [],
+    now,
+  }));
 };
 
-const head = ["recovery point", "machine", "created", "expires", "level", "size", "state"];
+const head = ["recovery point", "machine", "created", "expires", "level", "size", "copy", "state"];
 
-function cellsOf({ point, instanceName }: NamedPoint): string[] {
+/** Whether the point can be restored, and what else somebody should know before touching it. */
+function stateOf({ point, now }: NamedPoint): string {
+  const { archiveTime } = detailOfPoint(point);
+  const marks = [
+    point.damaged ? "damaged (A-39)" : "usable",
+    ...(archiveTime !== undefined && archiveTime <= now ? ["archived"] : []),
+    ...(isImmutable(point) ? ["immutable"] : []),
+  ];
+  return marks.join(", ");
+}
+
+/** Where a copy is, and what is wrong with it unless it is whole. */
+function copyOf({ copies, now }: NamedPoint): string {
+  const told = copies.map((copy) => {
+    const status = copyStatusAt(copy, now);
+    return status === "COMPLETE" ? copy.regionId : `${copy.regionId} ${status}`;
+  });
+  return told.length === 0 ? "-" : told.join(", ");
+}
+
+function cellsOf(named: NamedPoint): string[] {
+  const { point, instanceName } = named;
   return [
     point.id,
     instanceName,
@@ -54,11 +87,13 @@ function cellsOf({ point, instanceName }: NamedPoint): string[] {
     point.expireTime === null ? "never" : isoTime(point.expireTime),
     point.level,
     readableSize(point.bytesTotal),
-    point.damaged ? "damaged (A-39)" : "usable",
+    copyOf(named),
+    stateOf(named),
   ];
 }
 
-function describe({ point, instanceName }: NamedPoint) {
+function describe({ point, instanceName, copies, now }: NamedPoint) {
+  const { archiveTime, advancedRetentionType, groupPointId } = detailOfPoint(point);
   return {
     recoveryPointId: point.id,
     instanceId: point.instanceId,
@@ -76,6 +111,19 @@ function describe({ point, instanceName }: NamedPoint) {
     deletedSnapshotIdList: point.deletedSnapshotIds,
     damaged: point.damaged,
     extended: point.extended,
+    immutable: isImmutable(point),
+    archiveTime: archiveTime === undefined ? null : isoTime(archiveTime),
+    advancedRetentionType: advancedRetentionType ?? null,
+    groupPointId: groupPointId ?? null,
+    copies: copies.map((copy) => ({
+      recoveryPointId: copy.id,
+      regionId: copy.regionId,
+      status: copyStatusAt(copy, now),
+      expireTime: copy.expireTime === null ? null : isoTime(copy.expireTime),
+      kmsKeyId: copy.kmsKeyId,
+      errorCode: copy.errorCode,
+      errorMessage: copy.errorMessage,
+    })),
     reasons: point.reasons,
   };
 }

@@ -52,6 +52,7 @@ function diskRecord(disk: Disk): Json {
     RegionId: disk.regionId,
     fileSystem: disk.fileSystem,
     usedGiB: disk.usedGiB,
+    AutoSnapshotPolicyId: disk.autoSnapshotPolicyId,
   });
 }
 
@@ -65,7 +66,7 @@ const describeDisks = defineQuery({
     ...pagingParameters,
   },
   call: async ({ store, settings }, { InstanceId, DiskIds, ...paging }) => {
-    const filter = InstanceId === undefined ? {} : { instanceId: InstanceId };
+    const filter = { released: false, ...(InstanceId === undefined ? {} : { instanceId: InstanceId }) };
     const disks = (await store.find("disk", filter)).filter(
       (disk) => disk.account === settings.account && (DiskIds === undefined || DiskIds.includes(disk.id)),
     );
@@ -79,7 +80,7 @@ async function requireFreeId(context: CommandContext, diskId: string): Promise<v
   if (!/^d-[A-Za-z0-9-]+$/.test(diskId)) {
     throw apiRefusal("InvalidDiskId.Malformed", "DiskId", `"${diskId}" is no id of a disk`, "ids look like d-bp1abc");
   }
-  if (taken === undefined) return;
+  if (taken === undefined || taken.released) return;
   const message = `disk ${diskId} is attached to ${taken.instanceId} already`;
   throw apiRefusal("IncorrectDiskStatus", "DiskId", message, "detach it first (DetachDisk), or choose another id");
 }
@@ -133,13 +134,14 @@ const attachDiskOperation = defineCommand({
 const detachDisk = defineCommand({
   name: "DetachDisk",
   product: "ecs",
-  description: "Detaches a data disk and forgets it; the engine keeps no disks without a machine.",
+  description: "Detaches a data disk and forgets it, but for its points; no disk is kept without a machine.",
   parameters: { InstanceId: required(text("The machine, i-….")), DiskId: required(text("The disk, d-….")) },
   call: async (context, { InstanceId, DiskId }) => {
     const machine = await requireMachine(context, InstanceId, "InstanceId");
     const disk = await context.store.get("disk", DiskId);
-    if (disk === undefined || disk.instanceId !== machine.id) {
-      const known = (await context.store.find("disk", { instanceId: machine.id })).map((each) => each.id);
+    if (disk === undefined || disk.released || disk.instanceId !== machine.id) {
+      const attached = await context.store.find("disk", { instanceId: machine.id, released: false });
+      const known = attached.map((each) => each.id);
       const message = `disk ${DiskId} is not attached to machine ${machine.id}`;
       throw apiRefusal("InvalidDiskId.NotFound", "DiskId", message, `attached are: ${known.join(", ")}`);
     }
@@ -153,4 +155,55 @@ const detachDisk = defineCommand({
   },
 });
 
-export const diskOperations = [describeDisks, attachDiskOperation, detachDisk];
+/** Disks that are there, or the API's own error. */
+async function requireDisks({ store, settings }: CommandContext, ids: readonly string[]): Promise<readonly Disk[]> {
+  const disks = (await store.getMany("disk", ids)).filter(
+    ({ account, released }) => account === settings.account && !released,
+  );
+  const missing = ids.filter((id) => !disks.some((disk) => disk.id === id));
+  if (missing.length === 0) return disks;
+  const message = `there is no disk ${missing.join(", ")}`;
+  throw apiRefusal("InvalidDiskId.NotFound", "diskIds", message, "list them: cloudbackup call DescribeDisks");
+}
+
+const applyAutoSnapshotPolicy = defineCommand({
+  name: "ApplyAutoSnapshotPolicy",
+  product: "ecs",
+  description:
+    "Lets the snapshot service take snapshots of disks too, beside Cloud Backup: that is warned about (A-47).",
+  parameters: {
+    autoSnapshotPolicyId: required(text("The snapshot policy, sp-…; the engine knows nothing but its id.")),
+    diskIds: required(list('The disks, ["d-…"].')),
+  },
+  call: async (context, { autoSnapshotPolicyId, diskIds }) => {
+    const disks = await requireDisks(context, diskIds);
+    await context.store.put(
+      "disk",
+      disks.map((disk) => ({ ...disk, autoSnapshotPolicyId })),
+    );
+    return {};
+  },
+});
+
+const cancelAutoSnapshotPolicy = defineCommand({
+  name: "CancelAutoSnapshotPolicy",
+  product: "ecs",
+  description: "Takes disks from the snapshot service's policies.",
+  parameters: { diskIds: required(list('The disks, ["d-…"].')) },
+  call: async (context, { diskIds }) => {
+    const disks = await requireDisks(context, diskIds);
+    await context.store.put(
+      "disk",
+      disks.map((disk) => ({ ...disk, autoSnapshotPolicyId: null })),
+    );
+    return {};
+  },
+});
+
+export const diskOperations = [
+  describeDisks,
+  attachDiskOperation,
+  detachDisk,
+  applyAutoSnapshotPolicy,
+  cancelAutoSnapshotPolicy,
+];

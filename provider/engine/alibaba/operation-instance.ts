@@ -35,6 +35,7 @@ function instanceRecord({ machine, scripts }: MachineFacts): Json {
     cloudAssistant: installed === null || running === null ? null : { installed, running },
     vssWriters: healthy === null ? null : healthy ? "healthy" : "failed",
     changeRatePercentPerDay: machine.changeRatePercentPerDay,
+    Tags: { Tag: Object.entries(machine.tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) },
     scripts: scripts.map(scriptRecord),
   });
   // That no role is attached is a fact, told as null; a role that nobody knows is left out.
@@ -130,7 +131,7 @@ const deleteInstance = defineCommand({
       const message = `machine ${InstanceId} is ${machine.status}; only a stopped one is released`;
       throw apiRefusal("IncorrectInstanceStatus", "InstanceId", message, remedy);
     }
-    const disks = await context.store.find("disk", { instanceId: InstanceId });
+    const disks = await context.store.find("disk", { instanceId: InstanceId, released: false });
     await releaseMachine(context, InstanceId);
     await recordDeath(context, { resourceType: "cloudbackup:ecs:Instance", resourceId: InstanceId });
     for (const disk of disks) {

@@ -13,34 +13,88 @@ import {
   withoutNulls,
 } from "./operation";
 import { itemsOf, Structure } from "./operation-structure";
+import { deletePolicy, type PolicyRow, planType, putPolicy, requirePolicy, rulesOf } from "./policy";
 import {
-  deletePolicy,
   numberRules,
-  type PolicyRow,
   type PolicyRule,
-  putPolicy,
-  requirePolicy,
-  rulesOf,
-} from "./policy";
+  type RetentionRule,
+  ruleTypes,
+  type TagFilter,
+  type UnnumberedRule,
+} from "./policy-rule";
 import { apiRefusal } from "./rule";
+import { bindByTags } from "./tag-binding";
 
-const ruleKeys = ["RuleId", "RuleType", "BackupType", "Schedule", "Retention"] as const;
+/** A TAG rule may mean any machine. */
+const allMachines = { instanceIds: null };
+
+const ruleKeys = [
+  "RuleId",
+  "RuleType",
+  "BackupType",
+  "Schedule",
+  "Retention",
+  "ArchiveDays",
+  "RetentionRules",
+  "ReplicationRegionId",
+  "Immutable",
+  "TagFilters",
+] as const;
 const rulesHelp =
-  'JSON: [{"RuleType":"BACKUP","Schedule":"I|1767225600|P1D","Retention":30}], or Rules.1.RuleType and so on.';
+  'JSON: [{"RuleType":"BACKUP","Schedule":"I|1767225600|P1D","Retention":30}], or Rules.1.RuleType and so on. ' +
+  "TRANSITION has Retention, ArchiveDays, RetentionRules; REPLICATION has ReplicationRegionId, Retention; SECURITY " +
+  "has Immutable; TAG has TagFilters.";
+const periods = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"] as const;
 
-function decodeRules(value: Json): Omit<PolicyRule, "ruleId">[] {
+function decodeRules(value: Json): UnnumberedRule[] {
   return itemsOf(value, "Rules").map((item, index) => {
     const path = `Rules[${index}]`;
     const rule = new Structure(item, path, ruleKeys);
-    const ruleType = rule.choice("RuleType", ["BACKUP", "TRANSITION"] as const);
-    if (ruleType === undefined) {
-      throw apiRefusal("MissingParameter", `${path}.RuleType`, `${path} has no RuleType`, "it is BACKUP or TRANSITION");
-    }
+    const retentionRules = rule.json("RetentionRules");
+    const tagFilters = rule.json("TagFilters");
+    return withoutAbsent({
+      ruleType: requireValue(rule.choice("RuleType", ruleTypes), `${path}.RuleType`, ruleTypes.join(", ")),
+      backupType: rule.choice("BackupType", ["COMPLETE"] as const),
+      schedule: rule.text("Schedule"),
+      retention: rule.integer("Retention"),
+      archiveDays: rule.integer("ArchiveDays"),
+      retentionRules: retentionRules === undefined ? undefined : decodePeriods(retentionRules, path),
+      replicationRegionId: rule.text("ReplicationRegionId"),
+      immutable: rule.boolean("Immutable"),
+      tagFilters: tagFilters === undefined ? undefined : decodeFilters(tagFilters, path),
+    }) as unknown as UnnumberedRule;
+  });
+}
+
+function withoutAbsent(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+}
+
+function requireValue<T>(value: T | undefined, path: string, what: string): T {
+  if (value !== undefined) return value;
+  throw apiRefusal("MissingParameter", path, `${path} is missing`, `it is one of: ${what}`);
+}
+
+function decodePeriods(value: Json, rulePath: string): readonly RetentionRule[] {
+  return itemsOf(value, `${rulePath}.RetentionRules`).map((item, index) => {
+    const path = `${rulePath}.RetentionRules[${index}]`;
+    const rule = new Structure(item, path, ["AdvancedRetentionType", "Retention"]);
+    const type = rule.choice("AdvancedRetentionType", periods);
     return {
-      ruleType,
-      backupType: rule.choice("BackupType", ["COMPLETE"] as const) ?? null,
-      schedule: rule.text("Schedule") ?? null,
-      retention: rule.integer("Retention") ?? null,
+      advancedRetentionType: requireValue(type, `${path}.AdvancedRetentionType`, periods.join(", ")),
+      retention: requireValue(rule.integer("Retention"), `${path}.Retention`, "1 to 364635 days"),
+    };
+  });
+}
+
+function decodeFilters(value: Json, rulePath: string): readonly TagFilter[] {
+  return itemsOf(value, `${rulePath}.TagFilters`).map((item, index) => {
+    const path = `${rulePath}.TagFilters[${index}]`;
+    const filter = new Structure(item, path, ["Key", "Operator", "Value"]);
+    return {
+      key: requireValue(filter.text("Key"), `${path}.Key`, "the machines' tags"),
+      operator: filter.choice("Operator", ["EQUAL", "NOT"] as const) ?? "EQUAL",
+      value: filter.text("Value") ?? "",
     };
   });
 }
@@ -54,7 +108,7 @@ function checkName(name: string): string {
 const createPolicyV2 = defineCommand({
   name: "CreatePolicyV2",
   product: "hbr",
-  description: "Creates a backup policy.",
+  description: "Creates a backup policy; a TAG rule binds the machines that carry the tags.",
   parameters: {
     PolicyName: required(text("1 to 64 characters.")),
     PolicyDescription: text("Free text."),
@@ -73,6 +127,7 @@ const createPolicyV2 = defineCommand({
       policyType: given.PolicyType ?? "UDM_ECS_ONLY",
       rules: numberRules(id, decodeRules(given.Rules)),
     });
+    await bindByTags(context, allMachines);
     return { PolicyId: id };
   },
 });
@@ -96,6 +151,7 @@ const updatePolicyV2 = defineCommand({
       policyType: old.policyType === "STANDARD" ? "STANDARD" : "UDM_ECS_ONLY",
       rules: given.Rules === undefined ? rulesOf(old) : numberRules(old.id, decodeRules(given.Rules)),
     });
+    await bindByTags(context, allMachines);
     return {};
   },
 });
@@ -108,6 +164,7 @@ const deletePolicyV2 = defineCommand({
   call: async (context, { PolicyId }) => {
     await requirePolicy(context, PolicyId);
     await deletePolicy(context, PolicyId);
+    await bindByTags(context, allMachines);
     await recordDeath(context, { resourceType: "cloudbackup:hbr:Policy", resourceId: PolicyId });
     return {};
   },
@@ -122,15 +179,27 @@ function policyRecord(policy: PolicyRow, bindings: number): Json {
     PolicyBindingCount: bindings,
     CreatedTime: policy.createTime,
     UpdatedTime: policy.updateTime,
-    Rules: rulesOf(policy).map((rule) =>
-      withoutNulls({
-        RuleId: rule.ruleId,
-        RuleType: rule.ruleType,
-        BackupType: rule.backupType,
-        Schedule: rule.schedule,
-        Retention: rule.retention,
-      }),
-    ),
+    Rules: rulesOf(policy).map(ruleRecord),
+  });
+}
+
+function ruleRecord(rule: PolicyRule): Json {
+  const { retentionRules, tagFilters } = rule;
+  return withoutNulls({
+    RuleId: rule.ruleId,
+    RuleType: rule.ruleType,
+    BackupType: rule.backupType ?? null,
+    Schedule: rule.schedule ?? null,
+    Retention: rule.retention ?? null,
+    ArchiveDays: rule.archiveDays ?? null,
+    ReplicationRegionId: rule.replicationRegionId ?? null,
+    Immutable: rule.immutable ?? null,
+    RetentionRules:
+      retentionRules?.map((each) => ({
+        AdvancedRetentionType: each.advancedRetentionType,
+        Retention: each.retention,
+      })) ?? null,
+    TagFilters: tagFilters?.map(({ key, operator, value }) => ({ Key: key, Operator: operator, Value: value })) ?? null,
   });
 }
 
@@ -142,8 +211,9 @@ const describePoliciesV2 = defineQuery({
   call: async (context, { PolicyId, ...paging }) => {
     const { store, settings } = context;
     const { account } = settings;
-    const policies =
+    const found =
       PolicyId === undefined ? await store.find("policy", { account }) : [await requirePolicy(context, PolicyId)];
+    const policies = found.filter(({ policyType }) => policyType !== planType);
     const { page, paging: told } = pageOf(policies, paging);
     const records: Json[] = [];
     for (const policy of page) {

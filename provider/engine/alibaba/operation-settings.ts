@@ -1,7 +1,9 @@
 import type { Json } from "../../store/tables";
-import { withoutNulls } from "./operation";
+import { checkDays, withoutNulls } from "./operation";
 import { Structure } from "./operation-structure";
+import { destinationRefusals } from "./policy-rule";
 import type { ProtectionSettings } from "./protection-settings";
+import type { ReplicationEncryption } from "./replication";
 
 const keys = [
   "AppConsistent",
@@ -14,11 +16,41 @@ const keys = [
   "RamRoleName",
   "DiskIdList",
   "ExcludeDiskIdList",
+  "DestinationKmsKeyId",
 ] as const;
+const copyKeys = ["DoCopy", "DestinationRegionId", "DestinationRetention"] as const;
 
 /** Backup settings as the API's `udmDetail` writes them; what it leaves out stays as it was. */
 export function decodeSettings(value: Json, path: string, before: ProtectionSettings): ProtectionSettings {
-  const detail = new Structure(value, path, keys);
+  return settingsIn(new Structure(value, path, keys), before);
+}
+
+/** A copy of each point in another region. */
+export interface CopyDetail {
+  readonly regionId: string;
+  /** Days; null: as long as the point. */
+  readonly retentionDays: number | null;
+}
+
+/** The detail of a plan or of a manual job: settings, and whether points are copied. */
+export function decodeDetail(
+  value: Json,
+  path: string,
+  before: { readonly settings: ProtectionSettings; readonly copy: CopyDetail | null },
+): { readonly settings: ProtectionSettings; readonly copy: CopyDetail | null } {
+  const detail = new Structure(value, path, [...keys, ...copyKeys]);
+  const regionId = detail.text("DestinationRegionId") ?? before.copy?.regionId;
+  const days = detail.integer("DestinationRetention") ?? before.copy?.retentionDays ?? null;
+  const isCopied = detail.boolean("DoCopy") ?? before.copy !== null;
+  if (!isCopied) return { settings: settingsIn(detail, before.settings), copy: null };
+  const [problem] = destinationRefusals(regionId, `${path}.DestinationRegionId`);
+  if (problem !== undefined) throw problem;
+  const retentionDays = days === null ? null : checkDays(`${path}.DestinationRetention`, days);
+  return { settings: settingsIn(detail, before.settings), copy: { regionId: regionId ?? "", retentionDays } };
+}
+
+function settingsIn(detail: Structure, before: ProtectionSettings): ProtectionSettings {
+  const kmsKeyId = detail.text("DestinationKmsKeyId");
   const diskIdList = [...(detail.texts("DiskIdList") ?? before.diskIdList)].sort();
   return {
     ...before,
@@ -33,7 +65,13 @@ export function decodeSettings(value: Json, path: string, before: ProtectionSett
     postScriptPath: detail.text("PostScriptPath") ?? before.postScriptPath,
     timeoutInSeconds: detail.integer("TimeoutInSeconds") ?? before.timeoutInSeconds,
     ramRoleName: detail.text("RamRoleName") ?? before.ramRoleName,
+    replicationEncryption: kmsKeyId === undefined ? before.replicationEncryption : encryptionOf(kmsKeyId),
   };
+}
+
+/** No key means that the service encrypts by itself. */
+function encryptionOf(kmsKeyId: string): ReplicationEncryption | null {
+  return kmsKeyId === "" ? null : { mode: "KMS", kmsKeyId };
 }
 
 /** The settings as the API tells them. */
@@ -49,5 +87,6 @@ export function settingsRecord(settings: ProtectionSettings): Json {
     RamRoleName: settings.ramRoleName,
     DiskIdList: settings.diskIdList,
     ExcludeDiskIdList: settings.excludeDiskIdList,
+    DestinationKmsKeyId: settings.replicationEncryption?.kmsKeyId ?? null,
   });
 }

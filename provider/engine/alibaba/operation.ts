@@ -1,6 +1,8 @@
 import type { Json } from "../../store/tables";
 import { digitsOf, hashOf } from "../core/identifier";
 import type { Command, Query, QueryContext } from "../engine";
+import { longestRetentionDays } from "./point-life";
+import { apiRefusal } from "./rule";
 
 /** How the text of a parameter becomes a value. A list comes as JSON or as `Name.1`, `Name.2`; JSON as JSON. */
 export type ParameterKind = "text" | "integer" | "number" | "boolean" | "list" | "json";
@@ -43,7 +45,7 @@ export type Answer = Readonly<Record<string, Json>>;
 
 interface Description<P extends Parameters> {
   readonly name: string;
-  readonly product: "ecs" | "ram" | "hbr";
+  readonly product: "ecs" | "ram" | "hbr" | "kms";
   readonly description: string;
   readonly parameters: P;
 }
@@ -54,6 +56,11 @@ export type Operation = Description<Parameters> &
     | { readonly kind: "query"; readonly call: Query<Arguments<Parameters>, Answer> }
     | { readonly kind: "command"; readonly call: Command<Arguments<Parameters>, Answer> }
   );
+
+/** Whether an operation is the engine's own: no API has it. */
+export function isOwnOperation({ name }: Pick<Operation, "name">): boolean {
+  return /^[a-z]/.test(name);
+}
 
 /** Declares an operation that only reads. */
 export function defineQuery<P extends Parameters>(
@@ -72,7 +79,7 @@ export function defineCommand<P extends Parameters>(
 /** The id of something that an operation makes: the same engine gives the same id, and never one that is taken. */
 export async function freshId(
   { store, settings, now }: QueryContext,
-  table: "policy" | "protection" | "job" | "disk",
+  table: "policy" | "protection" | "job" | "disk" | "snapshot" | "restore" | "kmsKey",
   prefix: string,
   ...origin: readonly string[]
 ): Promise<string> {
@@ -96,6 +103,16 @@ export function pageOf<T>(
 ): { readonly page: readonly T[]; readonly paging: { TotalCount: number; PageNumber: number; PageSize: number } } {
   const start = (PageNumber - 1) * PageSize;
   return { page: rows.slice(start, start + PageSize), paging: { TotalCount: rows.length, PageNumber, PageSize } };
+}
+
+/** What Cloud Backup calls an ECS instance. */
+export const instanceSource = choice(["UDM_ECS"], "The only one of the engine: UDM_ECS. Default: UDM_ECS.");
+
+/** Refuses a number of days that is none of a retention. */
+export function checkDays(property: string, days: number): number {
+  if (days >= 1 && days <= longestRetentionDays) return days;
+  const remedy = `give 1 to ${longestRetentionDays} days`;
+  throw apiRefusal("InvalidRetentionDays.Malformed", property, `${property} is ${days}`, remedy);
 }
 
 /** The parameters by which every list is paged. */

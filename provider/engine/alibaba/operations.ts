@@ -1,31 +1,47 @@
 import { canonicalJson } from "../core/json";
 import { nearest } from "../core/nearest";
 import type { Engine, QueryContext } from "../engine";
-import type { Answer, Operation } from "./operation";
-import { requestIdOf } from "./operation";
+import { requireCapacity } from "./fault";
+import { type Answer, isOwnOperation, type Operation, requestIdOf } from "./operation";
 import { decodeArguments } from "./operation-argument";
 import { assistantOperations } from "./operation-assistant";
-import { backupOperations } from "./operation-backup";
 import { bindingOperations } from "./operation-binding";
 import { diskOperations } from "./operation-disk";
+import { executeOperations } from "./operation-execute";
 import { instanceOperations } from "./operation-instance";
 import { instanceRoleOperations } from "./operation-instance-role";
+import { jobOperations } from "./operation-job";
+import { keyOperations } from "./operation-key";
+import { planOperations } from "./operation-plan";
+import { pointOperations } from "./operation-point";
 import { policyOperations } from "./operation-policy";
 import { ramPolicyOperations } from "./operation-ram-policy";
 import { ramRoleOperations } from "./operation-ram-role";
+import { restoreOperations } from "./operation-restore";
+import { serviceOperations } from "./operation-service";
+import { snapshotOperations } from "./operation-snapshot";
+import { tagOperations } from "./operation-tag";
 import { apiRefusal } from "./rule";
 
 /** The simulated cloud's operations by their real names: what can happen behind a program's back. */
 export const operations: readonly Operation[] = [
   ...instanceOperations,
   ...instanceRoleOperations,
+  ...tagOperations,
   ...diskOperations,
+  ...snapshotOperations,
   ...assistantOperations,
   ...ramRoleOperations,
   ...ramPolicyOperations,
+  ...keyOperations,
+  ...serviceOperations,
   ...policyOperations,
   ...bindingOperations,
-  ...backupOperations,
+  ...planOperations,
+  ...executeOperations,
+  ...jobOperations,
+  ...pointOperations,
+  ...restoreOperations,
 ];
 
 export function requireOperation(name: string): Operation {
@@ -41,7 +57,7 @@ export function requireOperation(name: string): Operation {
   );
 }
 
-/** Calls an operation with parameters as texts; answers as the API does, envelope and all. */
+/** Calls an operation with parameters as texts; answers as the API does, envelope and all, or is throttled as it. */
 export async function callOperation(
   engine: Engine,
   operation: Operation,
@@ -54,7 +70,17 @@ export async function callOperation(
     RequestId: requestIdOf(context, operation.name, request),
     ...answer,
   });
-  return operation.kind === "query"
-    ? engine.ask(async (context) => envelop(context, await operation.call(context, values)), undefined)
-    : engine.run(async (context) => envelop(context, await operation.call(context, values)), undefined);
+  const throttle = async (context: QueryContext): Promise<void> => {
+    if (!isOwnOperation(operation)) await requireCapacity(context);
+  };
+  if (operation.kind === "query") {
+    return engine.ask(async (context) => {
+      await throttle(context);
+      return envelop(context, await operation.call(context, values));
+    }, undefined);
+  }
+  return engine.run(async (context) => {
+    await throttle(context);
+    return envelop(context, await operation.call(context, values));
+  }, undefined);
 }

@@ -1,0 +1,75 @@
+import type { Json } from "../../store/tables";
+import { isoTime } from "../core/time";
+import { findRegion, regionIds } from "./catalogue";
+import { changeKey, type KmsKey, putKey } from "./kms-key";
+import { defineCommand, defineQuery, freshId, pageOf, pagingParameters, required, text } from "./operation";
+import { refusal } from "./rule";
+
+const keyId = required(text("The key, key-…."));
+
+const createKey = defineCommand({
+  name: "CreateKey",
+  product: "kms",
+  description: "Makes a KMS key in a region. Cloud Backup may use it once it is granted (CreateGrant; A-64).",
+  parameters: { RegionId: required(text("The region, as the API's endpoint tells it.")) },
+  call: async (context, { RegionId }) => {
+    if (findRegion(RegionId, context.settings.edition) === undefined) {
+      const remedy = `use one of: ${regionIds.join(", ")}`;
+      throw refusal("A-63", "InvalidRegionId.NotFound", "RegionId", `there is no region ${RegionId}`, remedy);
+    }
+    const id = await freshId(context, "kmsKey", "key", RegionId);
+    await putKey(context, { id, regionId: RegionId, keyState: "Enabled", granted: false });
+    return { KeyId: id };
+  },
+});
+
+const enableKey = defineCommand({
+  name: "EnableKey",
+  product: "kms",
+  description: "Makes a key usable again.",
+  parameters: { KeyId: keyId },
+  call: async (context, { KeyId }) => {
+    await changeKey(context, { keyId: KeyId, change: { keyState: "Enabled" } });
+    return {};
+  },
+});
+
+const disableKey = defineCommand({
+  name: "DisableKey",
+  product: "kms",
+  description: "Makes a key unusable: copies that need it fail, the backups themselves don't (A-78).",
+  parameters: { KeyId: keyId },
+  call: async (context, { KeyId }) => {
+    await changeKey(context, { keyId: KeyId, change: { keyState: "Disabled" } });
+    return {};
+  },
+});
+
+const createGrant = defineCommand({
+  name: "CreateGrant",
+  product: "kms",
+  description: "Lets Cloud Backup use a key, which the console asks for at the key's first use (A-64).",
+  parameters: { KeyId: keyId },
+  call: async (context, { KeyId }) => {
+    await changeKey(context, { keyId: KeyId, change: { granted: true } });
+    return {};
+  },
+});
+
+function keyRecord({ id, regionId, keyState, granted, createTime }: KmsKey): Json {
+  return { KeyId: id, RegionId: regionId, KeyState: keyState, granted, CreationDate: isoTime(createTime) };
+}
+
+const listKeys = defineQuery({
+  name: "ListKeys",
+  product: "kms",
+  description: "Lists KMS keys; the answer can be a part of an inventory.",
+  parameters: { RegionId: text("Only keys in this region. Default: all."), ...pagingParameters },
+  call: async ({ store, settings }, { RegionId, ...paging }) => {
+    const region = RegionId === undefined ? {} : { regionId: RegionId };
+    const { page, paging: told } = pageOf(await store.find("kmsKey", { account: settings.account, ...region }), paging);
+    return { ...told, Keys: { Key: page.map(keyRecord) } };
+  },
+});
+
+export const keyOperations = [createKey, enableKey, disableKey, createGrant, listKeys];
