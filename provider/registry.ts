@@ -1,7 +1,9 @@
 import type { ComponentDefinition } from "./definition/component";
 import type { FunctionDefinition, ResourceDefinition } from "./definition/resource";
 import { diskResource } from "./resources/ecs/disk";
+import { getInstancesFunction } from "./resources/ecs/functions/get-instances";
 import { getScriptTemplateFunction } from "./resources/ecs/functions/get-script-template";
+import { getSnapshotsFunction } from "./resources/ecs/functions/get-snapshots";
 import { instanceResource } from "./resources/ecs/instance";
 import { ramRoleAttachmentResource } from "./resources/ecs/ram-role-attachment";
 import { scriptDeploymentResource } from "./resources/ecs/script-deployment";
@@ -10,11 +12,18 @@ import { backupResource } from "./resources/hbr/backup";
 import { backupPlanResource } from "./resources/hbr/backup-plan";
 import { cloneResource } from "./resources/hbr/clone";
 import { consistencyGroupResource } from "./resources/hbr/consistency-group";
+import { getBackupJobsFunction } from "./resources/hbr/functions/get-backup-jobs";
 import { getConsistencyFunction } from "./resources/hbr/functions/get-consistency";
+import { getForecastFunction } from "./resources/hbr/functions/get-forecast";
+import { getRecoveryPointsFunction } from "./resources/hbr/functions/get-recovery-points";
+import { getRegionsFunction } from "./resources/hbr/functions/get-regions";
+import { getServiceFunction } from "./resources/hbr/functions/get-service";
+import { getStorageStatisticsFunction } from "./resources/hbr/functions/get-storage-statistics";
 import { instanceProtectionResource } from "./resources/hbr/instance-protection";
 import { policyResource } from "./resources/hbr/policy";
 import { restoreResource } from "./resources/hbr/restore";
 import { retentionOverrideResource } from "./resources/hbr/retention-override";
+import { getEffectivePermissionsFunction } from "./resources/ram/functions/get-effective-permissions";
 import { ramPolicyResource } from "./resources/ram/policy";
 import { roleResource } from "./resources/ram/role";
 import { rolePolicyAttachmentResource } from "./resources/ram/role-policy-attachment";
@@ -38,7 +47,19 @@ export const resources: readonly ResourceDefinition[] = [
   rolePolicyAttachmentResource,
 ];
 
-export const functions: readonly FunctionDefinition[] = [getScriptTemplateFunction, getConsistencyFunction];
+export const functions: readonly FunctionDefinition[] = [
+  getInstancesFunction,
+  getScriptTemplateFunction,
+  getSnapshotsFunction,
+  getBackupJobsFunction,
+  getConsistencyFunction,
+  getForecastFunction,
+  getRecoveryPointsFunction,
+  getRegionsFunction,
+  getServiceFunction,
+  getStorageStatisticsFunction,
+  getEffectivePermissionsFunction,
+];
 
 /** Resources that are made of others. */
 export const components: readonly ComponentDefinition[] = [appConsistentProtectionComponent];

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import { defineFunction } from "../../../definition/resource";
+import { protectionsOver } from "../../../engine/alibaba/consistency-group";
+import { forecastProtection, forecastSteadyState, type SteadyState } from "../../../engine/alibaba/forecast";
+import { findProtection } from "../../../engine/alibaba/protection";
+import type { Protection } from "../../../engine/alibaba/protection-row";
+import { apiRefusal } from "../../../engine/alibaba/rule";
+import { snapshotsPerDisk } from "../../../engine/alibaba/snapshot-quota";
+import { isoTime, secondsPerDay } from "../../../engine/core/time";
+import type { QueryContext } from "../../../engine/engine";
+import { momentOf, requireKnownMachine, requireOne } from "../../shared/listing";
+
+const inputs = z.strictObject({
+  protectionId: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "The protection or backup plan. Either this, instanceId or groupId." }),
+  instanceId: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: "The machine whose only protection is meant, by itself or with its consistency group." }),
+  groupId: z
+    .string()
+    .regex(/^cg-/, "the id of a consistency group, cg-…")
+    .optional()
+    .meta({ description: "The consistency group whose protection is meant, cg-…." }),
+  days: z
+    .int()
+    .min(1)
+    .max(3650)
+    .default(30)
+    .meta({ description: "How far to look ahead, days, 1 to 3650. Default: 30. Source: ENGINE.", units: "days" }),
+});
+
+const snapshotForecast = z
+  .object({
+    limit: z.int().meta({ description: "Manual snapshots that a disk can have (A-55)." }),
+    snapshotsPerDisk: z.int().meta({
+      description: "Snapshots that a disk will have from this protection once as many expire as are made.",
+    }),
+    reachedTime: z.string().optional().meta({
+      description:
+        "When the first backup will fail with QuotaExceed.Snapshot, ISO 8601 in UTC; absent: never (A-55, A-76).",
+    }),
+  })
+  .meta({ typeName: "SnapshotForecast", description: "How a protection stands to the quota of snapshots." });
+
+const outputs = z.object({
+  protectionId: z.string().meta({ description: "The protection that was looked at." }),
+  disabled: z.boolean().meta({ description: "Whether it is suspended: then no backup runs (A-59)." }),
+  from: z.string().meta({ description: "Now, ISO 8601 in UTC." }),
+  until: z.string().meta({ description: "The end of the look ahead, ISO 8601 in UTC." }),
+  firstBackup: z
+    .string()
+    .optional()
+    .meta({ description: "When the first point will be made, ISO 8601 in UTC; absent: none until the end." }),
+  nextBackups: z.array(z.string()).meta({ description: "When the first five points will be made, ISO 8601 in UTC." }),
+  backups: z.int().meta({ description: "Points that will be made until the end." }),
+  points: z.int().meta({ description: "Points that will be there at the end." }),
+  expiring: z.int().meta({ description: "Points that will expire until the end, also of those that are there now." }),
+  failed: z.int().meta({ description: "Jobs that will fail until the end." }),
+  skipped: z.int().meta({ description: "Slots that will be skipped because the job before still runs (A-35)." }),
+  copies: z.int().meta({ description: "Copies in another region that will be there at the end." }),
+  failedCopies: z.int().meta({ description: "Copies that will fail until the end (A-57)." }),
+  bytesTotal: z.number().meta({ description: "Bytes of the points at the end, copies aside.", units: "bytes" }),
+  longestGapInHours: z
+    .number()
+    .optional()
+    .meta({
+      description:
+        "The longest time from one point to the next, hours, the newest one that is there now counted; absent with " +
+        "fewer than two.",
+      units: "hours",
+    }),
+  snapshotQuota: snapshotForecast.meta({ description: "How it stands to the quota of snapshots (A-55)." }),
+});
+
+async function requireProtection(context: QueryContext, properties: z.output<typeof inputs>): Promise<Protection> {
+  const { protectionId, instanceId, groupId } = properties;
+  requireOne({ protectionId, instanceId, groupId }, { isNeeded: true });
+  if (protectionId !== undefined) {
+    const protection = await findProtection(context, protectionId);
+    if (protection !== undefined) return protection;
+    const remedy = "take the id from hbr:InstanceProtection or hbr:BackupPlan";
+    throw apiRefusal("Engine.NotFound", "protectionId", `there is no protection ${protectionId}`, remedy);
+  }
+  await requireKnownMachine(context, instanceId);
+  const property = instanceId === undefined ? "groupId" : "instanceId";
+  const sourceId = instanceId ?? groupId ?? "";
+  const [first, ...others] = await protectionsOver(context, sourceId);
+  if (first === undefined) {
+    const remedy = "protect it: hbr:InstanceProtection, or hbr:BackupPlan";
+    throw apiRefusal("Engine.NotProtected", property, `nothing protects ${sourceId}`, remedy);
+  }
+  if (others.length === 0) return first;
+  const all = [first, ...others].map(({ id }) => id).join(", ");
+  const message = `${sourceId} is protected more than once: ${all}`;
+  throw apiRefusal("Engine.Ambiguous", property, message, "name one of them by protectionId");
+}
+
+function toSnapshotForecast(steady: SteadyState | undefined): z.output<typeof snapshotForecast> {
+  return {
+    limit: snapshotsPerDisk,
+    snapshotsPerDisk: steady?.snapshotsPerDisk ?? 0,
+    ...momentOf("reachedTime", steady?.quotaReachedTime),
+  };
+}
+
+export const getForecastFunction = defineFunction({
+  token: "cloudbackup:hbr:getForecast",
+  description:
+    "Looks ahead at one protection: its next backups, what will be there, expire and fail, and whether it will reach " +
+    "the quota of snapshots. The figures are those that the engine's clock then yields, as long as nothing is changed.",
+  inputs,
+  outputs,
+  call: async (context, properties) => {
+    const protection = await requireProtection(context, properties);
+    const { id: protectionId, policyId } = protection;
+    const until = context.now + properties.days * secondsPerDay;
+    const forecast = await forecastProtection(context, { protectionId, until });
+    if (forecast === undefined) {
+      const message = `policy ${policyId} of protection ${protectionId} is gone`;
+      throw apiRefusal("EntityNotExist.Policy", "protectionId", message, "bind the machine to a policy again");
+    }
+    const { counts, longestGapInSeconds: gap } = forecast;
+    return {
+      protectionId,
+      disabled: protection.disabled,
+      from: isoTime(context.now),
+      until: isoTime(until),
+      ...momentOf("firstBackup", forecast.firstBackup),
+      nextBackups: forecast.nextBackups.map(isoTime),
+      backups: Object.values(counts.backups).reduce((sum, made) => sum + made, 0),
+      points: forecast.points,
+      expiring: forecast.expiring,
+      failed: counts.failed,
+      skipped: counts.skipped,
+      copies: forecast.copies,
+      failedCopies: counts.failedCopies,
+      bytesTotal: forecast.bytes,
+      ...(gap === null ? {} : { longestGapInHours: Math.round((gap / 3600) * 100) / 100 }),
+      snapshotQuota: toSnapshotForecast(await forecastSteadyState(context, protectionId)),
+    };
+  },
+});
