@@ -9,27 +9,24 @@ import { apiRefusal, refusal } from "./rule";
  * CancelBackupJob: a running job ends now and leaves neither point nor copy. What it was started by goes on: a schedule
  * may run again at once, and what has changed since the run before it is what the next one reads.
  */
-export const cancelJob: Command<string, Job> = async (context, jobId) => {
+export const cancelJob: Command<string, void> = async (context, jobId) => {
   const job = await requireRunning(context, jobId);
-  const members = (await context.store.find("job", { account: job.account, startTime: job.startTime })).filter(
-    (each) => detailOfJob(each).parentJobId === job.id,
-  );
+  const members = await context.store.getMany("job", detailOfJob(job).memberJobIds ?? []);
   const all = [job, ...members];
   const pointIds = all.flatMap(({ recoveryPointId }) => recoveryPointId ?? []);
   await refuseAwaited(context, job, pointIds);
   await removePoints(context, pointIds);
-  const ended = all.map((each): Job => {
-    const isRunning = jobStateAt(each, context.now).status === "RUNNING" || each === job;
-    const status = isRunning || each.recoveryPointId !== null ? "CANCELED" : each.status;
+  // A machine of a group that failed from the start stays failed.
+  const made = all.filter(({ recoveryPointId }) => recoveryPointId !== null);
+  const ended = made.map((each): Job => {
     const completeTime = Math.min(each.completeTime, context.now);
-    return { ...each, status, completeTime, recoveryPointId: null };
+    return { ...each, status: "CANCELED", completeTime, recoveryPointId: null };
   });
   await context.store.put("job", ended);
   await freeProtection(context, job);
   if (job.kind === "MANUAL") {
     await recordDeath(context, { resourceType: "cloudbackup:hbr:Backup", resourceId: job.id });
   }
-  return ended[0] ?? job;
 };
 
 async function requireRunning({ store, settings, now }: CommandContext, jobId: string): Promise<Job> {

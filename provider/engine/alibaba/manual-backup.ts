@@ -53,10 +53,11 @@ function requestOf(job: Job): ManualBackupRequest {
   return manual ?? { copy: null, ...(job.detail as unknown as Omit<ManualBackupRequest, "copy">) };
 }
 
-/** The manual backup behind a job id, whatever has become of its point. */
+/** The manual backup behind a job id, whatever has become of its point; one that was cancelled is none. */
 export const findManualBackup: Query<string, ManualBackup | undefined> = async (context, jobId) => {
   const job = await context.store.get("job", jobId);
   if (job === undefined || job.account !== context.settings.account || job.kind !== "MANUAL") return undefined;
+  if (job.status === "CANCELED") return undefined;
   const id = job.recoveryPointId ?? "";
   const group = await findGroupPoint(context, id);
   const point = group ?? (await findPoint(context, id));

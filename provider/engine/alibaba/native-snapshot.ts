@@ -1,52 +1,17 @@
 import { secondsPerDay } from "../core/time";
-import type { Command, CommandContext, Query, QueryContext } from "../engine";
+import type { Command, CommandContext, QueryContext } from "../engine";
 import { readSeconds, usedBytes } from "./backup";
 import { isLocalDisk } from "./disk-coverage";
+import { diskJobsAt } from "./disk-job";
 import type { Disk } from "./fact";
 import { jobStateAt } from "./job-state";
 import { requireFacts, requireMachine } from "./machine";
 import { restoredDisk } from "./restore-target";
 import { apiRefusal, refusal } from "./rule";
 import { noteFirstBackup } from "./service";
-import {
-  changeSnapshot,
-  findSnapshot,
-  type NativeSnapshot,
-  type SnapshotRow,
-  snapshotsOfPoints,
-  useSnapshot,
-} from "./snapshot";
+import { changeSnapshot, findSnapshot, type NativeSnapshot, type SnapshotRow, useSnapshot } from "./snapshot";
+import { snapshotCompleteTime } from "./snapshot-list";
 import { loadQuotas } from "./snapshot-quota";
-import { subJobsAt } from "./sub-job";
-
-export interface SnapshotSelection {
-  readonly instanceId: string | null;
-  readonly diskId: string | null;
-  readonly regionId: string | null;
-}
-
-/** All native snapshots, those of points and those that live by themselves, newest first. */
-export const listSnapshots: Query<SnapshotSelection, readonly NativeSnapshot[]> = async (context, selection) => {
-  const { store, settings } = context;
-  const { instanceId, diskId, regionId } = selection;
-  const filter = { account: settings.account, ...(instanceId === null ? {} : { instanceId }) };
-  const ofPoints = await snapshotsOfPoints(context, await store.find("recoveryPoint", filter));
-  const known = new Set(ofPoints.map(({ id }) => id));
-  const others = (await store.find("snapshot", filter))
-    .filter(({ id }) => !known.has(id))
-    .map((row): NativeSnapshot => {
-      return { ...row, creationMethod: row.recoveryPointId === null ? "ECS" : "Cloud Backup", point: undefined };
-    });
-  return [...ofPoints, ...others]
-    .filter((snapshot) => diskId === null || snapshot.diskId === diskId)
-    .filter((snapshot) => regionId === null || snapshot.regionId === regionId)
-    .sort((a, b) => b.createTime - a.createTime || (a.id < b.id ? -1 : 1));
-};
-
-/** When a snapshot can be used: disks are read side by side, each ends by its own bytes. */
-export function readyTimeOf({ createTime, completeTime, bytes }: SnapshotRow): number {
-  return Math.max(completeTime, createTime + readSeconds([bytes]));
-}
 
 export interface SnapshotInput {
   readonly id: string;
@@ -114,7 +79,7 @@ async function isBackedUpNow({ store, now }: QueryContext, disk: Disk): Promise<
   const jobs = await store.find("job", { instanceId: disk.instanceId, startTime: { lte: now } }, recent);
   for (const job of jobs.filter((each) => jobStateAt(each, now).status === "RUNNING")) {
     const point = await store.get("recoveryPoint", job.recoveryPointId ?? "");
-    const parts = subJobsAt(job, point?.diskIds ?? [], now);
+    const parts = diskJobsAt(job, point?.diskIds, now);
     if (parts.some(({ diskId, status }) => diskId === disk.id && status === "RUNNING")) return true;
   }
   return false;
@@ -130,7 +95,7 @@ async function requireSnapshot(context: CommandContext, id: string): Promise<Nat
 /** A snapshot that a disk or image can be made of now. */
 async function requireReady(context: CommandContext, id: string): Promise<NativeSnapshot> {
   const snapshot = await requireSnapshot(context, id);
-  if (readyTimeOf(snapshot) <= context.now) return snapshot;
+  if (snapshotCompleteTime(snapshot) <= context.now) return snapshot;
   const message = `snapshot ${id} is still being made`;
   throw apiRefusal("Engine.SnapshotNotReady", "SnapshotId", message, "wait until it is done (cloudbackup advance)");
 }

@@ -1,6 +1,7 @@
 import type { Json } from "../../store/tables";
 import type { QueryContext } from "../engine";
 import { detailOfJob, type Job, type ManualBackupRequest } from "./backup";
+import { type DiskJob, diskJobsAt } from "./disk-job";
 import { cancelJob } from "./job-cancellation";
 import { jobStateAt } from "./job-state";
 import { createManualBackup } from "./manual-backup";
@@ -24,7 +25,6 @@ import { longestRetentionDays } from "./point-life";
 import { assessSource, replicationRefusals } from "./protection-assessment";
 import { defaultSettings } from "./protection-settings";
 import { copyStatusAt, type Replica } from "./replication";
-import { type SubJob, subJobsAt } from "./sub-job";
 
 const createBackupJob = defineCommand({
   name: "CreateBackupJob",
@@ -94,19 +94,19 @@ function copyDetail(copy: Replica, now: number): Json {
   });
 }
 
-function subJobRecord(part: SubJob): Json {
+function diskJobRecord(job: Job, part: DiskJob, index: number): Json {
   return withoutNulls({
-    JobId: part.id,
-    ParentId: part.parentId,
+    JobId: `${job.id}d${index}`,
+    ParentId: job.id,
     JobType: "BACKUP",
     SourceType: "UDM_ECS_DISK",
-    InstanceId: part.instanceId,
-    DiskId: part.diskId,
+    InstanceId: job.instanceId,
+    DiskId: part.diskId ?? null,
     Status: part.status,
     Progress: part.progress,
     BytesTotal: part.bytesTotal,
     BytesDone: part.bytesDone,
-    StartTime: part.startTime,
+    StartTime: job.startTime,
     CompleteTime: part.status === "RUNNING" ? null : part.completeTime,
   });
 }
@@ -119,11 +119,13 @@ async function copiesOf({ store }: QueryContext, jobs: readonly Job[]): Promise<
 }
 
 /** The parts of jobs, one for each disk; the disks are those of the jobs' points. */
-async function subJobRecords(context: QueryContext, jobs: readonly Job[]): Promise<readonly Json[]> {
+async function diskJobRecords(context: QueryContext, jobs: readonly Job[]): Promise<readonly Json[]> {
   const pointIds = jobs.flatMap(({ recoveryPointId }) => recoveryPointId ?? []);
   const points = await context.store.getMany("recoveryPoint", pointIds);
   const diskIds = new Map(points.map((point) => [point.jobId, point.diskIds]));
-  return jobs.flatMap((job) => subJobsAt(job, diskIds.get(job.id) ?? [], context.now)).map(subJobRecord);
+  return jobs.flatMap((job) =>
+    diskJobsAt(job, diskIds.get(job.id), context.now).map((part, index) => diskJobRecord(job, part, index)),
+  );
 }
 
 const filterKeys = ["JobId", "InstanceId", "Status", "ParentId", "PlanId"] as const;
@@ -158,7 +160,7 @@ const describeBackupJobs2 = defineQuery({
     if (SourceType === "UDM_ECS_DISK") {
       const parents = filters.find(({ key }) => key === "ParentId")?.values;
       const meant = parents === undefined ? jobs : jobs.filter(({ id }) => parents.includes(id));
-      const records = (await subJobRecords(context, meant)).filter((record) => isLetThrough(record, filters));
+      const records = (await diskJobRecords(context, meant)).filter((record) => isLetThrough(record, filters));
       const { page, paging: told } = pageOf(records, paging);
       return { ...told, BackupJobs: page };
     }

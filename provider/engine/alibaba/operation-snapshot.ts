@@ -1,14 +1,8 @@
 import type { Json } from "../../store/tables";
 import { hashOf } from "../core/identifier";
 import { isoTime, secondsPerDay } from "../core/time";
-import {
-  createDiskFromSnapshot,
-  createImageFromSnapshot,
-  createSnapshot,
-  lengthenSnapshot,
-  listSnapshots,
-  readyTimeOf,
-} from "./native-snapshot";
+import type { QueryContext } from "../engine";
+import { createDiskFromSnapshot, createImageFromSnapshot, createSnapshot, lengthenSnapshot } from "./native-snapshot";
 import {
   checkDays,
   choice,
@@ -24,7 +18,8 @@ import {
   withoutNulls,
 } from "./operation";
 import { longestRetentionDays } from "./point-life";
-import { type NativeSnapshot, shareSnapshot } from "./snapshot";
+import { findSnapshot, type NativeSnapshot, shareSnapshot } from "./snapshot";
+import { listSnapshots, snapshotCompleteTime } from "./snapshot-list";
 
 const snapshotId = required(text("The snapshot: of a recovery point, s-…-0, or one made through ECS, s-…."));
 
@@ -41,7 +36,7 @@ function consistencyTags({ point }: NativeSnapshot): readonly { TagKey: string; 
 
 function snapshotRecord(snapshot: NativeSnapshot, now: number): Json {
   const { createTime, expireTime, creationMethod, point } = snapshot;
-  const ready = readyTimeOf(snapshot);
+  const ready = snapshotCompleteTime(snapshot);
   const progress = now >= ready ? 100 : Math.floor(((now - createTime) / (ready - createTime)) * 100);
   const isOwn = creationMethod === "Cloud Backup";
   const tags =
@@ -64,6 +59,29 @@ function snapshotRecord(snapshot: NativeSnapshot, now: number): Json {
   });
 }
 
+interface SnapshotRequest {
+  readonly RegionId?: string | undefined;
+  readonly InstanceId?: string | undefined;
+  readonly DiskId?: string | undefined;
+  readonly SnapshotIds?: readonly string[] | undefined;
+}
+
+/** The snapshots that are named, those of one machine or disk, or those of all machines, released ones too. */
+async function findSnapshots(context: QueryContext, given: SnapshotRequest): Promise<readonly NativeSnapshot[]> {
+  const place = { instanceId: given.InstanceId ?? null, diskId: given.DiskId ?? null, recoveryPointId: null };
+  if (given.SnapshotIds !== undefined) {
+    const found: NativeSnapshot[] = [];
+    for (const id of given.SnapshotIds) found.push(...[await findSnapshot(context, id)].flatMap((each) => each ?? []));
+    return found;
+  }
+  if (given.InstanceId !== undefined || given.DiskId !== undefined) return listSnapshots(context, place);
+  const all: NativeSnapshot[] = [];
+  for (const { id } of await context.store.find("machine", { account: context.settings.account })) {
+    all.push(...(await listSnapshots(context, { ...place, instanceId: id })));
+  }
+  return all.sort((a, b) => b.createTime - a.createTime || (a.id < b.id ? -1 : 1));
+}
+
 const describeSnapshots = defineQuery({
   name: "DescribeSnapshots",
   product: "ecs",
@@ -77,11 +95,15 @@ const describeSnapshots = defineQuery({
     SnapshotIds: list('Only these snapshots, ["s-…"].'),
     ...pagingParameters,
   },
-  call: async (context, { RegionId, InstanceId, DiskId, SnapshotIds, ...paging }) => {
-    const place = { instanceId: InstanceId ?? null, diskId: DiskId ?? null, regionId: RegionId ?? null };
-    const found = await listSnapshots(context, place);
-    const wanted = found.filter(({ id }) => SnapshotIds === undefined || SnapshotIds.includes(id));
-    const { page, paging: told } = pageOf(wanted, paging);
+  call: async (context, given) => {
+    const { RegionId, InstanceId, DiskId } = given;
+    const wanted = (await findSnapshots(context, given)).filter(
+      ({ regionId, instanceId, diskId }) =>
+        (RegionId === undefined || regionId === RegionId) &&
+        (InstanceId === undefined || instanceId === InstanceId) &&
+        (DiskId === undefined || diskId === DiskId),
+    );
+    const { page, paging: told } = pageOf(wanted, given);
     return { ...told, Snapshots: { Snapshot: page.map((snapshot) => snapshotRecord(snapshot, context.now)) } };
   },
 });
