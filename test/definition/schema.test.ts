@@ -60,6 +60,28 @@ describe("definition/schema", () => {
     });
   });
 
+  it("writes components with their inputs, and as state their outputs only", () => {
+    const { isComponent, ...component } = written().resources["cloudbackup:hbr:Group"] ?? {};
+    expect(isComponent).to.equal(true);
+    expect(component).to.deep.equal({
+      description: "A sample component.",
+      inputProperties: {
+        instanceIds: { description: "Which machines.", items: { type: "string" }, type: "array" },
+      },
+      requiredInputs: ["instanceIds"],
+      properties: { level: { $ref: "#/types/cloudbackup:hbr:Level", description: "The lowest level." } },
+      required: ["level"],
+    });
+  });
+
+  it("writes a type into the module that it belongs to, whoever uses it", () => {
+    const level = z.enum(["HIGH", "LOW"]).meta({ typeName: "Height", typeModule: "ecs", description: "How high." });
+    const inputs = z.object({ height: level });
+    const definition = { token: "cloudbackup:hbr:Tall", description: "Tall.", inputs, outputs: z.object({}) };
+    const schema = buildSchema({ ...samplePackage, components: [definition] }) as unknown as Written;
+    expect(schema.types).to.include.keys("cloudbackup:ecs:Height").and.not.include.keys("cloudbackup:hbr:Height");
+  });
+
   it("gives the same bytes whatever the order of the definitions", () => {
     const turned = {
       ...samplePackage,

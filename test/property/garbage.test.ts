@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { containsUnknown, type PropertyMap } from "../../provider/definition/value";
+import { containsUnknown, type PropertyMap, unknown } from "../../provider/definition/value";
 import { EngineError } from "../../provider/engine/error";
-import { resources } from "../../provider/registry";
-import type { Session } from "../../provider/session/contract";
+import { components, resources } from "../../provider/registry";
+import type { Monitor, Session } from "../../provider/session/contract";
 import { anyValue } from "../definition/arbitrary";
 import { urnOf } from "../support/provider-client";
 import { TestEngine } from "../support/test-engine";
@@ -63,7 +63,54 @@ async function checked(session: Session, type: string, names: readonly string[],
   return { inputs, failures };
 }
 
+/** Takes whatever a component registers, and keeps the names. */
+function anyMonitor(names: string[]): Monitor {
+  return {
+    ended: false,
+    registerComponent: async () => "urn:component",
+    registerChild: async ({ name, inputs }) => {
+      names.push(name);
+      return { urn: `urn:${name}`, id: `id-${name}`, outputs: inputs, partial: true };
+    },
+    registerOutputs: async () => {},
+  };
+}
+
 describe("law 12, wrong inputs", () => {
+  for (const { token, inputs: shape } of components) {
+    it(`${token}: garbage is refused in words, or gives children of different names`, async () => {
+      const session = await (await TestEngine.inMemory()).open();
+      const names = Object.keys(shape.shape);
+      const rules = [{ ruleType: "BACKUP", schedule: "I|0|P1D", retention: 30 }];
+      const machines = fc.uniqueArray(fc.oneof(words, fc.constant(unknown)), { maxLength: 4 });
+      const right = fc.record({ instanceIds: machines, rules: fc.constant(rules) }, { requiredKeys: [] });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.oneof(garbage(names), fc.constant({})),
+          right,
+          fc.boolean(),
+          async (wrong, some, preview) => {
+            const registered: string[] = [];
+            const inputs = { ...wrong, ...some };
+            const request = { type: token, name: "x", inputs, inputDependencies: {}, preview };
+            const result = await session.construct(request, anyMonitor(registered));
+            if (!("failures" in result)) {
+              expect(new Set(registered).size).to.equal(registered.length);
+              if (!preview) expect(containsUnknown(result.state)).to.equal(false);
+              return;
+            }
+            expect(registered).to.deep.equal([]);
+            for (const { property, reason } of result.failures) {
+              expect(reason, "a reason").not.to.equal("");
+              if (property !== "") expect([...Object.keys(inputs), ...names]).to.include(property);
+            }
+          },
+        ),
+        { numRuns: 300 },
+      );
+    });
+  }
+
   for (const { token, inputs: shape } of resources) {
     it(`${token}: garbage is refused in words, and nothing is ever half applied`, async () => {
       const engine = await TestEngine.inMemory({ inventory });

@@ -102,6 +102,7 @@ function protectionChild(
       enableFsFreeze: given("enableFsFreeze"),
       enableWriters: given("enableWriters"),
       timeoutInSeconds: given("timeoutInSeconds"),
+      replicationEncryption: given("replicationEncryption"),
       requireConsistency: given("requireConsistency"),
       onDestroy: given("onDestroy"),
     },

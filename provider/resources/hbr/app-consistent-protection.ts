@@ -75,6 +75,7 @@ const inputs = z.strictObject({
   enableFsFreeze: settingsShape.enableFsFreeze,
   enableWriters: settingsShape.enableWriters,
   timeoutInSeconds: settingsShape.timeoutInSeconds,
+  replicationEncryption: protection.replicationEncryption,
   requireConsistency: protection.requireConsistency,
   onDestroy: protection.onDestroy,
 });
