@@ -104,8 +104,8 @@ describe("the plugin's process", () => {
     const script = `
       require(${JSON.stringify(join(root, "provider", "rpc", "server"))});
       require(${JSON.stringify(join(root, "provider", "session", "session"))});
-      const loaded = Object.keys(require.cache);
-      console.log(loaded.some((path) => path.endsWith("provider_pb.js")), loaded.some((path) => /resource_pb/.test(path)));
+      const isLoaded = (name) => Object.keys(require.cache).some((path) => path.endsWith(name));
+      console.log(isLoaded("provider_pb.js"), isLoaded("resource_pb.js"));
       process.exit();`;
     const run = spawnSync(process.execPath, ["--require", "ts-node/register/transpile-only", "--eval", script], {
       cwd: root,
