@@ -65,8 +65,8 @@ function declareTeam(team: string): Resource[] {
     instanceIds,
     application: "MySQL",
     // Secret on both sides: with each secret in its state the CLI takes longer, whatever the provider does.
-    preScript: { content: pulumi.secret("#!/bin/sh\nmysql -e 'FLUSH TABLES WITH READ LOCK'\n") },
-    postScript: { content: pulumi.secret("#!/bin/sh\nmysql -e 'UNLOCK TABLES'\n") },
+    preScript: { content: pulumi.secret("#!/bin/sh\ntimeout 10 fsfreeze --freeze /var/lib/mysql\n") },
+    postScript: { content: pulumi.secret("#!/bin/sh\nfsfreeze --unfreeze /var/lib/mysql\n") },
   });
   const policy = declare("hbr:Policy", `${team}-daily`, {
     policyName: `${team}-daily`,

@@ -93,6 +93,9 @@ const statementPairs: readonly StatementPair[] = [
   { kind: "locks MongoDB", freeze: [["FSYNCLOCK"]], release: ["FSYNCUNLOCK"] },
 ];
 
+/** One of the words that every run above has; most texts of a script have none. */
+const mayBeStatement = /lock|export|read_only|backup|suspend|resume|quiesce|kill/i;
+
 /** What a script freezes. */
 export function freezesOf(script: ShellScript): readonly Hold[] {
   return [
@@ -132,7 +135,8 @@ function statementHolds(
   script: ShellScript,
   isSaid: (words: readonly string[], pair: StatementPair) => boolean,
 ): readonly Hold[] {
-  return textsOf(script).flatMap(({ text, line, command }) =>
+  const texts = textsOf(script).filter(({ text }) => mayBeStatement.test(text));
+  return texts.flatMap(({ text, line, command }) =>
     text.split(";").flatMap((statement) => {
       const words = statement.toUpperCase().match(/[A-Z0-9_-]+/g) ?? [];
       return statementPairs
@@ -151,22 +155,25 @@ function textsOf({ commands, assignments }: ShellScript): readonly SaidText[] {
   const ofCommands = commands.flatMap((command) => {
     const isShown = /^(echo|printf|logger)$/.test(command.words[0]?.text ?? "") && !command.piped && !command.deferred;
     if (isShown) return [];
-    const fromInputs = command.inputs.flatMap(({ text, line }) =>
-      // The body begins on the line after the operator.
-      text.split(";").map((statement, index, all) => ({
-        text: statement,
-        line: line + 1 + leadingLines(all.slice(0, index), statement),
-        command,
-      })),
-    );
+    const fromInputs = command.inputs.flatMap((input) => statementsOf(input).map((each) => ({ ...each, command })));
     return [...command.words.map((word) => ({ ...word, command })), ...fromInputs];
   });
   return [...ofCommands, ...assignments.map(({ text, line }) => ({ text, line, command: undefined }))];
 }
 
-function leadingLines(before: readonly string[], statement: string): number {
-  const blank = /^\s*/.exec(statement)?.[0] ?? "";
-  return `${before.join(";")}${blank}`.split("\n").length - 1;
+/** The statements of a here-document, each with its own line. */
+function statementsOf(input: ShellText): readonly ShellText[] {
+  // The body begins on the line after the operator.
+  let line = input.line + 1;
+  return input.text.split(";").map((text) => {
+    const first = line + newLines(/^\s*/.exec(text)?.[0] ?? "");
+    line += newLines(text);
+    return { text, line: first };
+  });
+}
+
+function newLines(text: string): number {
+  return text.split("\n").length - 1;
 }
 
 /** The runs in their order; `*` before a run lets other words stand between it and the one before. */

@@ -105,8 +105,8 @@ function lintShell(read: ShellText | undefined): ScriptFinding[] {
     const message = "a here-document that begins here never ends: it takes the rest of the script with it";
     findings.push({ ...warning("A-14", line), message, remedy: "write its end word on a line by itself" });
   }
-  for (const line of new Set(passwordsIn(script).map((place) => place.line))) {
-    const isAssignment = passwordsIn(script).some((place) => place.line === line && place.isAssignment);
+  const passwords = new Map(passwordsIn(script).map(({ line, isAssignment }) => [line, isAssignment]));
+  for (const [line, isAssignment] of passwords) {
     const message = isAssignment
       ? "a password is written into the script: it travels with it, and whoever may read the script has it"
       : "a password is written into a command: it travels with the script, and the list of processes shows it";

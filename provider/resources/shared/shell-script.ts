@@ -66,6 +66,9 @@ export async function parseShell(text: string): Promise<ShellScript> {
 /** Scripts within scripts (`su - oracle -c "sh -c …"`) are read to this depth. */
 const depthLimit = 4;
 
+/** Nothing that people write nests deeper in the tree; beyond it the stack would not last. */
+const levelLimit = 300;
+
 class Reader {
   readonly script = {
     commands: [] as ShellCommand[],
@@ -74,21 +77,23 @@ class Reader {
     errors: [] as ShellError[],
     openDocuments: [] as number[],
   };
-  #source = "";
+  /** Where the lines of the text that is read begin. */
+  #lineStarts: readonly number[] = [];
 
   constructor(private readonly parser: Parser) {}
 
   read(text: string, place: Place): void {
-    const outer = this.#source;
-    this.#source = text;
-    this.#visit(this.parser.parse(text), place);
-    this.#source = outer;
+    const outer = this.#lineStarts;
+    this.#lineStarts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+    this.#visit(this.parser.parse(text), place, 0);
+    this.#lineStarts = outer;
   }
 
-  #visit(node: SyntaxNode, place: Place): void {
+  #visit(node: SyntaxNode, place: Place, level: number): void {
     this.#note(node, place);
+    if (level >= levelLimit) return;
     const inner = this.#within(node, place);
-    this.parser.forEachChild(node, (child) => this.#visit(child, inner));
+    this.parser.forEachChild(node, (child) => this.#visit(child, inner, level + 1));
   }
 
   #within(node: SyntaxNode, place: Place): Place {
@@ -175,7 +180,14 @@ class Reader {
   }
 
   #line(position: number, place: Place): number {
-    return place.line ?? this.#source.slice(0, position).split("\n").length;
+    if (place.line !== undefined) return place.line;
+    let [low, high] = [0, this.#lineStarts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#lineStarts[middle] ?? 0) <= position) low = middle;
+      else high = middle;
+    }
+    return low + 1;
   }
 }
 
