@@ -89,6 +89,13 @@ const table: readonly (readonly [
     quiet,
     [],
   ],
+  ["curl -u user:SECRET", sh(`curl -u admin:${secret} http://localhost/`), quiet, ["pre 2 A-66"]],
+  [
+    "words that are about a password",
+    sh(`: "\${DB_PASSWORD:?is missing}"`, `x \${DB_PASSWORD:+--secure}`, "PASSWORD_ROTATION=30", "curl -u $USER:$PW y"),
+    quiet,
+    [],
+  ],
   [
     "words that only look like passwords",
     sh(
@@ -122,6 +129,11 @@ const freezes: readonly (readonly [pre: string, post: string, found: readonly st
   ["systemctl stop mysqld", "systemctl start nginx", ["pre 2 A-14"]],
   ["/etc/init.d/tomcat stop", "service tomcat start", []],
   ["systemctl stop app; sync; systemctl start app", "exit 0", []],
+  ["timeout 9 docker stop -t 30 db", "exec >>/var/log/thaw; docker start db", []],
+  ["timeout 9 docker stop -t 30 db web", "exec >>/var/log/thaw; docker start db", ["pre 2 A-14"]],
+  ["supervisorctl -c /etc/s.conf stop app", "supervisorctl start app", []],
+  ["systemctl stop mysqld", "systemctl start mysql", []],
+  ["timeout 9 pg_ctl stop -D /data -m fast", "pg_ctl start -D /data -w", []],
   ["timeout 9 pkill -STOP worker", "pkill -CONT worker", []],
   ["sh -c 'timeout 9 xfs_freeze -f /data'", "exit 0", ["pre 2 A-14"]],
   ["timeout 9 fsfreeze -f /data", "trap 'fsfreeze -u /data' EXIT", []],
@@ -203,6 +215,13 @@ describe("the lint of scripts", () => {
       fc.asyncProperty(script, script, async (pre, post) => void (await lint(pre, post))),
       { numRuns: 500 },
     );
+  });
+
+  it("takes scripts that are long or nested deeply", async () => {
+    const long = sh('mysql -p"$PW" -e "SELECT 1;" >>/var/log/x || echo "$(date) failed"\n'.repeat(4000), "done");
+    expect(await lint(long, sh("{ ".repeat(9000)), { transport: "FTP" })).to.have.lengthOf(2);
+    const nested = sh(`${"$(".repeat(4000)}true${")".repeat(4000)}`, 'sh -c "'.repeat(99));
+    expect((await lint(nested, quiet, { transport: "FTP" })).map(brief)).to.deep.equal(["pre 3 A-14 e"]);
   });
 
   it("is quiet about the example's scripts", async () => {

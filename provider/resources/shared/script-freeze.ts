@@ -17,6 +17,8 @@ interface ToolPair {
   /** Words of which one must come among the arguments. */
   readonly freeze: readonly string[];
   readonly release: readonly string[];
+  /** The arguments after that word name what is frozen; a service stands before it too. */
+  readonly isNamed?: true;
 }
 
 const systemService = "stops a service";
@@ -27,24 +29,28 @@ const toolPairs: readonly ToolPair[] = [
     tools: ["fsfreeze", "xfs_freeze"],
     freeze: ["-f", "--freeze"],
     release: ["-u", "--unfreeze"],
+    isNamed: true,
   },
   {
     kind: "pauses a container",
     tools: ["docker", "podman", "nerdctl", "docker-compose"],
     freeze: ["pause"],
     release: ["unpause"],
+    isNamed: true,
   },
   {
     kind: "stops a container",
     tools: ["docker", "podman", "nerdctl", "docker-compose"],
-    freeze: ["stop", "kill"],
+    freeze: ["stop"],
     release: ["start", "restart", "up", "run"],
+    isNamed: true,
   },
   {
     kind: systemService,
     tools: ["systemctl", "service", "supervisorctl", "rc-service"],
     freeze: ["stop"],
     release: ["start", "restart", "reload-or-restart", "try-restart", "isolate"],
+    isNamed: true,
   },
   {
     kind: "stops a process",
@@ -119,16 +125,21 @@ function toolHolds(script: ShellScript, direction: "freeze" | "release"): readon
       if (!pair.tools.includes(invocation.tool)) return [];
       const at = invocation.args.findIndex((argument) => pair[direction].includes(argument));
       if (at < 0) return [];
-      return targetsOf(invocation, at).map((target) => ({ kind: pair.kind, target, line: command.line, command }));
+      const targets = pair.isNamed === true ? targetsOf(invocation, at) : [undefined];
+      return targets.map((target) => ({ kind: pair.kind, target, line: command.line, command }));
     });
   });
 }
 
-/** The arguments beside the verb; a service may stand before it, and a container's command may say what it is. */
-function targetsOf({ args }: Invocation, verb: number): readonly (string | undefined)[] {
-  const others = args.filter((_, index) => index !== verb).filter((text) => !/^(container|compose|-.*)$/.test(text));
-  if (others.length === 0) return [undefined];
-  return others.map((text) => (/[\uFFFC*?[{]/.test(text) ? undefined : text.replace(/(\.service|\/)$/, "")));
+/** What is named beside the verb; options and their numbers are no names. */
+function targetsOf({ tool, args }: Invocation, verb: number): readonly (string | undefined)[] {
+  const from = /^(service|rc-service)$/.test(tool) ? 0 : verb + 1;
+  const names = args.filter((text, index) => index >= from && index !== verb && !/^(-.*|\d+)$/.test(text));
+  if (names.length === 0) return [undefined];
+  // A service goes by the name of its program, too: mysql is mysqld.
+  return names.map((text) =>
+    /[\uFFFC*?[{]/.test(text) ? undefined : text.replace(/(\.service|d\.service|d|\/)$/, ""),
+  );
 }
 
 function statementHolds(

@@ -59,6 +59,7 @@ function isPasswordWord(tool: string, text: string, before: string): boolean {
   if (short !== undefined && text.startsWith(short)) return isWritten(text.slice(short.length));
   if (apart[tool]?.includes(before) === true) return isWritten(text);
   if (oracle.has(tool) && isOracleLogin(text)) return true;
+  if (tool === "curl" && /^(-u|--user)$/.test(before)) return isWritten(text.slice(`${text}:`.indexOf(":") + 1));
   const [name = "", ...value] = text.split("=");
   if (value.length > 0 && /^(--?)?(password|passwd|pwd|pass)$/i.test(name)) return isWritten(value.join("="));
   if (value.length > 0 && /^\w+$/.test(name)) return holdsPassword({ name, text: value.join("=") });
@@ -71,10 +72,17 @@ function isOracleLogin(text: string): boolean {
   return login !== null && login[1] !== "." && login[1] !== ".." && isWritten(login[2] ?? "");
 }
 
+/** How names end whose value says something about a password. */
+const aboutPassword = new RegExp(
+  "(file|path|dir|folder|store|command|cmd|prompt|policy|hash|name|id|url|env|var|key|field|hint|regex|days|age|min" +
+    "|max|count|length|size|timeout|rotation|retention|expiry|expires)$",
+  "i",
+);
+
 /** Names that say what the value is: a password, and not the file or the question where it comes from. */
 function holdsPassword({ name, text }: Pick<ShellAssignment, "name" | "text">): boolean {
-  const isPassword = /(passw(or)?d|passphrase|_pwd|_pass|redis_?cli_?auth)/i.test(name);
-  const isAbout = /(file|path|dir|folder|command|cmd|prompt|length|timeout|policy|hash|name|id|url|days)$/i.test(name);
+  const isPassword = /(passw(or)?d|passphrase|_pwd|_pass$|redis_?cli_?auth)/i.test(name);
+  const isAbout = aboutPassword.test(name);
   return isPassword && !isAbout && !/^(yes|no|true|false|on|off|0|1)$/i.test(text) && isWritten(text);
 }
 

@@ -137,7 +137,10 @@ class Reader {
         if (node.value.type === "Word") this.#noteAssignment(node.name, node.value, place);
         break;
       case "ParameterExpansion":
-        if (node.operation?.type === "Default") this.#noteAssignment(node.parameter, node.operation.operand, place);
+        // Not what stands for the value when it is there (+), nor what is said when it is missing (?).
+        if (node.operation?.type === "Default" && /[-=]/.test(node.operation.operator)) {
+          this.#noteAssignment(node.parameter, node.operation.operand, place);
+        }
         break;
     }
   }

@@ -65,7 +65,22 @@ export const databaseClients: ReadonlySet<string> = new Set([
 /** Programs that surely release nothing, whatever their arguments are. */
 export const harmlessTools: ReadonlySet<string> = new Set([
   ...[":", "[", "awk", "basename", "break", "cat", "cd", "chmod", "chown", "command", "continue", "cp", "cut", "date"],
-  ...["declare", "df", "dirname", "du", "echo", "egrep", "exit", "export", "expr", "false", "fgrep", "find", "free"],
+  ...[
+    "declare",
+    "df",
+    "dirname",
+    "du",
+    "echo",
+    "egrep",
+    "exec",
+    "exit",
+    "export",
+    "expr",
+    "false",
+    "fgrep",
+    "find",
+    "free",
+  ],
   ...["getopts", "grep", "head", "hostname", "id", "let", "local", "logger", "ls", "lsblk", "mkdir", "mktemp", "mount"],
   ...["pgrep", "pidof", "printenv", "printf", "ps", "pwd", "read", "readlink", "readonly", "return", "sed", "seq"],
   ...["set", "shift", "shopt", "sleep", "sort", "stat", "sync", "tail", "tee", "test", "tr", "trap", "true", "type"],
