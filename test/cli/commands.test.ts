@@ -54,6 +54,8 @@ describe("the operator's commands", () => {
       failed: 0,
       skipped: 0,
       expired: 2,
+      copied: 0,
+      failedCopies: 0,
     });
   });
 
@@ -97,7 +99,7 @@ describe("the operator's commands", () => {
     const damaged = (await folder.json<Point[]>("points", "--json")).filter((point) => point.damaged);
     expect(damaged.map((point) => point.recoveryPointId)).to.deep.equal([ofMysql[1]?.recoveryPointId]);
     const table = (await folder.run("points", "--limit", "4")).stdout.split("\n");
-    expect(table[0]).to.match(/^RECOVERY POINT +MACHINE +CREATED +EXPIRES +LEVEL +SIZE +STATE$/);
+    expect(table[0]).to.match(/^RECOVERY POINT +MACHINE +CREATED +EXPIRES +LEVEL +SIZE +COPY +STATE$/);
     expect(table).to.have.lengthOf(7);
     expect(table[5]).to.equal("… and 2 older recovery points (--limit 6 shows all)");
     expect(table.filter((line) => line.includes("damaged (A-39)"))).to.have.lengthOf(1);

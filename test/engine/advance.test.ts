@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { deletePoint } from "../../provider/engine/alibaba/recovery-point";
+import { deletePoint } from "../../provider/engine/alibaba/point-deletion";
 import { isoTime } from "../../provider/engine/core/time";
 import { World } from "../rules/world";
 

@@ -1,0 +1,230 @@
+import { cache, mysql } from "./cli";
+import { copyTo, filters, hbr, machine, newMachine } from "./parameters";
+import { gives, type Row, refused, type Story } from "./story";
+
+const backUp = { ...hbr, ...machine, Retention: "5" };
+const backUpCache = { ...hbr, InstanceId: cache, Retention: "5" };
+const parts = { SourceType: "UDM_ECS_DISK", ...filters("ParentId", "{JobId}") };
+const ofJob = { JobId: "{JobId}" };
+const ofPoint = { SnapshotId: "{PointId}" };
+const group = "cg-pair";
+const pair: Row = ["putGroup", { id: group, instanceIds: `${mysql},${cache}` }, "done"];
+const locked = JSON.stringify([
+  { RuleType: "BACKUP", Schedule: "I|1767225600|P1D", Retention: 100 },
+  { RuleType: "TRANSITION", ArchiveDays: 30 },
+  { RuleType: "SECURITY", Immutable: true },
+]);
+
+/** Backups, their jobs and points, copies and restores. */
+export const pointStories: readonly Story[] = [
+  {
+    title: "backups, jobs and points",
+    rows: [
+      ["CreateBackupJob", { ...hbr, ...machine, Retention: "5" }, "done"],
+      ["CreateBackupJob", { ...hbr, ...machine, Retention: "0" }, refused("InvalidRetentionDays.Malformed")],
+      [
+        "CreateBackupJob",
+        { ...hbr, ...machine, Retention: "5", Detail: '{"appConsistent":true}' },
+        refused("MissingParameter"),
+      ],
+      ["DescribeBackupJobs2", hbr, gives("BackupJobs.0.Status", "RUNNING")],
+      ["DescribeBackupJobs2", hbr, gives("BackupJobs.0.Progress", 0)],
+      ["DescribeBackupJobs2", { ...hbr, Filters: '[{"Key":"Status","Values":["COMPLETE"]}]' }, gives("TotalCount", 0)],
+      ["DescribeBackupJobs2", {}, refused("MissingSourceType")],
+      ["DescribeUdmSnapshots", { ...hbr, JobId: "{JobId}" }, gives("UdmSnapshots.0.Detail.consistentLevel", "CRASH")],
+      ["DescribeUdmSnapshots", { ...hbr, InstanceId: cache }, gives("TotalCount", 0)],
+      ["DescribeUdmSnapshots", { SourceType: "OSS" }, refused("InvalidParameter.SourceType")],
+      ["DeleteSnapshot", { SnapshotId: "s-none" }, refused("InvalidSnapshotId.NotFound")],
+      ["DeleteSnapshot", { SnapshotId: "s-none", ...hbr }, refused("EntityNotExist.Snapshot")],
+      ["DeleteSnapshot", { SnapshotId: "{PointId}" }, refused("InvalidSnapshotId.NotFound")],
+      ["DeleteSnapshot", { SnapshotId: "{PointId}-0" }, "done"],
+      ["DescribeUdmSnapshots", hbr, gives("UdmSnapshots.0.Status", "PARTIAL_COMPLETE")],
+      ["DeleteSnapshot", { SnapshotId: "{PointId}", ...hbr }, "done"],
+      ["DescribeUdmSnapshots", hbr, gives("TotalCount", 0)],
+    ],
+  },
+  {
+    title: "a job reads its disks side by side, and may be cancelled while it runs",
+    rows: [
+      ["CreateBackupJob", backUp, "done"],
+      ["DescribeBackupJobs2", parts, gives("TotalCount", 2)],
+      ["advance", { seconds: "200" }, "done"],
+      ["DescribeBackupJobs2", parts, gives("BackupJobs.0.Status", "COMPLETE")],
+      ["DescribeBackupJobs2", parts, gives("BackupJobs.0.DiskId", "d-bp1mysqlsystem00001")],
+      ["DescribeBackupJobs2", parts, gives("BackupJobs.1.Status", "RUNNING")],
+      ["DescribeBackupJobs2", { ...hbr, Filters: '[{"Values":["x"]}]' }, refused("MissingParameter")],
+      ["CancelBackupJob", ofJob, "done"],
+      ["DescribeBackupJobs2", hbr, gives("BackupJobs.0.Status", "CANCELED")],
+      ["DescribeUdmSnapshots", hbr, gives("TotalCount", 0)],
+      [
+        "CreateRestoreJob",
+        { ...ofPoint, RestoreType: "UDM_ECS", UdmDetail: newMachine },
+        refused("Engine.JobCanceled"),
+      ],
+      ["CancelBackupJob", ofJob, refused("Engine.JobNotRunning")],
+      ["CancelBackupJob", { JobId: "job-none" }, refused("Engine.JobNotFound")],
+    ],
+  },
+  {
+    title: "a scheduled job that is cancelled frees its machine",
+    rows: [
+      ["CreatePolicyV2", { PolicyName: "hourly", Rules: locked.replace("P1D", "PT1H") }, "done"],
+      ["CreatePolicyBindings", { PolicyId: "{PolicyId}", "PolicyBindingList.1.DataSourceId": mysql }, "done"],
+      ["advance", { seconds: "3660" }, gives("backups.CRASH", 1)],
+      ["ExecutePolicyV2", { PolicyId: "{PolicyId}" }, refused("Engine.JobRunning")],
+      ["DescribeBackupJobs2", hbr, gives("BackupJobs.0.Status", "RUNNING")],
+      ["CancelBackupJob", { JobId: "{BackupJobs.0.JobId}" }, "done"],
+      ["ExecutePolicyV2", { PolicyId: "{PolicyId}" }, "done"],
+      // The first backup of all again: it reads all that is used.
+      [
+        "DescribeBackupJobs2",
+        { ...hbr, ...filters("JobId", "{JobId}") },
+        gives("BackupJobs.0.BytesTotal", 346_281_738_240),
+      ],
+      ["DescribeUdmSnapshots", hbr, gives("TotalCount", 1)],
+    ],
+  },
+  {
+    title: "a group is backed up, cancelled and deleted as one",
+    rows: [
+      pair,
+      ["CreateBackupJob", { ...backUp, InstanceId: "cg-none" }, refused("Engine.GroupNotFound")],
+      [
+        "CreateBackupJob",
+        { ...backUp, InstanceId: group, Detail: '{"appConsistent":true,"ramRoleName":"Snap"}' },
+        refused("Engine.ConflictingSettings"),
+      ],
+      ["CreateBackupJob", { ...backUp, InstanceId: group }, "done"],
+      ["DescribeBackupJobs2", { ...hbr, ...filters("ParentId", "{JobId}") }, gives("TotalCount", 2)],
+      ["DescribeUdmSnapshots", { ...hbr, InstanceId: group }, gives("UdmSnapshots.0.InstanceId", group)],
+      ["DescribeUdmSnapshots", { ...hbr, ...ofJob }, gives("UdmSnapshots.0.Detail.recoveryPointIdList.length", 2)],
+      ["CancelBackupJob", { JobId: "{JobId}m1" }, refused("Engine.JobOfGroup")],
+      ["CancelBackupJob", ofJob, "done"],
+      ["DescribeBackupJobs2", { ...hbr, ...filters("Status", "CANCELED") }, gives("TotalCount", 3)],
+      ["DescribeUdmSnapshots", { ...hbr, InstanceId: group }, gives("TotalCount", 0)],
+      ["CreateBackupJob", { ...backUp, InstanceId: group }, "done"],
+      ["DescribeUdmSnapshots", hbr, gives("TotalCount", 2)],
+      ["extendUdmSnapshot", { SnapshotId: "g{PointId}", dimension: "GROUP", RetentionDays: "9" }, "done"],
+      ["DescribeUdmSnapshots", { ...hbr, InstanceId: cache }, gives("UdmSnapshots.0.Retention", 9)],
+      ["deleteUdmSnapshots", { InstanceId: group }, refused("Engine.PointExtended")],
+      ["CreateBackupJob", { ...backUp, InstanceId: group }, "done"],
+      ["DeleteSnapshot", { SnapshotId: "g{PointId}", ...hbr }, "done"],
+      ["DescribeUdmSnapshots", { ...hbr, InstanceId: group }, gives("TotalCount", 1)],
+    ],
+  },
+  {
+    title: "copies in another region, and a machine that is made of one",
+    rows: [
+      ["CreateBackupJob", { ...backUpCache, Detail: '{"doCopy":true}' }, refused("Engine.DestinationRegionMissing")],
+      ["CreateBackupJob", { ...backUpCache, ...copyTo("cn-hangzhou") }, refused("Engine.DestinationRegionIsSource")],
+      ["CreateBackupJob", { ...backUpCache, ...copyTo("nowhere") }, refused("InvalidRegionId.NotFound")],
+      ["CreateBackupJob", { ...backUpCache, ...copyTo("cn-beijing", { destinationRetention: 40 }) }, "done"],
+      ["DescribeUdmSnapshots", hbr, gives("TotalCount", 1)],
+      ["DescribeUdmSnapshots", { ...hbr, UdmRegionId: "cn-beijing" }, gives("UdmSnapshots.0.Status", "CREATED")],
+      ["DescribeUdmSnapshots", { ...hbr, UdmRegionId: "cn-beijing" }, gives("UdmSnapshots.0.Retention", 40)],
+      [
+        "CreateRestoreJob",
+        { ...ofPoint, RestoreType: "UDM_ECS", UdmRegionId: "cn-beijing", UdmDetail: newMachine },
+        refused("Engine.ReplicaNotReady"),
+      ],
+      ["advance", { seconds: "3600" }, "done"],
+      ["DescribeBackupJobs2", hbr, gives("BackupJobs.0.Detail.DestinationNativeSnapshotProgress", 100)],
+      [
+        "CreateRestoreJob",
+        { ...ofPoint, RestoreType: "UDM_ECS", UdmRegionId: "cn-shanghai", UdmDetail: newMachine },
+        refused("Engine.ReplicaNotFound"),
+      ],
+      [
+        "CreateRestoreJob",
+        { ...ofPoint, RestoreType: "UDM_ECS", UdmRegionId: "cn-beijing", UdmDetail: newMachine },
+        "done",
+      ],
+      ["DescribeInstances", { RegionId: "cn-beijing" }, gives("Instances.Instance.0.InstanceName", "again")],
+      ["DeleteSnapshot", { ...hbr, SnapshotId: "{PointId}r" }, "done"],
+      ["DescribeUdmSnapshots", { ...hbr, UdmRegionId: "cn-beijing" }, gives("TotalCount", 0)],
+    ],
+  },
+  {
+    title: "restores wait for their point, run, and may be cancelled until they are done",
+    rows: [
+      ["CreateBackupJob", backUpCache, "done"],
+      ["CreateRestoreJob", { ...ofPoint, RestoreType: "UDM_ECS" }, refused("MissingParameter")],
+      [
+        "CreateRestoreJob",
+        { SnapshotId: "s-none", RestoreType: "UDM_ECS", UdmDetail: newMachine },
+        refused("EntityNotExist.Snapshot"),
+      ],
+      ["CreateRestoreJob", { ...ofPoint, RestoreType: "UDM_ECS", UdmDetail: newMachine }, "done"],
+      ["DescribeRestoreJobs2", {}, gives("RestoreJobs.0.Status", "QUEUED")],
+      ["CancelBackupJob", ofJob, refused("Engine.JobAwaited")],
+      ["CancelRestoreJob", { RestoreId: "r-none" }, refused("Engine.RestoreNotFound")],
+      ["DescribeInstances", {}, gives("TotalCount", 4)],
+      ["CancelRestoreJob", { RestoreId: "{RestoreId}" }, "done"],
+      ["DescribeInstances", {}, gives("TotalCount", 3)],
+      ["DescribeRestoreJobs2", filters("RestoreId", "{RestoreId}"), gives("RestoreJobs.0.Status", "CANCELED")],
+      ["CancelRestoreJob", { RestoreId: "{RestoreId}" }, refused("Engine.RestoreNotRunning")],
+      ["DescribeRestoreJobs2", { RestoreType: "NAS" }, refused("InvalidParameter.RestoreType")],
+      ["advance", { seconds: "600" }, "done"],
+      [
+        "CreateRestoreJob",
+        { ...ofPoint, RestoreType: "UDM_ECS_ROLLBACK", UdmDetail: `{"sourceInstanceId":"${cache}"}` },
+        refused("IncorrectInstanceStatus"),
+      ],
+      [
+        "CreateRestoreJob",
+        {
+          ...ofPoint,
+          RestoreType: "UDM_ECS_ROLLBACK",
+          UdmDetail: `{"sourceInstanceId":"${cache}","forceRestore":true,"bootAfterRestore":true}`,
+        },
+        "done",
+      ],
+      [
+        "CreateRestoreJob",
+        { ...ofPoint, RestoreType: "UDM_ECS_DISK", UdmDetail: `{"targetInstanceId":"${mysql}"}` },
+        "done",
+      ],
+      ["DescribeDisks", machine, gives("TotalCount", 3)],
+      ["advance", { seconds: "50" }, "done"],
+      ["DescribeRestoreJobs2", { RestoreType: "UDM_ECS_DISK" }, gives("RestoreJobs.0.Status", "RUNNING")],
+      ["CancelRestoreJob", { RestoreId: "{RestoreId}" }, "done"],
+      ["DescribeDisks", machine, gives("TotalCount", 2)],
+      ["advance", { seconds: "500" }, "done"],
+      ["DescribeRestoreJobs2", { RestoreType: "UDM_ECS_ROLLBACK" }, gives("RestoreJobs.0.Status", "COMPLETE")],
+    ],
+  },
+  {
+    title: "points live longer, go by period, and some are held",
+    rows: [
+      ["CreateBackupJob", backUpCache, "done"],
+      ["advance", { seconds: "86400" }, "done"],
+      ["extendUdmSnapshot", ofPoint, refused("MissingParameter")],
+      ["extendUdmSnapshot", { SnapshotId: "s-none", neverExpire: "true" }, refused("EntityNotExist.Snapshot")],
+      ["extendUdmSnapshot", { ...ofPoint, RetentionDays: "65537" }, refused("InvalidRetentionDays.Malformed")],
+      ["extendUdmSnapshot", { ...ofPoint, RetentionDays: "2" }, refused("Engine.RetentionShortened")],
+      ["extendUdmSnapshot", { ...ofPoint, dimension: "DISK", RetentionDays: "6" }, "done"],
+      ["DescribeSnapshots", { InstanceId: cache }, gives("Snapshots.Snapshot.0.ExpireTime", "2026-01-07T00:00:00Z")],
+      ["DescribeUdmSnapshots", hbr, gives("UdmSnapshots.0.Retention", 5)],
+      ["extendUdmSnapshot", { ...ofPoint, RetentionDays: "90" }, "done"],
+      ["DescribeUdmSnapshots", hbr, gives("UdmSnapshots.0.CanBeDeleted", false)],
+      ["DeleteSnapshot", { ...hbr, ...ofPoint }, refused("Engine.PointExtended")],
+      ["extendUdmSnapshot", { ...ofPoint, neverExpire: "true" }, "done"],
+      ["deleteUdmSnapshots", { InstanceId: cache, StartTime: "1767312000" }, refused("EntityNotExist.Snapshot")],
+      ["deleteUdmSnapshots", { InstanceId: cache, EndTime: "1767312000" }, gives("deletedCount", 1)],
+      ["DescribeUdmSnapshots", hbr, gives("TotalCount", 0)],
+      ["CreatePolicyV2", { PolicyName: "locked", Rules: locked }, "done"],
+      ["CreatePolicyBindings", { PolicyId: "{PolicyId}", "PolicyBindingList.1.DataSourceId": cache }, "done"],
+      ["advance", { seconds: "86400" }, "done"],
+      ["DescribeUdmSnapshots", hbr, gives("UdmSnapshots.0.immutable", true)],
+      ["DescribeUdmSnapshots", hbr, gives("UdmSnapshots.0.ArchiveStatus", "STANDARD")],
+      ["deleteUdmSnapshots", { InstanceId: cache }, refused("Engine.PointImmutable")],
+      ["DeleteSnapshot", { SnapshotId: "{UdmSnapshots.0.SnapshotId}-0" }, refused("Engine.SnapshotHeld")],
+      ["advance", { seconds: "2678400" }, "done"],
+      [
+        "DescribeUdmSnapshots",
+        { ...hbr, SnapshotIds: "{UdmSnapshots.0.SnapshotId}" },
+        gives("UdmSnapshots.0.ArchiveStatus", "ARCHIVED"),
+      ],
+    ],
+  },
+];
