@@ -59,7 +59,7 @@ export interface ComponentDefinition<I extends z.ZodObject = z.ZodObject, O exte
   readonly description: string;
   readonly inputs: I;
   readonly outputs: O;
-  /** Rules between properties; runs when each by itself is right, as far as it is known. */
+  /** What is wrong between properties; runs when each by itself is right, as far as it is known. */
   check?(inputs: ComponentInputs): readonly Finding[];
   build(inputs: ComponentInputs): Composition;
 }

@@ -4,6 +4,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { EngineError, StoreError } from "../engine/error";
 import { ResourceInitFailed } from "../session/resource-init-failed";
+import { RunEnded } from "../session/run-ended";
 import { MalformedValue } from "./decode";
 import { encodeProperties } from "./encode";
 import { StatusError } from "./status-error";
@@ -19,7 +20,11 @@ export function statusOf(error: unknown, report: (text: string) => void): Partia
     return { code, details: explain(error, "") };
   }
   if (error instanceof ResourceInitFailed) return initFailed(error);
-  if (error instanceof StatusError) return { code: error.code, details: error.message, metadata: error.metadata };
+  if (error instanceof StatusError) {
+    const { code, message: details, metadata } = error;
+    return metadata === undefined ? { code, details } : { code, details, metadata };
+  }
+  if (error instanceof RunEnded) return { code: status.CANCELLED, details: error.message };
   if (error instanceof MalformedValue) return { code: status.INVALID_ARGUMENT, details: error.message };
   if (error instanceof Error && error.name === "AbortError") {
     // Node wraps the reason of an aborted signal; ours says more than "aborted".

@@ -10,6 +10,7 @@ import {
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type PropertyMap, unknown } from "../definition/value";
 import type { Monitor, Registered, Registration } from "../session/contract";
+import { RunEnded } from "../session/run-ended";
 import { clientOptions } from "./channel-options";
 import { decodeProperties } from "./decode";
 import { encodeProperties } from "./encode";
@@ -21,13 +22,11 @@ type Answer<T> = (error: ServiceError | null, response: T) => void;
 /** The engine keeps unknown values of components: also those that a resource leaves which was not made. */
 const maybeUnknown = { keepUnknowns: true };
 
-const endedEarly = "the run ended before all of its resources were made: see the error that ended it";
-
 /** Registers the resources of one component with the engine that asked for it. */
 export class MonitorClient implements Monitor {
   readonly #client: ResourceMonitorClient;
   readonly #calls = new Set<ClientUnaryCall>();
-  #ended = false;
+  #isShutDown = false;
   readonly #stop = () => {
     for (const call of this.#calls) call.cancel();
   };
@@ -40,10 +39,6 @@ export class MonitorClient implements Monitor {
     const address = request.getMonitorendpoint();
     this.#client = new ResourceMonitorClient(address, credentials.createInsecure(), { ...clientOptions });
     signal.addEventListener("abort", this.#stop);
-  }
-
-  get ended(): boolean {
-    return this.#ended || this.signal.aborted;
   }
 
   close(): void {
@@ -153,7 +148,7 @@ export class MonitorClient implements Monitor {
   }
 
   async #call<T>(start: (answer: Answer<T>) => ClientUnaryCall): Promise<T> {
-    if (this.ended) throw new StatusError(status.CANCELLED, endedEarly);
+    if (this.#isOver()) throw new RunEnded();
     try {
       return await new Promise<T>((resolve, reject) => {
         const call = start((error, response) => {
@@ -166,8 +161,12 @@ export class MonitorClient implements Monitor {
     } catch (error) {
       const { code, details } = error as ServiceError;
       // The engine's monitor shuts down at the end of a run, whatever the reason.
-      this.#ended ||= code === status.UNAVAILABLE;
-      throw this.ended ? new StatusError(status.CANCELLED, endedEarly) : new StatusError(code, details);
+      this.#isShutDown ||= code === status.UNAVAILABLE;
+      throw this.#isOver() ? new RunEnded() : new StatusError(code, details);
     }
+  }
+
+  #isOver(): boolean {
+    return this.#isShutDown || this.signal.aborted;
   }
 }

@@ -18,6 +18,7 @@ import { unwrap } from "../definition/plain";
 import { containsUnknown, type PropertyMap, unknown, type Value } from "../definition/value";
 import type { CheckFailure, ConstructRequest, ConstructResult, Monitor, Registered } from "./contract";
 import { redact, secretTexts } from "./redact";
+import { RunEnded } from "./run-ended";
 
 /** Makes a component: checks its inputs, then asks Pulumi's engine for the component and for its children. */
 export async function construct(
@@ -28,7 +29,8 @@ export async function construct(
   const { inputs, failures } = checkComponent(definition, request.inputs);
   if (failures.length > 0) return { failures };
   const { children, outputs } = definition.build(unwrap(inputs).value as ComponentInputs);
-  const shown = children.find(({ name }) => secretTexts(inputs).includes(name));
+  const secrets = secretTexts(inputs);
+  const shown = children.find(({ name }) => secrets.includes(name));
   if (shown !== undefined) return { failures: [secretName(shown)] };
   const urn = await monitor.registerComponent();
   try {
@@ -39,7 +41,7 @@ export async function construct(
     await monitor.registerOutputs(urn, state);
     return { urn, state, dependencies };
   } catch (error) {
-    if (!request.preview || !monitor.ended) throw error;
+    if (!request.preview || !(error instanceof RunEnded)) throw error;
     // A child that is refused ends the preview and says why; an error of the component would only bury its words.
     const state = Object.fromEntries(Object.keys(outputs).map((name) => [name, unknown]));
     return { urn, state, dependencies: {} };

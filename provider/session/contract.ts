@@ -165,10 +165,8 @@ export interface Registered {
   readonly partial: boolean;
 }
 
-/** Pulumi's engine, as far as a component needs it. A call rejects when the engine refuses, or when the run ends. */
+/** Pulumi's engine, as far as a component needs it. A call rejects with RunEnded once the run is over. */
 export interface Monitor {
-  /** Whether the run is over: what ended it is told already. */
-  readonly ended: boolean;
   /** Registers the component itself; resolves to its URN. */
   registerComponent(): Promise<string>;
   /** Registers a child; resolves once it is made, or once the preview tells what it would be. */

@@ -66,7 +66,6 @@ async function checked(session: Session, type: string, names: readonly string[],
 /** Takes whatever a component registers, and keeps the names. */
 function anyMonitor(names: string[]): Monitor {
   return {
-    ended: false,
     registerComponent: async () => "urn:component",
     registerChild: async ({ name, inputs }) => {
       names.push(name);
