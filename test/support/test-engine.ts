@@ -1,5 +1,7 @@
 import type { PropertyMap } from "../../provider/definition/value";
 import { advance } from "../../provider/engine/alibaba/advance";
+import type { Answer } from "../../provider/engine/alibaba/operation";
+import { callOperation, requireOperation } from "../../provider/engine/alibaba/operations";
 import { type Command, type Query, type Settings, SimulatedEngine } from "../../provider/engine/engine";
 import { preparationFor } from "../../provider/engine/prepare";
 import type { Session } from "../../provider/session/contract";
@@ -48,6 +50,8 @@ export async function memoryStore(): Promise<Store> {
 /** One engine for the runs of a test: its store, what sessions on it told, and what happens to it between runs. */
 export class TestEngine {
   readonly log: string[] = [];
+  /** The same with the severity in front: `info: …`. */
+  readonly told: string[] = [];
   readonly #engine: SimulatedEngine;
 
   constructor(
@@ -64,7 +68,12 @@ export class TestEngine {
 
   /** A session of its own, as each run is a process of its own; `store` replaces the engine's own. */
   async open(store: Store = this.store): Promise<Session> {
-    const host = { log: (_severity: string, message: string) => void this.log.push(message) };
+    const host = {
+      log: (severity: string, message: string) => {
+        this.log.push(message);
+        this.told.push(`${severity}: ${message}`);
+      },
+    };
     const noWallClock = (): number => {
       throw new Error("a manual clock never asks for the time");
     };
@@ -80,6 +89,11 @@ export class TestEngine {
 
   ask<I, O>(query: Query<I, O>, input: I): Promise<O> {
     return this.#engine.ask(query, input);
+  }
+
+  /** An operation of the simulated cloud by its real name, with parameters as texts. */
+  call(name: string, given: Readonly<Record<string, string>>): Promise<Answer> {
+    return callOperation(this.#engine, requireOperation(name), new Map(Object.entries(given)));
   }
 
   async advance(seconds: number): Promise<void> {
