@@ -11,7 +11,20 @@ import { preparationFor } from "../../provider/engine/prepare";
 import { readInventory } from "../../provider/session/inventory-file";
 import { memoryStore, testSettings } from "../support/test-engine";
 import { cache, mysql, reporting } from "./cli";
-import { daily, grant, grants, hbr, machine, script, trust } from "./parameters";
+import {
+  cacheDisk,
+  daily,
+  grant,
+  grants,
+  hbr,
+  machine,
+  newMachine,
+  newPlan,
+  plan,
+  riyadh,
+  script,
+  trust,
+} from "./parameters";
 import { machineStories } from "./stories-machine";
 import { pointStories } from "./stories-point";
 import { protectionStories } from "./stories-protection";
@@ -101,6 +114,29 @@ describe("the cloud's operations", () => {
     }
   });
 
+  it("end the life of backups, restores, plans and bindings that they cancel", async () => {
+    const running: readonly Row[] = [
+      ["CreateBackupPlan", newPlan, "done"],
+      ["DeleteUdmEcsInstance", { InstanceId: plan }, "done"],
+      ["CreatePolicyV2", { PolicyName: "daily", Rules: daily }, "done"],
+      ["CreatePolicyBindings", { PolicyId: "{PolicyId}", "PolicyBindingList.1.DataSourceId": mysql }, "done"],
+      ["DescribePolicyBindings", {}, "done"],
+      ["DeletePolicyBinding", { PolicyId: "{PolicyId}", DataSourceIds: mysql }, "done"],
+      ["CreateBackupJob", { ...hbr, ...machine, Retention: "5" }, "done"],
+      ["CreateRestoreJob", { SnapshotId: "{PointId}", RestoreType: "UDM_ECS", UdmDetail: newMachine }, "done"],
+      ["CancelRestoreJob", { RestoreId: "{RestoreId}" }, "done"],
+      ["CancelBackupJob", { JobId: "{JobId}" }, "done"],
+    ];
+    const engine = await tell(running, await openInventory(riyadh));
+    const dead = await engine.ask(({ store }) => store.find("incarnation", { live: false }), undefined);
+    expect(dead.map(({ resourceType }) => resourceType)).to.have.members([
+      "cloudbackup:hbr:BackupPlan",
+      "cloudbackup:hbr:InstanceProtection",
+      "cloudbackup:hbr:Restore",
+      "cloudbackup:hbr:Backup",
+    ]);
+  });
+
   it("leave the backups of a suspended machine out and its points in", async () => {
     const engine = await tell([
       ["CreatePolicyV2", { PolicyName: "daily", Rules: daily }, "done"],
@@ -122,9 +158,13 @@ describe("the cloud's operations", () => {
       ["SendFile", { ...script, FileMode: "0700", exitCode: "0", durationSeconds: "1.5" }, "done"],
       ["AttachDisk", { ...machine, Category: "cloud_ssd" }, "done"],
       ["StopInstance", { InstanceId: cache }, "done"],
+      ["TagResources", { ResourceType: "instance", ResourceId: cache, Tag: '[{"Key":"tier","Value":"gold"}]' }, "done"],
+      ["ApplyAutoSnapshotPolicy", { diskIds: cacheDisk, autoSnapshotPolicyId: "sp-1" }, "done"],
+      ["CreateKey", { RegionId: "cn-beijing" }, "done"],
+      ["CreateGrant", { KeyId: "{KeyId}" }, "done"],
     ]);
     const answers = [];
-    for (const name of ["DescribeInstances", "DescribeDisks"]) {
+    for (const name of ["DescribeInstances", "DescribeDisks", "ListKeys"]) {
       answers.push(await callOperation(engine, requireOperation(name), new Map([["PageSize", "100"]])));
     }
     const copy = new SimulatedEngine(testSettings, await memoryStore(), preparationFor(readInventory(answers, ".")));
@@ -143,5 +183,17 @@ describe("the cloud's operations", () => {
     const steps = judged.map((list) => list.map((consistency) => consistency.steps));
     expect(steps[1]).to.deep.equal(steps[0]);
     expect(steps[0]).to.have.lengthOf(3);
+    const others = await Promise.all(
+      [engine, copy].map((each) =>
+        each.ask(async ({ store }) => {
+          const machines = await store.find("machine");
+          const disks = await store.find("disk");
+          const keys = await store.find("kmsKey");
+          return [machines.map(({ tags }) => tags), disks.map((disk) => disk.autoSnapshotPolicyId), keys];
+        }, undefined),
+      ),
+    );
+    expect(others[1]).to.deep.equal(others[0]);
+    expect(others[0]?.[0]).to.deep.include({ tier: "gold" });
   });
 });

@@ -24,6 +24,8 @@ export const hbr = { SourceType: "UDM_ECS" };
 
 /** A machine where there is no Policy Center, with its tags. */
 export const plan = "i-riyadh";
+const schedules = JSON.stringify([{ Schedule: "I|1767225600|P1D" }]);
+export const newPlan = { PlanName: "nightly", InstanceId: plan, Retention: "7", Rule: schedules };
 export const cacheDisk = "d-bp1cachesystem00001";
 export const riyadh = [
   {

@@ -1,5 +1,5 @@
 import { cache, mysql } from "./cli";
-import { bound, copyTo, daily, hbr, machine, plan, riyadh, weekly } from "./parameters";
+import { bound, copyTo, daily, hbr, machine, newPlan, plan, riyadh, weekly } from "./parameters";
 import { gives, type Row, refused, type Story } from "./story";
 
 const allRules = JSON.stringify([
@@ -19,8 +19,6 @@ const ruleOf = (type: string, parts: object) => JSON.stringify([...JSON.parse(da
 const create = (Rules: string) => ({ PolicyName: "x", Rules });
 const tag = { ResourceType: "instance", ResourceId: mysql };
 const bindMysql: Row = ["CreatePolicyBindings", { ...ofPolicy, "PolicyBindingList.1.DataSourceId": mysql }, "done"];
-const rule = JSON.stringify([{ Schedule: "I|1767225600|P1D" }]);
-const newPlan = { PlanName: "nightly", InstanceId: plan, Retention: "7", Rule: rule };
 const ofPlan = { PlanId: "{PlanId}" };
 
 /** What protects machines: policies and bindings, tags, plans. */

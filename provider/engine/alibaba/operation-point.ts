@@ -201,8 +201,8 @@ const deleteSnapshot = defineCommand({
   name: "DeleteSnapshot",
   product: "hbr",
   description:
-    "With SourceType: deletes a recovery point, a group's or a copy through Cloud Backup. Without: deletes one disk's " +
-    "snapshot through ECS, behind Cloud Backup's back; its point can't be restored any more (A-39).",
+    "With SourceType: deletes a recovery point, a group's or a copy through Cloud Backup. Without: deletes one " +
+    "disk's snapshot through ECS, behind Cloud Backup's back; its point can't be restored any more (A-39).",
   parameters: {
     SnapshotId: required(text("A recovery point, s-…, or with ECS a snapshot, s-…-0.")),
     SourceType: choice(["UDM_ECS"], "UDM_ECS for a recovery point. Default: none, a snapshot of ECS."),

@@ -86,8 +86,8 @@ const describeSnapshots = defineQuery({
   name: "DescribeSnapshots",
   product: "ecs",
   description:
-    "Lists snapshots as ECS sees them, newest first. Of Cloud Backup's it shows no RetentionDays, as if they were kept " +
-    "for ever; CreationMethod and ExpireTime are what the console shows beside it (A-41).",
+    "Lists snapshots as ECS sees them, newest first. Of Cloud Backup's it shows no RetentionDays, as if they were " +
+    "kept for ever; CreationMethod and ExpireTime are what the console shows beside it (A-41).",
   parameters: {
     RegionId: text("Only snapshots in this region. Default: all."),
     InstanceId: text("Only snapshots of this machine's disks."),

@@ -1,9 +1,7 @@
 import { recordDeath } from "../core/incarnation";
 import type { Command } from "../engine";
-import { findRestore, type Restore, undo } from "./restore";
+import { type Restore, undo } from "./restore";
 import { apiRefusal } from "./rule";
-
-export const restoreStatuses = ["QUEUED", "RUNNING", "COMPLETE", "CANCELED"] as const;
 
 /** What a restore or clone is doing at a moment: its end was decided at its start, its progress follows the clock. */
 export function restoreStateAt(restore: Restore, now: number): { readonly status: string; readonly progress: number } {
@@ -18,9 +16,9 @@ export function restoreStateAt(restore: Restore, now: number): { readonly status
  * CancelRestoreJob: a restore that waits or runs ends now, and what it made is gone. A machine that was being rolled
  * back stays as it is: what it was before nobody knows.
  */
-export const cancelRestore: Command<string, Restore> = async (context, id) => {
-  const restore = await findRestore(context, id);
-  if (restore === undefined) {
+export const cancelRestore: Command<string, void> = async (context, id) => {
+  const restore = await context.store.get("restore", id);
+  if (restore === undefined || restore.account !== context.settings.account) {
     const remedy = "list them: cloudbackup call DescribeRestoreJobs2";
     throw apiRefusal("Engine.RestoreNotFound", "RestoreId", `there is no restore job ${id}`, remedy);
   }
@@ -39,5 +37,4 @@ export const cancelRestore: Command<string, Restore> = async (context, id) => {
   await context.store.put("restore", [canceled]);
   const resourceType = restore.kind === "CLONE" ? "cloudbackup:hbr:Clone" : "cloudbackup:hbr:Restore";
   await recordDeath(context, { resourceType, resourceId: id });
-  return canceled;
 };

@@ -41,9 +41,10 @@ export interface RestoreInput {
   readonly bootAfterRestore: boolean;
 }
 
+/** The restore or clone behind an id; one that was cancelled is none. */
 export const findRestore: Query<string, Restore | undefined> = async ({ store, settings }, id) => {
   const restore = await store.get("restore", id);
-  return restore?.account === settings.account ? restore : undefined;
+  return restore?.account === settings.account && restore.status !== "CANCELED" ? restore : undefined;
 };
 
 export function isDiskRestore(type: RestoreType): boolean {
