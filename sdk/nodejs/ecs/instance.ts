@@ -90,6 +90,10 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly systemDiskId: pulumi.Output<string>;
     /**
+     * Tags of the machine; a policy's TAG rule binds by them. Default: none. Source: ECS RunInstances.
+     */
+    declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
      * Windows: whether VSS and all its writers work (A-12). Default: true. Source: seed 002; ENGINE.
      */
     declare public readonly vssWritersHealthy: pulumi.Output<boolean>;
@@ -119,6 +123,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["regionId"] = args?.regionId;
             resourceInputs["status"] = (args?.status) ?? "Running";
             resourceInputs["systemDisk"] = args ? pulumi.output(args.systemDisk).apply(v => v === undefined ? undefined : inputs.ecs.systemDiskArgsProvideDefaults(v)) : undefined;
+            resourceInputs["tags"] = args?.tags;
             resourceInputs["vssWritersHealthy"] = (args?.vssWritersHealthy) ?? true;
             resourceInputs["zoneId"] = args?.zoneId;
             resourceInputs["instanceId"] = undefined /*out*/;
@@ -138,6 +143,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["status"] = undefined /*out*/;
             resourceInputs["systemDisk"] = undefined /*out*/;
             resourceInputs["systemDiskId"] = undefined /*out*/;
+            resourceInputs["tags"] = undefined /*out*/;
             resourceInputs["vssWritersHealthy"] = undefined /*out*/;
             resourceInputs["zoneId"] = undefined /*out*/;
         }
@@ -190,6 +196,10 @@ export interface InstanceArgs {
      * The system disk. Default: an ESSD of 40 GiB with ext4. Source: ECS RunInstances.
      */
     systemDisk?: pulumi.Input<inputs.ecs.SystemDiskArgs | undefined>;
+    /**
+     * Tags of the machine; a policy's TAG rule binds by them. Default: none. Source: ECS RunInstances.
+     */
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
      * Windows: whether VSS and all its writers work (A-12). Default: true. Source: seed 002; ENGINE.
      */

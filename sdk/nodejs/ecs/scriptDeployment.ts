@@ -46,6 +46,10 @@ export class ScriptDeployment extends pulumi.CustomResource {
      */
     declare public readonly instanceIds: pulumi.Output<string[]>;
     /**
+     * What was noticed about the scripts when they were sent, by script and line (A-13, A-14, A-66, A-75).
+     */
+    declare public /*out*/ readonly lintFindings: pulumi.Output<outputs.ecs.LintFinding[]>;
+    /**
      * The script that thaws the application; it runs whenever the pre-script ran (A-13, A-14).
      */
     declare public readonly postScript: pulumi.Output<outputs.ecs.PostScript>;
@@ -103,6 +107,7 @@ export class ScriptDeployment extends pulumi.CustomResource {
             resourceInputs["postScript"] = args ? pulumi.output(args.postScript).apply(inputs.ecs.postScriptArgsProvideDefaults) : undefined;
             resourceInputs["preScript"] = args ? pulumi.output(args.preScript).apply(inputs.ecs.preScriptArgsProvideDefaults) : undefined;
             resourceInputs["transport"] = (args?.transport) ?? "CLOUD_ASSISTANT";
+            resourceInputs["lintFindings"] = undefined /*out*/;
             resourceInputs["postScriptSha256"] = undefined /*out*/;
             resourceInputs["postScriptSizeBytes"] = undefined /*out*/;
             resourceInputs["preScriptSha256"] = undefined /*out*/;
@@ -111,6 +116,7 @@ export class ScriptDeployment extends pulumi.CustomResource {
         } else {
             resourceInputs["application"] = undefined /*out*/;
             resourceInputs["instanceIds"] = undefined /*out*/;
+            resourceInputs["lintFindings"] = undefined /*out*/;
             resourceInputs["postScript"] = undefined /*out*/;
             resourceInputs["postScriptSha256"] = undefined /*out*/;
             resourceInputs["postScriptSizeBytes"] = undefined /*out*/;

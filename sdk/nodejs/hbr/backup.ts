@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A manual backup of one machine, taken when the resource is created (seed 000, step 2). Its level is decided at the start.
+ * A manual backup of one machine or consistency group, taken when the resource is created (seed 000, step 2). Its level is decided at the start.
  */
 export class Backup extends pulumi.CustomResource {
     /**
@@ -46,9 +46,21 @@ export class Backup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly createdTime: pulumi.Output<string>;
     /**
+     * The region that the point is copied to. Needed by doCopy. Source: HBR CreateBackupJob.
+     */
+    declare public readonly destinationRegionId: pulumi.Output<string | undefined>;
+    /**
+     * How long the copy lives, from the point's creation. Default: as long as the point. Source: seed 000.
+     */
+    declare public readonly destinationRetention: pulumi.Output<outputs.hbr.Retention | undefined>;
+    /**
      * The only disks to cover; disks attached later are not (A-22). Default: none, all disks. Source: HBR udmDetail.
      */
     declare public readonly diskIdList: pulumi.Output<string[]>;
+    /**
+     * Whether the point is copied to another region, which destinationRegionId names (A-34). Default: false. Source: HBR CreateBackupJob; seed 000, step 2.
+     */
+    declare public readonly doCopy: pulumi.Output<boolean>;
     /**
      * Linux: hold the file systems still around the snapshot; off leaves CRASH (A-15). Default: true. Source: HBR udmDetail.
      */
@@ -66,9 +78,13 @@ export class Backup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly expireTime: pulumi.Output<string>;
     /**
-     * The machine to back up now. Source: HBR CreateBackupJob.
+     * The consistency group, cg-…, whose machines are taken as one (A-58). Either this or instanceId. Source: seed 001, add to consistency group.
      */
-    declare public readonly instanceId: pulumi.Output<string>;
+    declare public readonly groupId: pulumi.Output<string | undefined>;
+    /**
+     * The machine to back up now. Source: HBR CreateBackupJob. Either this or groupId.
+     */
+    declare public readonly instanceId: pulumi.Output<string | undefined>;
     /**
      * Id of the backup job, job-….
      */
@@ -98,9 +114,17 @@ export class Backup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly reasons: pulumi.Output<outputs.hbr.Reason[]>;
     /**
-     * Id of the recovery point, s-….
+     * Id of the recovery point, s-…; of a group's point, gs-….
      */
     declare public /*out*/ readonly recoveryPointId: pulumi.Output<string>;
+    /**
+     * Ids of the copies in the other region, one for each machine; empty without doCopy.
+     */
+    declare public /*out*/ readonly replicaIds: pulumi.Output<string[]>;
+    /**
+     * How the copy is encrypted; needs doCopy (A-64). Default: AUTO. Source: seed 000, step 2.
+     */
+    declare public readonly replicationEncryption: pulumi.Output<outputs.hbr.ReplicationEncryption | undefined>;
     /**
      * How long the point lives; may only be extended (A-38). Source: seed 000, step 2.
      */
@@ -129,22 +153,24 @@ export class Backup extends pulumi.CustomResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
-            if (args?.instanceId === undefined && !opts.urn) {
-                throw new Error("Missing required property 'instanceId'");
-            }
             if (args?.retention === undefined && !opts.urn) {
                 throw new Error("Missing required property 'retention'");
             }
             resourceInputs["appConsistent"] = (args?.appConsistent) ?? false;
+            resourceInputs["destinationRegionId"] = args?.destinationRegionId;
+            resourceInputs["destinationRetention"] = args ? pulumi.output(args.destinationRetention).apply(v => v === undefined ? undefined : inputs.hbr.retentionArgsProvideDefaults(v)) : undefined;
             resourceInputs["diskIdList"] = args?.diskIdList;
+            resourceInputs["doCopy"] = (args?.doCopy) ?? false;
             resourceInputs["enableFsFreeze"] = (args?.enableFsFreeze) ?? true;
             resourceInputs["enableWriters"] = (args?.enableWriters) ?? true;
             resourceInputs["excludeDiskIdList"] = args?.excludeDiskIdList;
+            resourceInputs["groupId"] = args?.groupId;
             resourceInputs["instanceId"] = args?.instanceId;
             resourceInputs["onDestroy"] = (args?.onDestroy) ?? "retain";
             resourceInputs["postScriptPath"] = (args?.postScriptPath) ?? "/tmp/postscript.sh";
             resourceInputs["preScriptPath"] = (args?.preScriptPath) ?? "/tmp/prescript.sh";
             resourceInputs["ramRoleName"] = args?.ramRoleName;
+            resourceInputs["replicationEncryption"] = args ? pulumi.output(args.replicationEncryption).apply(v => v === undefined ? undefined : inputs.hbr.replicationEncryptionArgsProvideDefaults(v)) : undefined;
             resourceInputs["retention"] = args ? pulumi.output(args.retention).apply(inputs.hbr.retentionArgsProvideDefaults) : undefined;
             resourceInputs["scriptDeploymentId"] = args?.scriptDeploymentId;
             resourceInputs["snapshotGroup"] = (args?.snapshotGroup) ?? false;
@@ -155,14 +181,19 @@ export class Backup extends pulumi.CustomResource {
             resourceInputs["level"] = undefined /*out*/;
             resourceInputs["reasons"] = undefined /*out*/;
             resourceInputs["recoveryPointId"] = undefined /*out*/;
+            resourceInputs["replicaIds"] = undefined /*out*/;
         } else {
             resourceInputs["appConsistent"] = undefined /*out*/;
             resourceInputs["createdTime"] = undefined /*out*/;
+            resourceInputs["destinationRegionId"] = undefined /*out*/;
+            resourceInputs["destinationRetention"] = undefined /*out*/;
             resourceInputs["diskIdList"] = undefined /*out*/;
+            resourceInputs["doCopy"] = undefined /*out*/;
             resourceInputs["enableFsFreeze"] = undefined /*out*/;
             resourceInputs["enableWriters"] = undefined /*out*/;
             resourceInputs["excludeDiskIdList"] = undefined /*out*/;
             resourceInputs["expireTime"] = undefined /*out*/;
+            resourceInputs["groupId"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
             resourceInputs["jobId"] = undefined /*out*/;
             resourceInputs["level"] = undefined /*out*/;
@@ -172,6 +203,8 @@ export class Backup extends pulumi.CustomResource {
             resourceInputs["ramRoleName"] = undefined /*out*/;
             resourceInputs["reasons"] = undefined /*out*/;
             resourceInputs["recoveryPointId"] = undefined /*out*/;
+            resourceInputs["replicaIds"] = undefined /*out*/;
+            resourceInputs["replicationEncryption"] = undefined /*out*/;
             resourceInputs["retention"] = undefined /*out*/;
             resourceInputs["scriptDeploymentId"] = undefined /*out*/;
             resourceInputs["snapshotGroup"] = undefined /*out*/;
@@ -191,9 +224,21 @@ export interface BackupArgs {
      */
     appConsistent?: pulumi.Input<boolean | undefined>;
     /**
+     * The region that the point is copied to. Needed by doCopy. Source: HBR CreateBackupJob.
+     */
+    destinationRegionId?: pulumi.Input<string | undefined>;
+    /**
+     * How long the copy lives, from the point's creation. Default: as long as the point. Source: seed 000.
+     */
+    destinationRetention?: pulumi.Input<inputs.hbr.RetentionArgs | undefined>;
+    /**
      * The only disks to cover; disks attached later are not (A-22). Default: none, all disks. Source: HBR udmDetail.
      */
     diskIdList?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Whether the point is copied to another region, which destinationRegionId names (A-34). Default: false. Source: HBR CreateBackupJob; seed 000, step 2.
+     */
+    doCopy?: pulumi.Input<boolean | undefined>;
     /**
      * Linux: hold the file systems still around the snapshot; off leaves CRASH (A-15). Default: true. Source: HBR udmDetail.
      */
@@ -207,9 +252,13 @@ export interface BackupArgs {
      */
     excludeDiskIdList?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The machine to back up now. Source: HBR CreateBackupJob.
+     * The consistency group, cg-…, whose machines are taken as one (A-58). Either this or instanceId. Source: seed 001, add to consistency group.
      */
-    instanceId: pulumi.Input<string>;
+    groupId?: pulumi.Input<string | undefined>;
+    /**
+     * The machine to back up now. Source: HBR CreateBackupJob. Either this or groupId.
+     */
+    instanceId?: pulumi.Input<string | undefined>;
     /**
      * What destroy does to the recovery point. Default: retain. Source: ENGINE.
      */
@@ -226,6 +275,10 @@ export interface BackupArgs {
      * The RAM role that takes the snapshots; needed by appConsistent. Take it from ecs:RamRoleAttachment's output, so that it is attached first (A-08, A-52). Source: HBR udmDetail; seed 000, step 1.
      */
     ramRoleName?: pulumi.Input<string | undefined>;
+    /**
+     * How the copy is encrypted; needs doCopy (A-64). Default: AUTO. Source: seed 000, step 2.
+     */
+    replicationEncryption?: pulumi.Input<inputs.hbr.ReplicationEncryptionArgs | undefined>;
     /**
      * How long the point lives; may only be extended (A-38). Source: seed 000, step 2.
      */

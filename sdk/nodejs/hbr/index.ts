@@ -5,15 +5,65 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { AppConsistentProtectionArgs } from "./appConsistentProtection";
+export type AppConsistentProtection = import("./appConsistentProtection").AppConsistentProtection;
+export const AppConsistentProtection: typeof import("./appConsistentProtection").AppConsistentProtection = null as any;
+utilities.lazyLoad(exports, ["AppConsistentProtection"], () => require("./appConsistentProtection"));
+
 export { BackupArgs } from "./backup";
 export type Backup = import("./backup").Backup;
 export const Backup: typeof import("./backup").Backup = null as any;
 utilities.lazyLoad(exports, ["Backup"], () => require("./backup"));
 
+export { BackupPlanArgs } from "./backupPlan";
+export type BackupPlan = import("./backupPlan").BackupPlan;
+export const BackupPlan: typeof import("./backupPlan").BackupPlan = null as any;
+utilities.lazyLoad(exports, ["BackupPlan"], () => require("./backupPlan"));
+
+export { CloneArgs } from "./clone";
+export type Clone = import("./clone").Clone;
+export const Clone: typeof import("./clone").Clone = null as any;
+utilities.lazyLoad(exports, ["Clone"], () => require("./clone"));
+
+export { ConsistencyGroupArgs } from "./consistencyGroup";
+export type ConsistencyGroup = import("./consistencyGroup").ConsistencyGroup;
+export const ConsistencyGroup: typeof import("./consistencyGroup").ConsistencyGroup = null as any;
+utilities.lazyLoad(exports, ["ConsistencyGroup"], () => require("./consistencyGroup"));
+
+export { GetBackupJobsArgs, GetBackupJobsResult, GetBackupJobsOutputArgs } from "./getBackupJobs";
+export const getBackupJobs: typeof import("./getBackupJobs").getBackupJobs = null as any;
+export const getBackupJobsOutput: typeof import("./getBackupJobs").getBackupJobsOutput = null as any;
+utilities.lazyLoad(exports, ["getBackupJobs","getBackupJobsOutput"], () => require("./getBackupJobs"));
+
 export { GetConsistencyArgs, GetConsistencyResult, GetConsistencyOutputArgs } from "./getConsistency";
 export const getConsistency: typeof import("./getConsistency").getConsistency = null as any;
 export const getConsistencyOutput: typeof import("./getConsistency").getConsistencyOutput = null as any;
 utilities.lazyLoad(exports, ["getConsistency","getConsistencyOutput"], () => require("./getConsistency"));
+
+export { GetForecastArgs, GetForecastResult, GetForecastOutputArgs } from "./getForecast";
+export const getForecast: typeof import("./getForecast").getForecast = null as any;
+export const getForecastOutput: typeof import("./getForecast").getForecastOutput = null as any;
+utilities.lazyLoad(exports, ["getForecast","getForecastOutput"], () => require("./getForecast"));
+
+export { GetRecoveryPointsArgs, GetRecoveryPointsResult, GetRecoveryPointsOutputArgs } from "./getRecoveryPoints";
+export const getRecoveryPoints: typeof import("./getRecoveryPoints").getRecoveryPoints = null as any;
+export const getRecoveryPointsOutput: typeof import("./getRecoveryPoints").getRecoveryPointsOutput = null as any;
+utilities.lazyLoad(exports, ["getRecoveryPoints","getRecoveryPointsOutput"], () => require("./getRecoveryPoints"));
+
+export { GetRegionsArgs, GetRegionsResult, GetRegionsOutputArgs } from "./getRegions";
+export const getRegions: typeof import("./getRegions").getRegions = null as any;
+export const getRegionsOutput: typeof import("./getRegions").getRegionsOutput = null as any;
+utilities.lazyLoad(exports, ["getRegions","getRegionsOutput"], () => require("./getRegions"));
+
+export { GetServiceArgs, GetServiceResult } from "./getService";
+export const getService: typeof import("./getService").getService = null as any;
+export const getServiceOutput: typeof import("./getService").getServiceOutput = null as any;
+utilities.lazyLoad(exports, ["getService","getServiceOutput"], () => require("./getService"));
+
+export { GetStorageStatisticsArgs, GetStorageStatisticsResult, GetStorageStatisticsOutputArgs } from "./getStorageStatistics";
+export const getStorageStatistics: typeof import("./getStorageStatistics").getStorageStatistics = null as any;
+export const getStorageStatisticsOutput: typeof import("./getStorageStatistics").getStorageStatisticsOutput = null as any;
+utilities.lazyLoad(exports, ["getStorageStatistics","getStorageStatisticsOutput"], () => require("./getStorageStatistics"));
 
 export { InstanceProtectionArgs } from "./instanceProtection";
 export type InstanceProtection = import("./instanceProtection").InstanceProtection;
@@ -24,6 +74,11 @@ export { PolicyArgs } from "./policy";
 export type Policy = import("./policy").Policy;
 export const Policy: typeof import("./policy").Policy = null as any;
 utilities.lazyLoad(exports, ["Policy"], () => require("./policy"));
+
+export { RestoreArgs } from "./restore";
+export type Restore = import("./restore").Restore;
+export const Restore: typeof import("./restore").Restore = null as any;
+utilities.lazyLoad(exports, ["Restore"], () => require("./restore"));
 
 export { RetentionOverrideArgs } from "./retentionOverride";
 export type RetentionOverride = import("./retentionOverride").RetentionOverride;
@@ -38,12 +93,22 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "cloudbackup:hbr:AppConsistentProtection":
+                return new AppConsistentProtection(name, <any>undefined, { urn })
             case "cloudbackup:hbr:Backup":
                 return new Backup(name, <any>undefined, { urn })
+            case "cloudbackup:hbr:BackupPlan":
+                return new BackupPlan(name, <any>undefined, { urn })
+            case "cloudbackup:hbr:Clone":
+                return new Clone(name, <any>undefined, { urn })
+            case "cloudbackup:hbr:ConsistencyGroup":
+                return new ConsistencyGroup(name, <any>undefined, { urn })
             case "cloudbackup:hbr:InstanceProtection":
                 return new InstanceProtection(name, <any>undefined, { urn })
             case "cloudbackup:hbr:Policy":
                 return new Policy(name, <any>undefined, { urn })
+            case "cloudbackup:hbr:Restore":
+                return new Restore(name, <any>undefined, { urn })
             case "cloudbackup:hbr:RetentionOverride":
                 return new RetentionOverride(name, <any>undefined, { urn })
             default:

@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * Protects one machine with a backup policy (the API's policy binding of source type UDM_ECS), with its consistency settings. Says what consistency backups will really have and why (seed 000, step 2).
+ * Protects one machine, or one consistency group, with a backup policy (the API's policy binding of source type UDM_ECS), with its consistency settings. Says what consistency backups will really have and why (seed 000, step 2).
  */
 export class InstanceProtection extends pulumi.CustomResource {
     /**
@@ -78,13 +78,17 @@ export class InstanceProtection extends pulumi.CustomResource {
      */
     declare public readonly excludeDiskIdList: pulumi.Output<string[]>;
     /**
+     * The consistency group, cg-…, whose machines are taken as one (A-58). Either this or instanceId. Source: seed 001, add to consistency group.
+     */
+    declare public readonly groupId: pulumi.Output<string | undefined>;
+    /**
      * How the disks' snapshots belong together (A-20, A-24).
      */
     declare public /*out*/ readonly groupKind: pulumi.Output<enums.hbr.GroupKind>;
     /**
-     * The machine to protect; one protection per machine (A-30). Source: HBR CreatePolicyBindings.
+     * The machine to protect; one protection per machine (A-30). Source: HBR CreatePolicyBindings. Either this or groupId.
      */
-    declare public readonly instanceId: pulumi.Output<string>;
+    declare public readonly instanceId: pulumi.Output<string | undefined>;
     /**
      * What destroy does to the recovery points. Default: retain. Source: seed 001, troubleshooting.
      */
@@ -113,6 +117,10 @@ export class InstanceProtection extends pulumi.CustomResource {
      * Why it is less than asked for; empty when it is not.
      */
     declare public /*out*/ readonly reasons: pulumi.Output<outputs.hbr.Reason[]>;
+    /**
+     * How copies are encrypted, where the policy replicates (A-64). A key that was used can't be changed (A-44). Default: AUTO. Source: seed 000, step 2.
+     */
+    declare public readonly replicationEncryption: pulumi.Output<outputs.hbr.ReplicationEncryption | undefined>;
     /**
      * The consistency that is asked for.
      */
@@ -149,9 +157,6 @@ export class InstanceProtection extends pulumi.CustomResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
-            if (args?.instanceId === undefined && !opts.urn) {
-                throw new Error("Missing required property 'instanceId'");
-            }
             if (args?.policyId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'policyId'");
             }
@@ -162,12 +167,14 @@ export class InstanceProtection extends pulumi.CustomResource {
             resourceInputs["enableFsFreeze"] = (args?.enableFsFreeze) ?? true;
             resourceInputs["enableWriters"] = (args?.enableWriters) ?? true;
             resourceInputs["excludeDiskIdList"] = args?.excludeDiskIdList;
+            resourceInputs["groupId"] = args?.groupId;
             resourceInputs["instanceId"] = args?.instanceId;
             resourceInputs["onDestroy"] = (args?.onDestroy) ?? "retain";
             resourceInputs["policyId"] = args?.policyId;
             resourceInputs["postScriptPath"] = (args?.postScriptPath) ?? "/tmp/postscript.sh";
             resourceInputs["preScriptPath"] = (args?.preScriptPath) ?? "/tmp/prescript.sh";
             resourceInputs["ramRoleName"] = args?.ramRoleName;
+            resourceInputs["replicationEncryption"] = args ? pulumi.output(args.replicationEncryption).apply(v => v === undefined ? undefined : inputs.hbr.replicationEncryptionArgsProvideDefaults(v)) : undefined;
             resourceInputs["requireConsistency"] = args?.requireConsistency;
             resourceInputs["scriptDeploymentId"] = args?.scriptDeploymentId;
             resourceInputs["snapshotGroup"] = (args?.snapshotGroup) ?? false;
@@ -191,6 +198,7 @@ export class InstanceProtection extends pulumi.CustomResource {
             resourceInputs["enableFsFreeze"] = undefined /*out*/;
             resourceInputs["enableWriters"] = undefined /*out*/;
             resourceInputs["excludeDiskIdList"] = undefined /*out*/;
+            resourceInputs["groupId"] = undefined /*out*/;
             resourceInputs["groupKind"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
             resourceInputs["onDestroy"] = undefined /*out*/;
@@ -200,6 +208,7 @@ export class InstanceProtection extends pulumi.CustomResource {
             resourceInputs["protectionId"] = undefined /*out*/;
             resourceInputs["ramRoleName"] = undefined /*out*/;
             resourceInputs["reasons"] = undefined /*out*/;
+            resourceInputs["replicationEncryption"] = undefined /*out*/;
             resourceInputs["requestedLevel"] = undefined /*out*/;
             resourceInputs["requireConsistency"] = undefined /*out*/;
             resourceInputs["scriptDeploymentId"] = undefined /*out*/;
@@ -245,9 +254,13 @@ export interface InstanceProtectionArgs {
      */
     excludeDiskIdList?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The machine to protect; one protection per machine (A-30). Source: HBR CreatePolicyBindings.
+     * The consistency group, cg-…, whose machines are taken as one (A-58). Either this or instanceId. Source: seed 001, add to consistency group.
      */
-    instanceId: pulumi.Input<string>;
+    groupId?: pulumi.Input<string | undefined>;
+    /**
+     * The machine to protect; one protection per machine (A-30). Source: HBR CreatePolicyBindings. Either this or groupId.
+     */
+    instanceId?: pulumi.Input<string | undefined>;
     /**
      * What destroy does to the recovery points. Default: retain. Source: seed 001, troubleshooting.
      */
@@ -268,6 +281,10 @@ export interface InstanceProtectionArgs {
      * The RAM role that takes the snapshots; needed by appConsistent. Take it from ecs:RamRoleAttachment's output, so that it is attached first (A-08, A-52). Source: HBR udmDetail; seed 000, step 1.
      */
     ramRoleName?: pulumi.Input<string | undefined>;
+    /**
+     * How copies are encrypted, where the policy replicates (A-64). A key that was used can't be changed (A-44). Default: AUTO. Source: seed 000, step 2.
+     */
+    replicationEncryption?: pulumi.Input<inputs.hbr.ReplicationEncryptionArgs | undefined>;
     /**
      * The merge gate: preview and up fail when the machine would get less. Default: the provider's. Source: ENGINE.
      */

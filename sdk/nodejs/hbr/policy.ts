@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A backup policy: when the machines bound to it are backed up and how long their points live. An update reaches all of them in place.
+ * A backup policy: when the machines bound to it are backed up, how long their points live, where they are copied, and whether anybody may delete them. An update reaches all bound machines in place.
  */
 export class Policy extends pulumi.CustomResource {
     /**
@@ -62,7 +62,7 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ruleIds: pulumi.Output<outputs.hbr.PolicyRuleId[]>;
     /**
-     * At least one BACKUP rule and at most one TRANSITION rule; their order carries no meaning. Source: HBR CreatePolicyV2.
+     * At least one BACKUP rule; at most one TRANSITION, one REPLICATION and one SECURITY rule; any number of TAG rules. Their order carries no meaning. Source: HBR CreatePolicyV2.
      */
     declare public readonly rules: pulumi.Output<outputs.hbr.PolicyRule[]>;
 
@@ -118,7 +118,7 @@ export interface PolicyArgs {
      */
     policyType?: pulumi.Input<enums.hbr.PolicyType | undefined>;
     /**
-     * At least one BACKUP rule and at most one TRANSITION rule; their order carries no meaning. Source: HBR CreatePolicyV2.
+     * At least one BACKUP rule; at most one TRANSITION, one REPLICATION and one SECURITY rule; any number of TAG rules. Their order carries no meaning. Source: HBR CreatePolicyV2.
      */
     rules: pulumi.Input<pulumi.Input<inputs.hbr.PolicyRuleArgs>[]>;
 }

@@ -38,9 +38,9 @@ export class RetentionOverride extends pulumi.CustomResource {
     }
 
     /**
-     * What lives longer. Default: INSTANCE. Source: seed 001, extend the retention period.
+     * What lives longer. Default: INSTANCE. Source: seed 001, extend the retention period (A-38).
      */
-    declare public readonly dimension: pulumi.Output<"INSTANCE">;
+    declare public readonly dimension: pulumi.Output<enums.hbr.RetentionDimension>;
     /**
      * When the first of them expires now, ISO 8601 in UTC; absent: never.
      */
@@ -54,7 +54,7 @@ export class RetentionOverride extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly previousExpireTime: pulumi.Output<string | undefined>;
     /**
-     * The points that were meant, oldest first.
+     * The points of the dimension that were meant, oldest first; disks as s-…-0.
      */
     declare public /*out*/ readonly recoveryPointIds: pulumi.Output<string[]>;
     /**
@@ -80,7 +80,7 @@ export class RetentionOverride extends pulumi.CustomResource {
             if (args?.target === undefined && !opts.urn) {
                 throw new Error("Missing required property 'target'");
             }
-            resourceInputs["dimension"] = "INSTANCE";
+            resourceInputs["dimension"] = (args?.dimension) ?? "INSTANCE";
             resourceInputs["neverExpire"] = (args?.neverExpire) ?? false;
             resourceInputs["retentionDays"] = args?.retentionDays;
             resourceInputs["target"] = args ? pulumi.output(args.target).apply(inputs.hbr.retentionTargetArgsProvideDefaults) : undefined;
@@ -106,9 +106,9 @@ export class RetentionOverride extends pulumi.CustomResource {
  */
 export interface RetentionOverrideArgs {
     /**
-     * What lives longer. Default: INSTANCE. Source: seed 001, extend the retention period.
+     * What lives longer. Default: INSTANCE. Source: seed 001, extend the retention period (A-38).
      */
-    dimension?: pulumi.Input<"INSTANCE" | undefined>;
+    dimension?: pulumi.Input<enums.hbr.RetentionDimension | undefined>;
     /**
      * Whether the points live for ever. Default: false. Source: seed 001, extend the retention period.
      */

@@ -5,6 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { GetEffectivePermissionsArgs, GetEffectivePermissionsResult, GetEffectivePermissionsOutputArgs } from "./getEffectivePermissions";
+export const getEffectivePermissions: typeof import("./getEffectivePermissions").getEffectivePermissions = null as any;
+export const getEffectivePermissionsOutput: typeof import("./getEffectivePermissions").getEffectivePermissionsOutput = null as any;
+utilities.lazyLoad(exports, ["getEffectivePermissions","getEffectivePermissionsOutput"], () => require("./getEffectivePermissions"));
+
 export { PolicyArgs } from "./policy";
 export type Policy = import("./policy").Policy;
 export const Policy: typeof import("./policy").Policy = null as any;

@@ -34,6 +34,138 @@ export namespace ecs {
     }
 
     /**
+     * How the scripts reach MySQL.
+     */
+    export interface MysqlScriptParameters {
+        /**
+         * The server's host. Default: as in the machine's option files.
+         */
+        host?: string;
+        /**
+         * The longest wait for the lock, seconds. Default: half of timeoutInSeconds.
+         */
+        lockTimeoutInSeconds?: number;
+        /**
+         * Its password. Default: none; the user logs in by auth_socket, or root's own option file has it.
+         */
+        password?: string;
+        /**
+         * The server's port. Default: as in the machine's option files.
+         */
+        port?: number;
+        /**
+         * The server's socket. Default: as in the machine's option files.
+         */
+        socket?: string;
+        /**
+         * The user of MySQL, with the privilege RELOAD. Default: root.
+         */
+        user?: string;
+    }
+    /**
+     * mysqlScriptParametersProvideDefaults sets the appropriate defaults for MysqlScriptParameters
+     */
+    export function mysqlScriptParametersProvideDefaults(val: MysqlScriptParameters): MysqlScriptParameters {
+        return {
+            ...val,
+            user: (val.user) ?? "root",
+        };
+    }
+
+    /**
+     * How the scripts reach MySQL.
+     */
+    export interface MysqlScriptParametersArgs {
+        /**
+         * The server's host. Default: as in the machine's option files.
+         */
+        host?: pulumi.Input<string | undefined>;
+        /**
+         * The longest wait for the lock, seconds. Default: half of timeoutInSeconds.
+         */
+        lockTimeoutInSeconds?: pulumi.Input<number | undefined>;
+        /**
+         * Its password. Default: none; the user logs in by auth_socket, or root's own option file has it.
+         */
+        password?: pulumi.Input<string | undefined>;
+        /**
+         * The server's port. Default: as in the machine's option files.
+         */
+        port?: pulumi.Input<number | undefined>;
+        /**
+         * The server's socket. Default: as in the machine's option files.
+         */
+        socket?: pulumi.Input<string | undefined>;
+        /**
+         * The user of MySQL, with the privilege RELOAD. Default: root.
+         */
+        user?: pulumi.Input<string | undefined>;
+    }
+    /**
+     * mysqlScriptParametersArgsProvideDefaults sets the appropriate defaults for MysqlScriptParametersArgs
+     */
+    export function mysqlScriptParametersArgsProvideDefaults(val: MysqlScriptParametersArgs): MysqlScriptParametersArgs {
+        return {
+            ...val,
+            user: (val.user) ?? "root",
+        };
+    }
+
+    /**
+     * How the scripts reach Oracle.
+     */
+    export interface OracleScriptParameters {
+        /**
+         * Where Oracle is installed. Source: seed 002, step 2.
+         */
+        oracleHome: string;
+        /**
+         * The instance's system identifier (SID).
+         */
+        oracleSid: string;
+        /**
+         * The operating system's user who owns the database. Default: oracle.
+         */
+        osUser?: string;
+    }
+    /**
+     * oracleScriptParametersProvideDefaults sets the appropriate defaults for OracleScriptParameters
+     */
+    export function oracleScriptParametersProvideDefaults(val: OracleScriptParameters): OracleScriptParameters {
+        return {
+            ...val,
+            osUser: (val.osUser) ?? "oracle",
+        };
+    }
+
+    /**
+     * How the scripts reach Oracle.
+     */
+    export interface OracleScriptParametersArgs {
+        /**
+         * Where Oracle is installed. Source: seed 002, step 2.
+         */
+        oracleHome: pulumi.Input<string>;
+        /**
+         * The instance's system identifier (SID).
+         */
+        oracleSid: pulumi.Input<string>;
+        /**
+         * The operating system's user who owns the database. Default: oracle.
+         */
+        osUser?: pulumi.Input<string | undefined>;
+    }
+    /**
+     * oracleScriptParametersArgsProvideDefaults sets the appropriate defaults for OracleScriptParametersArgs
+     */
+    export function oracleScriptParametersArgsProvideDefaults(val: OracleScriptParametersArgs): OracleScriptParametersArgs {
+        return {
+            ...val,
+            osUser: (val.osUser) ?? "oracle",
+        };
+    }
+
+    /**
      * One script of a deployment.
      */
     export interface PostScriptArgs {
@@ -208,21 +340,39 @@ export namespace ecs {
 
 export namespace hbr {
     /**
-     * Chooses recovery points of a machine when the override is made.
+     * One schedule of a backup plan.
+     */
+    export interface PlanRuleArgs {
+        /**
+         * When backups run, as in hbr:Policy: I|1767225600|P1D or C|1767225600|0 0 2 ? * * (A-35).
+         */
+        schedule: pulumi.Input<string>;
+    }
+
+    /**
+     * Chooses recovery points when the override is made.
      */
     export interface PointSelectorArgs {
         /**
-         * Only points created after this time, ISO 8601 in UTC.
+         * Only points created after this time, ISO 8601 in UTC. Default: any.
          */
         createdAfter?: pulumi.Input<string | undefined>;
         /**
-         * Only points created before this time, ISO 8601 in UTC.
+         * Only points created before this time, ISO 8601 in UTC. Default: any.
          */
         createdBefore?: pulumi.Input<string | undefined>;
         /**
-         * The machine whose points are meant.
+         * In the dimension DISK: only this disk. Default: all disks of the points. Source: seed 001.
          */
-        instanceId: pulumi.Input<string>;
+        diskId?: pulumi.Input<string | undefined>;
+        /**
+         * The consistency group whose points are meant. Either this or instanceId. Source: seed 001.
+         */
+        groupId?: pulumi.Input<string | undefined>;
+        /**
+         * The machine whose points are meant. Either this or groupId. Source: seed 001.
+         */
+        instanceId?: pulumi.Input<string | undefined>;
         /**
          * Only the newest of them. Default: false, all of them.
          */
@@ -243,13 +393,29 @@ export namespace hbr {
      */
     export interface PolicyRuleArgs {
         /**
+         * TRANSITION: days in the standard tier before a point is archived, 30 or more, and 60 or more days before its expiry (A-48). Default: never archived. Source: HBR CreatePolicyV2.
+         */
+        archiveDays?: pulumi.Input<number | undefined>;
+        /**
          * BACKUP: always COMPLETE. Source: HBR CreatePolicyV2.
          */
         backupType?: pulumi.Input<"COMPLETE" | undefined>;
         /**
-         * How long points live, days, 1 to 364635. A TRANSITION rule's beats the BACKUP rule's (A-36). Permanent retention (-1, or none at all) can't be applied to ECS instances (A-33). Source: HBR CreatePolicyV2; seed 001.
+         * SECURITY: whether points made from now on can't be deleted before their expiry, by anyone (A-43). Source: HBR CreatePolicyV2; seed 001.
+         */
+        immutable?: pulumi.Input<boolean | undefined>;
+        /**
+         * REPLICATION: the region that points are copied to (A-34). Source: HBR CreatePolicyV2; seed 001.
+         */
+        replicationRegionId?: pulumi.Input<string | undefined>;
+        /**
+         * BACKUP, TRANSITION, REPLICATION: how long points, or their copies, live, days, 1 to 364635. A TRANSITION rule's beats the BACKUP rule's (A-36). Permanent retention (-1, or none at all) can't be applied to ECS instances (A-33). REPLICATION without one: as long as the point. Source: HBR CreatePolicyV2; seed 001.
          */
         retention?: pulumi.Input<number | undefined>;
+        /**
+         * TRANSITION: which points live longer: the first of each day, week, month or year. Default: none. Source: HBR CreatePolicyV2.
+         */
+        retentionRules?: pulumi.Input<pulumi.Input<inputs.hbr.RetentionRuleArgs>[] | undefined>;
         /**
          * Kind of rule. Source: HBR CreatePolicyV2.
          */
@@ -258,6 +424,33 @@ export namespace hbr {
          * BACKUP: when backups run. I|start|interval (start in UNIX seconds, ISO 8601 interval of an hour or more, I|1767225600|P1D) or C|start|cron (six fields, seconds first, UTC, weekday 1 is Sunday, slots an hour or more apart, C|1767225600|0 0 2 ? * 3,5,7). A slot is skipped while the previous job runs; missed slots are not made up (A-35). Source: HBR CreatePolicyV2.
          */
         schedule?: pulumi.Input<string | undefined>;
+        /**
+         * TAG: tags that a machine must have, all of them, to be bound. Source: HBR CreatePolicyV2.
+         */
+        tagFilters?: pulumi.Input<pulumi.Input<inputs.hbr.TagFilterArgs>[] | undefined>;
+    }
+
+    /**
+     * How copies in another region are encrypted.
+     */
+    export interface ReplicationEncryptionArgs {
+        /**
+         * KMS: the key, in the destination region (A-64). Source: HBR udmDetail destinationKmsKeyId.
+         */
+        kmsKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * How the key is chosen. Default: AUTO. Source: seed 000, step 2 (A-44).
+         */
+        mode?: pulumi.Input<enums.hbr.ReplicationEncryptionMode | undefined>;
+    }
+    /**
+     * replicationEncryptionArgsProvideDefaults sets the appropriate defaults for ReplicationEncryptionArgs
+     */
+    export function replicationEncryptionArgsProvideDefaults(val: ReplicationEncryptionArgs): ReplicationEncryptionArgs {
+        return {
+            ...val,
+            mode: (val.mode) ?? "AUTO",
+        };
     }
 
     /**
@@ -269,7 +462,7 @@ export namespace hbr {
          */
         unit?: pulumi.Input<enums.hbr.RetentionUnit | undefined>;
         /**
-         * How many units, 1 or more.
+         * How many units, 1 to 65536. Source: seed 000, step 2.
          */
         value: pulumi.Input<number>;
     }
@@ -284,15 +477,29 @@ export namespace hbr {
     }
 
     /**
+     * Keeps the first point of each period longer than the others.
+     */
+    export interface RetentionRuleArgs {
+        /**
+         * The period, in UTC, whose first point lives longer. Source: HBR CreatePolicyV2.
+         */
+        advancedRetentionType: pulumi.Input<enums.hbr.AdvancedRetentionType>;
+        /**
+         * How long that point lives, days, 1 to 364635. Source: HBR CreatePolicyV2.
+         */
+        retention: pulumi.Input<number>;
+    }
+
+    /**
      * The recovery points that are to live longer.
      */
     export interface RetentionTargetArgs {
         /**
-         * One point, s-…; take it from hbr:Backup. Either this or select.
+         * One point: a machine's, s-…, a group's, gs-…, or a disk's, s-…-0. In a smaller dimension its parts are meant. Take it from hbr:Backup. Either this or select.
          */
         recoveryPointId?: pulumi.Input<string | undefined>;
         /**
-         * Points by machine and time. Either this or recoveryPointId.
+         * Points by source and time. Either this or recoveryPointId.
          */
         select?: pulumi.Input<inputs.hbr.PointSelectorArgs | undefined>;
     }
@@ -306,4 +513,34 @@ export namespace hbr {
         };
     }
 
+    /**
+     * A tag that a machine must have, or must not.
+     */
+    export interface TagFilterArgs {
+        /**
+         * Key of the tag. Source: HBR CreatePolicyV2.
+         */
+        key: pulumi.Input<string>;
+        /**
+         * How the tag is compared. Default: EQUAL. Source: HBR CreatePolicyV2.
+         */
+        operator?: pulumi.Input<enums.hbr.TagOperator | undefined>;
+        /**
+         * Value of the tag. Source: HBR CreatePolicyV2.
+         */
+        value: pulumi.Input<string>;
+    }
+    /**
+     * tagFilterArgsProvideDefaults sets the appropriate defaults for TagFilterArgs
+     */
+    export function tagFilterArgsProvideDefaults(val: TagFilterArgs): TagFilterArgs {
+        return {
+            ...val,
+            operator: (val.operator) ?? "EQUAL",
+        };
+    }
+
+}
+
+export namespace ram {
 }

@@ -116,6 +116,288 @@ export namespace ecs {
     }
 
     /**
+     * A disk that is attached to a machine.
+     */
+    export interface InstanceDisk {
+        /**
+         * Its category; absent: unknown (A-53). A-05 needs cloud_essd.
+         */
+        category?: string;
+        /**
+         * Where the machine sees it, /dev/xvdb.
+         */
+        device?: string;
+        /**
+         * Id of the disk, d-….
+         */
+        diskId: string;
+        /**
+         * Whether it is encrypted (A-44).
+         */
+        encrypted: boolean;
+        /**
+         * Its file system (A-06); absent: unknown (A-53).
+         */
+        fileSystem?: string;
+        /**
+         * Its KMS key; absent: the service key, or none.
+         */
+        kmsKeyId?: string;
+        /**
+         * Whether several machines may use it at once (A-20).
+         */
+        multiAttach?: string;
+        /**
+         * Performance level of an ESSD; absent: not told.
+         */
+        performanceLevel?: string;
+        /**
+         * Its size, GiB; absent: unknown.
+         */
+        sizeGiB?: number;
+        /**
+         * system or data.
+         */
+        type: string;
+        /**
+         * Used space, GiB; absent: half of its size is taken.
+         */
+        usedGiB?: number;
+        /**
+         * Its zone (A-20).
+         */
+        zoneId?: string;
+    }
+
+    /**
+     * A machine with the facts that decide about its consistency.
+     */
+    export interface InstanceFacts {
+        /**
+         * Part of the used space that changes in a day, percent; absent: 5 is taken.
+         */
+        changeRatePercentPerDay?: number;
+        /**
+         * Whether the Cloud Assistant is installed (A-11); absent: unknown (A-53).
+         */
+        cloudAssistantInstalled?: boolean;
+        /**
+         * Whether the Cloud Assistant runs (A-11); absent: unknown (A-53).
+         */
+        cloudAssistantRunning?: boolean;
+        /**
+         * Its disks, system disk first.
+         */
+        disks: outputs.ecs.InstanceDisk[];
+        /**
+         * The consistency groups that it is in.
+         */
+        groupIds: string[];
+        /**
+         * Id of the machine, i-….
+         */
+        instanceId: string;
+        /**
+         * Its name.
+         */
+        instanceName: string;
+        /**
+         * Its type, ecs.g7.large.
+         */
+        instanceType?: string;
+        /**
+         * INVENTORY, PROGRAM or another word for where it comes from.
+         */
+        origin: string;
+        /**
+         * Its operating system (A-04); absent: unknown (A-53).
+         */
+        osName?: string;
+        /**
+         * linux or windows; absent: unknown.
+         */
+        osType?: string;
+        /**
+         * What protects it: its own bindings and plans, and those of its groups.
+         */
+        protectionIds: string[];
+        /**
+         * Its public address or EIP; for edition 2021 (A-61).
+         */
+        publicIpAddress?: string;
+        /**
+         * Whether it is known which role it carries, if any (A-53).
+         */
+        ramRoleKnown: boolean;
+        /**
+         * The RAM role that it carries (A-08); absent: none is known.
+         */
+        ramRoleName?: string;
+        /**
+         * Its region (A-01).
+         */
+        regionId: string;
+        /**
+         * The scripts on it, never their content.
+         */
+        scripts: outputs.ecs.InstanceScript[];
+        /**
+         * Running, Stopped and the like (A-07); absent: unknown (A-53).
+         */
+        status?: string;
+        /**
+         * Its tags.
+         */
+        tags: {[key: string]: string};
+        /**
+         * Windows: whether VSS and its writers work (A-12); absent: unknown (A-53).
+         */
+        vssWritersHealthy?: boolean;
+        /**
+         * Its zone.
+         */
+        zoneId: string;
+    }
+
+    /**
+     * A freeze or thaw script as it lies on a machine.
+     */
+    export interface InstanceScript {
+        /**
+         * With what it ends (A-14); absent: unknown.
+         */
+        exitCode?: number;
+        /**
+         * Its mode, octal; A-13 needs 0700.
+         */
+        fileMode?: string;
+        /**
+         * Its owner; A-13 needs root.
+         */
+        fileOwner?: string;
+        /**
+         * Where it lies (A-13).
+         */
+        path: string;
+        /**
+         * SHA-256 of its content, hex; absent: unknown.
+         */
+        sha256?: string;
+        /**
+         * How long it may run, seconds; absent: as the protection says.
+         */
+        timeoutInSeconds?: number;
+    }
+
+    /**
+     * One thing that was noticed about a script before it was sent.
+     */
+    export interface LintFinding {
+        /**
+         * The line; absent for what concerns the whole file.
+         */
+        line?: number;
+        /**
+         * What was noticed; never text of the script.
+         */
+        message: string;
+        /**
+         * How to mend it.
+         */
+        remedy: string;
+        /**
+         * The rule behind it.
+         */
+        rule: string;
+        /**
+         * The script.
+         */
+        script: enums.ecs.LintedScript;
+        /**
+         * How bad it is.
+         */
+        severity: enums.ecs.LintSeverity;
+    }
+
+    /**
+     * A snapshot of one disk, as ECS keeps it (DescribeSnapshots).
+     */
+    export interface NativeSnapshot {
+        /**
+         * Bytes that were read for it.
+         */
+        bytesTotal: number;
+        /**
+         * Who made it, as the console shows it (A-41).
+         */
+        creationMethod: enums.ecs.CreationMethod;
+        /**
+         * The moment that it holds, ISO 8601 in UTC.
+         */
+        creationTime: string;
+        /**
+         * The disk.
+         */
+        diskId: string;
+        /**
+         * Disks that were made of it.
+         */
+        diskIds: string[];
+        /**
+         * When it is really deleted, ISO 8601 in UTC, extensions counted; absent: never, as after a disk or image was made of it (A-40, A-41).
+         */
+        expireTime?: string;
+        /**
+         * Whether its retention, or its point's, was extended (A-38).
+         */
+        extended: boolean;
+        /**
+         * Images that were made of it.
+         */
+        imageIds: string[];
+        /**
+         * Whether its point holds it until its expiry (A-43).
+         */
+        immutable: boolean;
+        /**
+         * The machine.
+         */
+        instanceId: string;
+        /**
+         * Whether Cloud Backup looks after it; no longer once a disk or image was made of it (A-40).
+         */
+        managed: boolean;
+        /**
+         * The point that it belongs, or belonged, to; absent: made through ECS, or for a clone.
+         */
+        recoveryPointId?: string;
+        /**
+         * Where it is.
+         */
+        regionId: string;
+        /**
+         * Days that it lives, as DescribeSnapshots shows them; absent: for ever, which is what it shows of Cloud Backup's snapshots too (A-41).
+         */
+        retentionDays?: number;
+        /**
+         * Accounts that it is shared with; it is deleted at its expiry all the same (A-37).
+         */
+        sharedWith: string[];
+        /**
+         * Id of the snapshot, s-….
+         */
+        snapshotId: string;
+        /**
+         * Created-from-HBR-job:<job>, as Cloud Backup names them; absent for others.
+         */
+        snapshotName?: string;
+        /**
+         * What it is doing now.
+         */
+        status: enums.ecs.SnapshotStatus;
+    }
+
+    /**
      * One script of a deployment.
      */
     export interface PostScript {
@@ -242,6 +524,40 @@ export namespace ecs {
     }
 
     /**
+     * How the scripts are deployed.
+     */
+    export interface SuggestedScriptSettings {
+        /**
+         * The application, for people.
+         */
+        application: string;
+        /**
+         * The group of both.
+         */
+        fileGroup: string;
+        /**
+         * The mode of both (A-13).
+         */
+        fileMode: string;
+        /**
+         * The owner of both (A-13).
+         */
+        fileOwner: string;
+        /**
+         * Where the post-script must lie (A-13).
+         */
+        postScriptPath: string;
+        /**
+         * Where the pre-script must lie (A-13).
+         */
+        preScriptPath: string;
+        /**
+         * The time-out of both, seconds (A-14).
+         */
+        timeoutInSeconds: number;
+    }
+
+    /**
      * The disk that a machine starts from.
      */
     export interface SystemDisk {
@@ -291,6 +607,96 @@ export namespace ecs {
 
 export namespace hbr {
     /**
+     * A backup job (DescribeBackupJobs2).
+     */
+    export interface BackupJob {
+        /**
+         * Bytes that are read.
+         */
+        bytesDone: number;
+        /**
+         * Bytes to be read.
+         */
+        bytesTotal: number;
+        /**
+         * When it ended, ISO 8601 in UTC; absent until then.
+         */
+        completeTime?: string;
+        /**
+         * The consistency of the point; of a group's the least. Absent where there is none.
+         */
+        consistentLevel?: enums.hbr.ConsistencyLevel;
+        /**
+         * Its parts, one for each disk: they run side by side from the start.
+         */
+        diskJobs: outputs.hbr.DiskJob[];
+        /**
+         * Why it failed: the API's code, or the engine's own.
+         */
+        errorCode?: string;
+        /**
+         * Why it failed, in words.
+         */
+        errorMessage?: string;
+        /**
+         * The consistency group, for the job of a whole group.
+         */
+        groupId?: string;
+        /**
+         * What ran in the guest; absent when nothing did.
+         */
+        guestRun?: outputs.hbr.GuestRun;
+        /**
+         * The machine; absent for the job of a whole group.
+         */
+        instanceId?: string;
+        /**
+         * Id of the job, job-….
+         */
+        jobId: string;
+        /**
+         * What started it.
+         */
+        kind: enums.hbr.JobKind;
+        /**
+         * The jobs of the machines, for the job of a whole group.
+         */
+        memberJobIds: string[];
+        /**
+         * The group's job that it is a part of.
+         */
+        parentJobId?: string;
+        /**
+         * 0 to 10000: percent times 100.
+         */
+        progress: number;
+        /**
+         * Whose run it is; absent for a manual backup.
+         */
+        protectionId?: string;
+        /**
+         * Why it failed, or why the level is no better.
+         */
+        reasons: outputs.hbr.Reason[];
+        /**
+         * The point, or the group's point, that it left.
+         */
+        recoveryPointId?: string;
+        /**
+         * Copies of the points that it left, while they are there.
+         */
+        replicas: outputs.hbr.PointCopy[];
+        /**
+         * When it started, ISO 8601 in UTC.
+         */
+        startTime: string;
+        /**
+         * What it is doing now.
+         */
+        status: enums.hbr.BackupJobStatus;
+    }
+
+    /**
      * One rule that was looked at.
      */
     export interface ConsistencyStep {
@@ -309,21 +715,219 @@ export namespace hbr {
     }
 
     /**
-     * Chooses recovery points of a machine when the override is made.
+     * One disk's part of a job (the API's source type UDM_ECS_DISK).
+     */
+    export interface DiskJob {
+        /**
+         * Bytes that are read.
+         */
+        bytesDone: number;
+        /**
+         * Bytes to be read.
+         */
+        bytesTotal: number;
+        /**
+         * When it was done, ISO 8601 in UTC; absent until then.
+         */
+        completeTime?: string;
+        /**
+         * The disk; absent once the job's point is gone.
+         */
+        diskId?: string;
+        /**
+         * 0 to 10000: percent times 100.
+         */
+        progress: number;
+        /**
+         * What the disk's part is doing now.
+         */
+        status: enums.hbr.BackupJobStatus;
+    }
+
+    /**
+     * One disk of a recovery point.
+     */
+    export interface DiskPoint {
+        /**
+         * Bytes that were read of the disk.
+         */
+        bytesTotal: number;
+        /**
+         * The disk.
+         */
+        diskId: string;
+        /**
+         * When the snapshot expires, ISO 8601 in UTC; absent: never, or it is gone (A-40).
+         */
+        expireTime?: string;
+        /**
+         * Its snapshot in ECS; absent once somebody deleted it there (A-39).
+         */
+        nativeSnapshotId?: string;
+        /**
+         * Id of the disk's point: what hbr:Restore takes for one disk.
+         */
+        recoveryPointId: string;
+    }
+
+    /**
+     * The engine's clock.
+     */
+    export interface EngineClock {
+        /**
+         * manual or wall: how the clock moves.
+         */
+        mode: string;
+        /**
+         * Where it stands, ISO 8601 in UTC.
+         */
+        now: string;
+    }
+
+    /**
+     * What one backup of a consistency group left (A-58).
+     */
+    export interface GroupPoint {
+        /**
+         * The moment that it holds, ISO 8601 in UTC.
+         */
+        createdTime: string;
+        /**
+         * When it expires, ISO 8601 in UTC; absent: never.
+         */
+        expireTime?: string;
+        /**
+         * Whether its retention was extended (A-38).
+         */
+        extended: boolean;
+        /**
+         * The consistency group.
+         */
+        groupId: string;
+        /**
+         * Id of the group's point, gs-….
+         */
+        groupPointId: string;
+        /**
+         * The group's job.
+         */
+        jobId: string;
+        /**
+         * What made it; absent for a manual backup.
+         */
+        protectionId?: string;
+        /**
+         * The points of its machines when it was made.
+         */
+        recoveryPointIds: string[];
+    }
+
+    /**
+     * What an application-consistent backup did in a Linux guest.
+     */
+    export interface GuestRun {
+        /**
+         * Whether the file systems were held still (A-15).
+         */
+        frozen: boolean;
+        /**
+         * The thaw script's run: it runs whatever became of the other (A-14).
+         */
+        postScript: outputs.hbr.ScriptRun;
+        /**
+         * The freeze script's run.
+         */
+        preScript: outputs.hbr.ScriptRun;
+    }
+
+    /**
+     * One schedule of a backup plan.
+     */
+    export interface PlanRule {
+        /**
+         * When backups run, as in hbr:Policy: I|1767225600|P1D or C|1767225600|0 0 2 ? * * (A-35).
+         */
+        schedule: string;
+    }
+
+    /**
+     * A recovery point's copy in another region.
+     */
+    export interface PointCopy {
+        /**
+         * Its size, bytes.
+         */
+        bytesTotal: number;
+        /**
+         * When the copy was done, ISO 8601 in UTC; absent until then, and for a failed one.
+         */
+        completeTime?: string;
+        /**
+         * Why it failed: the API's code, or the engine's own.
+         */
+        errorCode?: string;
+        /**
+         * When it expires, ISO 8601 in UTC; absent: never.
+         */
+        expireTime?: string;
+        /**
+         * Whether nobody can delete it before its expiry (A-43).
+         */
+        immutable: boolean;
+        /**
+         * The key that encrypts it; absent: it is not encrypted (A-44).
+         */
+        kmsKeyId?: string;
+        /**
+         * How far the copy lags behind its point, seconds: until it was done, or until now; absent for a failed one.
+         */
+        lagInSeconds?: number;
+        /**
+         * Why it failed, with remedy and source (A-74, A-78).
+         */
+        reason?: outputs.hbr.Reason;
+        /**
+         * Id of the copy, with which it is restored in its region.
+         */
+        recoveryPointId: string;
+        /**
+         * Where the copy is.
+         */
+        regionId: string;
+        /**
+         * When the copying starts, ISO 8601 in UTC.
+         */
+        startTime: string;
+        /**
+         * What the copy is doing now.
+         */
+        status: enums.hbr.CopyStatus;
+    }
+
+    /**
+     * Chooses recovery points when the override is made.
      */
     export interface PointSelector {
         /**
-         * Only points created after this time, ISO 8601 in UTC.
+         * Only points created after this time, ISO 8601 in UTC. Default: any.
          */
         createdAfter?: string;
         /**
-         * Only points created before this time, ISO 8601 in UTC.
+         * Only points created before this time, ISO 8601 in UTC. Default: any.
          */
         createdBefore?: string;
         /**
-         * The machine whose points are meant.
+         * In the dimension DISK: only this disk. Default: all disks of the points. Source: seed 001.
          */
-        instanceId: string;
+        diskId?: string;
+        /**
+         * The consistency group whose points are meant. Either this or instanceId. Source: seed 001.
+         */
+        groupId?: string;
+        /**
+         * The machine whose points are meant. Either this or groupId. Source: seed 001.
+         */
+        instanceId?: string;
         /**
          * Only the newest of them. Default: false, all of them.
          */
@@ -344,13 +948,29 @@ export namespace hbr {
      */
     export interface PolicyRule {
         /**
+         * TRANSITION: days in the standard tier before a point is archived, 30 or more, and 60 or more days before its expiry (A-48). Default: never archived. Source: HBR CreatePolicyV2.
+         */
+        archiveDays?: number;
+        /**
          * BACKUP: always COMPLETE. Source: HBR CreatePolicyV2.
          */
         backupType?: "COMPLETE";
         /**
-         * How long points live, days, 1 to 364635. A TRANSITION rule's beats the BACKUP rule's (A-36). Permanent retention (-1, or none at all) can't be applied to ECS instances (A-33). Source: HBR CreatePolicyV2; seed 001.
+         * SECURITY: whether points made from now on can't be deleted before their expiry, by anyone (A-43). Source: HBR CreatePolicyV2; seed 001.
+         */
+        immutable?: boolean;
+        /**
+         * REPLICATION: the region that points are copied to (A-34). Source: HBR CreatePolicyV2; seed 001.
+         */
+        replicationRegionId?: string;
+        /**
+         * BACKUP, TRANSITION, REPLICATION: how long points, or their copies, live, days, 1 to 364635. A TRANSITION rule's beats the BACKUP rule's (A-36). Permanent retention (-1, or none at all) can't be applied to ECS instances (A-33). REPLICATION without one: as long as the point. Source: HBR CreatePolicyV2; seed 001.
          */
         retention?: number;
+        /**
+         * TRANSITION: which points live longer: the first of each day, week, month or year. Default: none. Source: HBR CreatePolicyV2.
+         */
+        retentionRules?: outputs.hbr.RetentionRule[];
         /**
          * Kind of rule. Source: HBR CreatePolicyV2.
          */
@@ -359,6 +979,10 @@ export namespace hbr {
          * BACKUP: when backups run. I|start|interval (start in UNIX seconds, ISO 8601 interval of an hour or more, I|1767225600|P1D) or C|start|cron (six fields, seconds first, UTC, weekday 1 is Sunday, slots an hour or more apart, C|1767225600|0 0 2 ? * 3,5,7). A slot is skipped while the previous job runs; missed slots are not made up (A-35). Source: HBR CreatePolicyV2.
          */
         schedule?: string;
+        /**
+         * TAG: tags that a machine must have, all of them, to be bound. Source: HBR CreatePolicyV2.
+         */
+        tagFilters?: outputs.hbr.TagFilter[];
     }
 
     /**
@@ -402,6 +1026,171 @@ export namespace hbr {
     }
 
     /**
+     * A recovery point of one machine (DescribeUdmSnapshots).
+     */
+    export interface RecoveryPoint {
+        /**
+         * DAILY, WEEKLY, MONTHLY or YEARLY: the rule that keeps it longer than the others (A-36).
+         */
+        advancedRetentionType?: string;
+        /**
+         * The tier it is in; absent where nothing is archived (A-48).
+         */
+        archiveStatus?: enums.hbr.ArchiveStatus;
+        /**
+         * When it goes to the archive tier, ISO 8601 in UTC; absent where nothing is archived.
+         */
+        archiveTime?: string;
+        /**
+         * Bytes that were read of all its disks.
+         */
+        bytesTotal: number;
+        /**
+         * The consistency that it has.
+         */
+        consistentLevel: enums.hbr.ConsistencyLevel;
+        /**
+         * The moment that it holds, ISO 8601 in UTC.
+         */
+        createdTime: string;
+        /**
+         * Its disks, system disk first.
+         */
+        diskPoints: outputs.hbr.DiskPoint[];
+        /**
+         * When it expires, ISO 8601 in UTC; absent: never.
+         */
+        expireTime?: string;
+        /**
+         * Whether its retention was extended (A-38, A-56).
+         */
+        extended: boolean;
+        /**
+         * GROUP, MIXED or DISK: how its snapshots belong together (A-20).
+         */
+        groupKind: string;
+        /**
+         * The group's point that it is a part of (A-58).
+         */
+        groupPointId?: string;
+        /**
+         * Whether nobody can delete it before its expiry (A-43).
+         */
+        immutable: boolean;
+        /**
+         * The machine.
+         */
+        instanceId: string;
+        /**
+         * The job that made it.
+         */
+        jobId: string;
+        /**
+         * The policy of that time; absent for a manual backup.
+         */
+        policyId?: string;
+        /**
+         * What made it; absent for a manual backup.
+         */
+        protectionId?: string;
+        /**
+         * Every rule that was not met when it was made.
+         */
+        reasons: outputs.hbr.Reason[];
+        /**
+         * Id of the point, s-….
+         */
+        recoveryPointId: string;
+        /**
+         * Its copies in other regions, in the order of their ids.
+         */
+        replicas: outputs.hbr.PointCopy[];
+        /**
+         * What it is now.
+         */
+        status: enums.hbr.PointStatus;
+    }
+
+    /**
+     * What a region offers to ECS instance backup (A-63).
+     */
+    export interface Region {
+        /**
+         * Whether that can be application-consistent (A-01, A-60).
+         */
+        appConsistent: boolean;
+        /**
+         * Disks in one snapshot-consistent group (A-20).
+         */
+        groupDiskLimit: number;
+        /**
+         * Whether machines can be backed up there.
+         */
+        instanceBackup: boolean;
+        /**
+         * Its name for people.
+         */
+        localName: string;
+        /**
+         * Whether machines are bound to policies there; otherwise use hbr:BackupPlan (A-31).
+         */
+        policyCenter: boolean;
+        /**
+         * Id of the region.
+         */
+        regionId: string;
+        /**
+         * The document behind each mark.
+         */
+        sources: outputs.hbr.RegionSources;
+    }
+
+    /**
+     * The document behind each mark of a region; ENGINE: none speaks.
+     */
+    export interface RegionSources {
+        /**
+         * Who says whether that can be application-consistent.
+         */
+        appConsistent: string;
+        /**
+         * Who says how many disks a group holds.
+         */
+        groupDiskLimit: string;
+        /**
+         * Who says whether machines can be backed up there.
+         */
+        instanceBackup: string;
+        /**
+         * Who says whether it has the Policy Center.
+         */
+        policyCenter: string;
+    }
+
+    /**
+     * How copies in another region are encrypted.
+     */
+    export interface ReplicationEncryption {
+        /**
+         * KMS: the key, in the destination region (A-64). Source: HBR udmDetail destinationKmsKeyId.
+         */
+        kmsKeyId?: string;
+        /**
+         * How the key is chosen. Default: AUTO. Source: seed 000, step 2 (A-44).
+         */
+        mode?: enums.hbr.ReplicationEncryptionMode;
+    }
+    /**
+     * replicationEncryptionProvideDefaults sets the appropriate defaults for ReplicationEncryption
+     */
+    export function replicationEncryptionProvideDefaults(val: ReplicationEncryption): ReplicationEncryption {
+        return {
+            ...val,
+            mode: (val.mode) ?? "AUTO",
+        };
+    }
+
+    /**
      * How long a recovery point lives.
      */
     export interface Retention {
@@ -410,7 +1199,7 @@ export namespace hbr {
          */
         unit?: enums.hbr.RetentionUnit;
         /**
-         * How many units, 1 or more.
+         * How many units, 1 to 65536. Source: seed 000, step 2.
          */
         value: number;
     }
@@ -425,15 +1214,29 @@ export namespace hbr {
     }
 
     /**
+     * Keeps the first point of each period longer than the others.
+     */
+    export interface RetentionRule {
+        /**
+         * The period, in UTC, whose first point lives longer. Source: HBR CreatePolicyV2.
+         */
+        advancedRetentionType: enums.hbr.AdvancedRetentionType;
+        /**
+         * How long that point lives, days, 1 to 364635. Source: HBR CreatePolicyV2.
+         */
+        retention: number;
+    }
+
+    /**
      * The recovery points that are to live longer.
      */
     export interface RetentionTarget {
         /**
-         * One point, s-…; take it from hbr:Backup. Either this or select.
+         * One point: a machine's, s-…, a group's, gs-…, or a disk's, s-…-0. In a smaller dimension its parts are meant. Take it from hbr:Backup. Either this or select.
          */
         recoveryPointId?: string;
         /**
-         * Points by machine and time. Either this or recoveryPointId.
+         * Points by source and time. Either this or recoveryPointId.
          */
         select?: outputs.hbr.PointSelector;
     }
@@ -444,6 +1247,127 @@ export namespace hbr {
         return {
             ...val,
             select: (val.select ? outputs.hbr.pointSelectorProvideDefaults(val.select) : undefined),
+        };
+    }
+
+    /**
+     * One run of a freeze or thaw script.
+     */
+    export interface ScriptRun {
+        /**
+         * How long it ran, seconds.
+         */
+        durationSeconds: number;
+        /**
+         * Its exit code; absent when it was stopped.
+         */
+        exitCode?: number;
+        /**
+         * How it ended.
+         */
+        outcome: enums.hbr.ScriptOutcome;
+        /**
+         * The script's path on the machine.
+         */
+        path: string;
+    }
+
+    /**
+     * The role that Cloud Backup makes for itself (A-32).
+     */
+    export interface ServiceLinkedRole {
+        /**
+         * Its name in RAM; absent while it isn't there.
+         */
+        arn?: string;
+        /**
+         * Whether the first plan or binding made it already.
+         */
+        exists: boolean;
+        /**
+         * Its name.
+         */
+        roleName: string;
+    }
+
+    /**
+     * Limits of the service.
+     */
+    export interface ServiceQuotas {
+        /**
+         * How long scheduled jobs are remembered, days (ENGINE).
+         */
+        jobHistoryInDays: number;
+        /**
+         * The longest retention that a point can be extended to, days (A-38).
+         */
+        longestExtensionInDays: number;
+        /**
+         * Manual snapshots that a disk can have (A-55).
+         */
+        snapshotsPerDisk: number;
+    }
+
+    /**
+     * The snapshot chains of one machine.
+     */
+    export interface SnapshotChain {
+        /**
+         * Size of the whole snapshot chains: the oldest point's blocks, and what changed since.
+         */
+        bytesTotal: number;
+        /**
+         * The machine.
+         */
+        instanceId: string;
+        /**
+         * Recovery points that are counted.
+         */
+        points: number;
+    }
+
+    /**
+     * How a protection stands to the quota of snapshots.
+     */
+    export interface SnapshotForecast {
+        /**
+         * Manual snapshots that a disk can have (A-55).
+         */
+        limit: number;
+        /**
+         * When the first backup will fail with QuotaExceed.Snapshot, ISO 8601 in UTC; absent: never (A-55, A-76).
+         */
+        reachedTime?: string;
+        /**
+         * Snapshots that a disk will have from this protection once as many expire as are made.
+         */
+        snapshotsPerDisk: number;
+    }
+
+    /**
+     * A tag that a machine must have, or must not.
+     */
+    export interface TagFilter {
+        /**
+         * Key of the tag. Source: HBR CreatePolicyV2.
+         */
+        key: string;
+        /**
+         * How the tag is compared. Default: EQUAL. Source: HBR CreatePolicyV2.
+         */
+        operator?: enums.hbr.TagOperator;
+        /**
+         * Value of the tag. Source: HBR CreatePolicyV2.
+         */
+        value: string;
+    }
+    /**
+     * tagFilterProvideDefaults sets the appropriate defaults for TagFilter
+     */
+    export function tagFilterProvideDefaults(val: TagFilter): TagFilter {
+        return {
+            ...val,
+            operator: (val.operator) ?? "EQUAL",
         };
     }
 
@@ -463,6 +1387,49 @@ export namespace hbr {
          * Id of the rule that leaves it out.
          */
         rule: string;
+    }
+
+}
+
+export namespace ram {
+    /**
+     * The statement of a policy that decides about an action.
+     */
+    export interface DecidingStatement {
+        /**
+         * The policy.
+         */
+        policyName: string;
+        /**
+         * Custom or System.
+         */
+        policyType: string;
+        /**
+         * The statement's place in the document, from 0.
+         */
+        statementIndex: number;
+        /**
+         * Its default version, v1.
+         */
+        version: string;
+    }
+
+    /**
+     * What a role's policies say about one action.
+     */
+    export interface EffectivePermission {
+        /**
+         * The action, as it was asked for.
+         */
+        action: string;
+        /**
+         * What the policies say together.
+         */
+        decision: enums.ram.PermissionDecision;
+        /**
+         * The statement that decides; of what is not granted the one whose condition keeps it from counting. Absent: none.
+         */
+        statement?: outputs.ram.DecidingStatement;
     }
 
 }

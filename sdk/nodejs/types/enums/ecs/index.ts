@@ -2,6 +2,19 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 
+export const CreationMethod = {
+    /**
+     * A backup job made it.
+     */
+    CloudBackup: "Cloud Backup",
+    /**
+     * Somebody made it through ECS, or a clone.
+     */
+    Ecs: "ECS",
+} as const;
+
+export type CreationMethod = (typeof CreationMethod)[keyof typeof CreationMethod];
+
 export const DiskCategory = {
     /**
      * Basic disk.
@@ -60,6 +73,38 @@ export const InstanceStatus = {
 
 export type InstanceStatus = (typeof InstanceStatus)[keyof typeof InstanceStatus];
 
+export const LintSeverity = {
+    /**
+     * The script can't be sent or run.
+     */
+    Error: "error",
+    /**
+     * It may not do what it is for.
+     */
+    Warning: "warning",
+} as const;
+
+/**
+ * How bad it is.
+ */
+export type LintSeverity = (typeof LintSeverity)[keyof typeof LintSeverity];
+
+export const LintedScript = {
+    /**
+     * The one that freezes.
+     */
+    PreScript: "preScript",
+    /**
+     * The one that thaws.
+     */
+    PostScript: "postScript",
+} as const;
+
+/**
+ * The script.
+ */
+export type LintedScript = (typeof LintedScript)[keyof typeof LintedScript];
+
 export const PerformanceLevel = {
     /**
      * Up to 10,000 IOPS.
@@ -93,3 +138,32 @@ export const ScriptTransport = {
 } as const;
 
 export type ScriptTransport = (typeof ScriptTransport)[keyof typeof ScriptTransport];
+
+export const SnapshotStatus = {
+    /**
+     * The disk is being read.
+     */
+    Progressing: "progressing",
+    /**
+     * It is there.
+     */
+    Accomplished: "accomplished",
+} as const;
+
+export type SnapshotStatus = (typeof SnapshotStatus)[keyof typeof SnapshotStatus];
+
+export const TemplateApplication = {
+    /**
+     * MySQL or MariaDB: held under a read lock.
+     */
+    Mysql: "mysql",
+    /**
+     * Oracle Database: put into backup mode.
+     */
+    Oracle: "oracle",
+} as const;
+
+/**
+ * The application to freeze.
+ */
+export type TemplateApplication = (typeof TemplateApplication)[keyof typeof TemplateApplication];

@@ -23,6 +23,68 @@ export const AchievedLevel = {
 
 export type AchievedLevel = (typeof AchievedLevel)[keyof typeof AchievedLevel];
 
+export const AdvancedRetentionType = {
+    /**
+     * The first point of a day.
+     */
+    Daily: "DAILY",
+    /**
+     * The first point of a week, which begins on Monday.
+     */
+    Weekly: "WEEKLY",
+    /**
+     * The first point of a calendar month.
+     */
+    Monthly: "MONTHLY",
+    /**
+     * The first point of a calendar year.
+     */
+    Yearly: "YEARLY",
+} as const;
+
+/**
+ * The period, in UTC, whose first point lives longer. Source: HBR CreatePolicyV2.
+ */
+export type AdvancedRetentionType = (typeof AdvancedRetentionType)[keyof typeof AdvancedRetentionType];
+
+export const ArchiveStatus = {
+    /**
+     * In the standard tier.
+     */
+    Standard: "STANDARD",
+    /**
+     * In the archive tier; a restore takes longer.
+     */
+    Archived: "ARCHIVED",
+} as const;
+
+export type ArchiveStatus = (typeof ArchiveStatus)[keyof typeof ArchiveStatus];
+
+export const BackupJobStatus = {
+    /**
+     * It is reading the disks.
+     */
+    Running: "RUNNING",
+    /**
+     * It left a point.
+     */
+    Complete: "COMPLETE",
+    /**
+     * Of a group, some machines' jobs failed.
+     */
+    PartialComplete: "PARTIAL_COMPLETE",
+    /**
+     * It left no point.
+     */
+    Failed: "FAILED",
+    /**
+     * Somebody cancelled it; it left no point.
+     */
+    Canceled: "CANCELED",
+} as const;
+
+export type BackupJobStatus = (typeof BackupJobStatus)[keyof typeof BackupJobStatus];
+
 export const ConsistencyLevel = {
     /**
      * The application was at rest: no log replay at start.
@@ -39,6 +101,27 @@ export const ConsistencyLevel = {
 } as const;
 
 export type ConsistencyLevel = (typeof ConsistencyLevel)[keyof typeof ConsistencyLevel];
+
+export const CopyStatus = {
+    /**
+     * It waits for the point's own job, or for the copy before it.
+     */
+    Created: "CREATED",
+    /**
+     * It is on its way.
+     */
+    Running: "RUNNING",
+    /**
+     * It can be restored (A-65).
+     */
+    Complete: "COMPLETE",
+    /**
+     * There is no copy; the point itself stays usable (A-57).
+     */
+    Failed: "FAILED",
+} as const;
+
+export type CopyStatus = (typeof CopyStatus)[keyof typeof CopyStatus];
 
 export const GroupKind = {
     /**
@@ -64,6 +147,19 @@ export const GroupKind = {
  */
 export type GroupKind = (typeof GroupKind)[keyof typeof GroupKind];
 
+export const JobKind = {
+    /**
+     * A protection's run.
+     */
+    Scheduled: "SCHEDULED",
+    /**
+     * An hbr:Backup or CreateBackupJob.
+     */
+    Manual: "MANUAL",
+} as const;
+
+export type JobKind = (typeof JobKind)[keyof typeof JobKind];
+
 export const OnDestroy = {
     /**
      * The recovery points stay until they expire.
@@ -77,6 +173,44 @@ export const OnDestroy = {
 
 export type OnDestroy = (typeof OnDestroy)[keyof typeof OnDestroy];
 
+export const PerformanceLevel = {
+    /**
+     * Up to 10,000 IOPS.
+     */
+    Pl0: "PL0",
+    /**
+     * Up to 50,000 IOPS.
+     */
+    Pl1: "PL1",
+    /**
+     * Up to 100,000 IOPS.
+     */
+    Pl2: "PL2",
+    /**
+     * Up to 1,000,000 IOPS.
+     */
+    Pl3: "PL3",
+} as const;
+
+export type PerformanceLevel = (typeof PerformanceLevel)[keyof typeof PerformanceLevel];
+
+export const PointStatus = {
+    /**
+     * Its job still runs.
+     */
+    Running: "RUNNING",
+    /**
+     * It can be restored.
+     */
+    Complete: "COMPLETE",
+    /**
+     * A snapshot was deleted through ECS: it can't be restored (A-39).
+     */
+    PartialComplete: "PARTIAL_COMPLETE",
+} as const;
+
+export type PointStatus = (typeof PointStatus)[keyof typeof PointStatus];
+
 export const PolicyType = {
     /**
      * For ECS instance backup; needs no vault.
@@ -89,6 +223,68 @@ export const PolicyType = {
 } as const;
 
 export type PolicyType = (typeof PolicyType)[keyof typeof PolicyType];
+
+export const ReplicationEncryptionMode = {
+    /**
+     * Copies of plain disks are plain, those of encrypted disks use the default service key.
+     */
+    Auto: "AUTO",
+    /**
+     * Every copy is encrypted with the named key of the destination region.
+     */
+    Kms: "KMS",
+} as const;
+
+export type ReplicationEncryptionMode = (typeof ReplicationEncryptionMode)[keyof typeof ReplicationEncryptionMode];
+
+export const RestoreType = {
+    /**
+     * A new pay-as-you-go machine; of a group's point one for each of its machines.
+     */
+    UdmEcs: "UDM_ECS",
+    /**
+     * The machine itself, taken back to the point.
+     */
+    UdmEcsRollback: "UDM_ECS_ROLLBACK",
+    /**
+     * A new disk on a machine.
+     */
+    UdmEcsDisk: "UDM_ECS_DISK",
+    /**
+     * A disk, taken back to the point where it is.
+     */
+    UdmEcsDiskRollback: "UDM_ECS_DISK_ROLLBACK",
+} as const;
+
+export type RestoreType = (typeof RestoreType)[keyof typeof RestoreType];
+
+export const RestoredDiskCategory = {
+    Cloud: "cloud",
+    CloudEfficiency: "cloud_efficiency",
+    CloudSsd: "cloud_ssd",
+    CloudEssd: "cloud_essd",
+    CloudAuto: "cloud_auto",
+    CloudEssdEntry: "cloud_essd_entry",
+} as const;
+
+export type RestoredDiskCategory = (typeof RestoredDiskCategory)[keyof typeof RestoredDiskCategory];
+
+export const RetentionDimension = {
+    /**
+     * Whole points of a consistency group, with those of its machines.
+     */
+    Group: "GROUP",
+    /**
+     * Whole points of one machine, with all their disks.
+     */
+    Instance: "INSTANCE",
+    /**
+     * Single disks of points; they outlive their point, and can be restored as disks.
+     */
+    Disk: "DISK",
+} as const;
+
+export type RetentionDimension = (typeof RetentionDimension)[keyof typeof RetentionDimension];
 
 export const RetentionUnit = {
     /**
@@ -117,12 +313,54 @@ export const RuleType = {
      */
     Backup: "BACKUP",
     /**
-     * How long points live; beats the BACKUP rule's retention.
+     * How long points live, which live longer, and when they are archived.
      */
     Transition: "TRANSITION",
+    /**
+     * To which region points are copied.
+     */
+    Replication: "REPLICATION",
+    /**
+     * Whether points can be deleted before they expire.
+     */
+    Security: "SECURITY",
+    /**
+     * Which machines are bound by their tags, crash-consistent (A-03).
+     */
+    Tag: "TAG",
 } as const;
 
 /**
  * Kind of rule. Source: HBR CreatePolicyV2.
  */
 export type RuleType = (typeof RuleType)[keyof typeof RuleType];
+
+export const ScriptOutcome = {
+    /**
+     * It ended with 0 in time.
+     */
+    Success: "SUCCESS",
+    /**
+     * It ended with another exit code (A-14).
+     */
+    Failed: "FAILED",
+    /**
+     * It ran too long and was stopped (A-14).
+     */
+    TimedOut: "TIMED_OUT",
+} as const;
+
+export type ScriptOutcome = (typeof ScriptOutcome)[keyof typeof ScriptOutcome];
+
+export const TagOperator = {
+    /**
+     * The machine has the tag with this value.
+     */
+    Equal: "EQUAL",
+    /**
+     * It has not.
+     */
+    Not: "NOT",
+} as const;
+
+export type TagOperator = (typeof TagOperator)[keyof typeof TagOperator];

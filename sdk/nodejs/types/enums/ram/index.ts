@@ -2,6 +2,23 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 
+export const PermissionDecision = {
+    /**
+     * A policy allows it without a condition, and none denies it.
+     */
+    Allowed: "allowed",
+    /**
+     * A policy denies it: that wins, also with a condition (A-10).
+     */
+    Denied: "denied",
+    /**
+     * No policy allows it, or only with a condition, which does not count (A-10).
+     */
+    NotGranted: "notGranted",
+} as const;
+
+export type PermissionDecision = (typeof PermissionDecision)[keyof typeof PermissionDecision];
+
 export const PolicyType = {
     /**
      * A policy of the account.
