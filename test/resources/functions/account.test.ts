@@ -141,8 +141,10 @@ describe("getRegions", () => {
   it("a Policy Center that came later is there (A-31), and an unknown region is refused with a suggestion", async () => {
     const estate = await Estate.make();
     const regionId = "me-central-1";
-    const policyCenter = async () =>
-      (await estate.call<Regions>("hbr:getRegions", { regionId })).regions[0]?.policyCenter;
+    const policyCenter = async () => {
+      const { regions } = await estate.call<Regions>("hbr:getRegions", { regionId });
+      return regions[0]?.policyCenter;
+    };
     expect(await policyCenter()).to.equal(false);
     await estate.engine.run(openPolicyCenter, regionId);
     expect(await policyCenter()).to.equal(true);

@@ -25,8 +25,11 @@ export class Estate {
     return new Estate(await TestEngine.inMemory(config));
   }
 
+  /** A name that is declared already is changed. */
   declare(name: string, type: string, inputs: Inputs = {}): this {
-    this.#program.push({ name, type: `cloudbackup:${type}`, inputs });
+    const place = this.#program.findIndex((each) => each.name === name);
+    const declaration = { name, type: `cloudbackup:${type}`, inputs };
+    this.#program.splice(place === -1 ? this.#program.length : place, place === -1 ? 0 : 1, declaration);
     return this;
   }
 

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
+import type { PropertyMap } from "../../../provider/definition/value";
 import { advance } from "../../../provider/engine/alibaba/advance";
 import { isoTime } from "../../../provider/engine/core/time";
 import { Reference } from "../../support/program";
@@ -206,10 +207,11 @@ describe("getForecast", () => {
   it("finds the protection of a machine by itself, of its group, and refuses to guess", async () => {
     const estate = await estateOf({ rules: [backupRule("P1D", 7)], usedGiB: 1, isGroup: true, isKeyMissing: false });
     const protectionId = estate.output("protection", "protectionId");
-    for (const args of [
+    const ways: readonly PropertyMap[] = [
       { groupId: estate.output("group", "groupId") },
       { instanceId: estate.output("other", "instanceId") },
-    ]) {
+    ];
+    for (const args of ways) {
       expect((await estate.call<Forecast>(token, args)).protectionId).to.equal(protectionId);
     }
     expect(await estate.refusal(token, {})).to.match(/^protectionId: MissingParameter/);

@@ -52,10 +52,10 @@ describe("getInstances", () => {
       ).to.deep.equal(names);
       expect(total).to.equal(names.length);
     }
-    for (const tags of [{}, { tier: "db" }]) {
-      const { instances, total } = await estate.call<Answer>(token, { limit: 1, tags });
-      expect([instances.length, total]).to.deep.equal([1, Object.keys(tags).length === 0 ? 3 : 2]);
-    }
+    const limited = await estate.call<Answer>(token, { limit: 1 });
+    expect([limited.instances.length, limited.total]).to.deep.equal([1, 3]);
+    const tagged = await estate.call<Answer>(token, { limit: 1, tags: { tier: "db" } });
+    expect([tagged.instances.length, tagged.total]).to.deep.equal([1, 2]);
     await estate.engine.run(releaseMachine, estate.output("a", "instanceId"));
     expect((await estate.call<Answer>(token)).total).to.equal(2);
   });

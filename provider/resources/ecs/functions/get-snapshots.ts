@@ -68,14 +68,12 @@ const snapshot = z
       .optional()
       .meta({
         description:
-          "When it is really deleted, ISO 8601 in UTC, extensions counted; absent: never, as after a disk or image was " +
-          "made of it (A-40, A-41).",
+          "When it is really deleted, ISO 8601 in UTC, extensions counted; absent: never, as after a disk or image " +
+          "was made of it (A-40, A-41).",
       }),
-    managed: z
-      .boolean()
-      .meta({
-        description: "Whether Cloud Backup looks after it; no longer once a disk or image was made of it (A-40).",
-      }),
+    managed: z.boolean().meta({
+      description: "Whether Cloud Backup looks after it; no longer once a disk or image was made of it (A-40).",
+    }),
     extended: z.boolean().meta({ description: "Whether its retention, or its point's, was extended (A-38)." }),
     immutable: z.boolean().meta({ description: "Whether its point holds it until its expiry (A-43)." }),
     sharedWith: z
@@ -127,8 +125,8 @@ function toSnapshot(found: NativeSnapshot, now: number): z.output<typeof snapsho
 export const getSnapshotsFunction = defineFunction({
   token: "cloudbackup:ecs:getSnapshots",
   description:
-    "Lists native snapshots of a machine, a disk or a recovery point, newest first: what ECS shows of them, and beside " +
-    "it what Cloud Backup will do with them (A-37, A-40, A-41).",
+    "Lists native snapshots of a machine, a disk or a recovery point, newest first: what ECS shows of them, and " +
+    "beside it what Cloud Backup will do with them (A-37, A-40, A-41).",
   inputs,
   outputs,
   call: async (context, { instanceId, diskId, recoveryPointId, limit }) => {

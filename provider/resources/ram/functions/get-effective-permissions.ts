@@ -28,8 +28,8 @@ const inputs = z.strictObject({
     .optional()
     .meta({
       description:
-        "What the actions are on, acs:ecs:<region>:<account>:disk/<disk>; * is everything. Default: the machine's disks, " +
-        "with roleName everything. Source: A-10.",
+        "What the actions are on, acs:ecs:<region>:<account>:disk/<disk>; * is everything. Default: the machine's " +
+        "disks, with roleName everything. Source: A-10.",
     }),
 });
 
@@ -58,7 +58,8 @@ const permission = z
       .meta({ description: "What the policies say together." }),
     statement: statement.optional().meta({
       description:
-        "The statement that decides; of what is not granted the one whose condition keeps it from counting. Absent: none.",
+        "The statement that decides; of what is not granted the one whose condition keeps it from counting. Absent: " +
+        "none.",
     }),
   })
   .meta({ typeName: "EffectivePermission", description: "What a role's policies say about one action." });
