@@ -138,7 +138,7 @@ describe("getRegions", () => {
     expect(regions[0]?.sources.appConsistent).to.match(/2021/);
   });
 
-  it("a Policy Center that came later is there (A-31), and an unknown region is refused with a suggestion", async () => {
+  it("a Policy Center that came later is there (A-31); an unknown region is refused with a suggestion", async () => {
     const estate = await Estate.make();
     const regionId = "me-central-1";
     const policyCenter = async () => {

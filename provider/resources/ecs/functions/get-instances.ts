@@ -7,13 +7,9 @@ import { limitInput } from "../../shared/listing";
 
 const inputs = z.strictObject({
   regionId: z.string().min(1).optional().meta({ description: "Only machines of this region. Default: all." }),
-  status: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({
-      description: "Only machines of this status, such as Running. Default: all. Source: ECS DescribeInstances.",
-    }),
+  status: z.string().min(1).optional().meta({
+    description: "Only machines of this status, such as Running. Default: all. Source: ECS DescribeInstances.",
+  }),
   tags: z
     .record(z.string(), z.string())
     .default({})
