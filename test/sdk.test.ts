@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect } from "chai";
 import * as cloudbackup from "pulumi-cloudbackup";
 import { version } from "../package.json";
-import { functions, resources } from "../provider/registry";
+import { components, functions, resources } from "../provider/registry";
 import { sdkFolder } from "../scripts/sdk";
 
 /** What the SDK exports for a token such as `cloudbackup:hbr:Policy`. */
@@ -13,8 +13,9 @@ function exportedFor(token: string): unknown {
 }
 
 describe("the SDK for Node.js", () => {
-  it("has a class for every resource", () => {
-    for (const { token } of resources) expect(exportedFor(token), token).to.have.property("__pulumiType", token);
+  it("has a class for every resource and component", () => {
+    for (const { token } of [...resources, ...components])
+      expect(exportedFor(token), token).to.have.property("__pulumiType", token);
   });
 
   it("has every function, in both forms", () => {
