@@ -94,6 +94,25 @@ describe("what the operator's command does behind Pulumi's back", () => {
     expect(await client.read(protection)).to.equal(undefined);
   });
 
+  it("a backup and a restore that were cancelled are gone, and so is a machine's protection", async () => {
+    const protection = await protect();
+    const retention = { value: 5, unit: "DAY" };
+    const backup = await create("hbr:Backup", "now", { instanceId: mysql, retention });
+    const restore = await create("hbr:Restore", "disk", {
+      restoreType: "UDM_ECS_DISK",
+      recoveryPointId: String(backup.properties.recoveryPointId),
+      diskId: "d-bp1mysqlsystem00001",
+      targetInstanceId: mysql,
+    });
+    for (const kept of [protection, backup, restore]) expect(await client.read(kept)).to.not.equal(undefined);
+    await call("CancelRestoreJob", { RestoreId: restore.id });
+    await call("CancelBackupJob", { JobId: backup.id });
+    await call("DeleteUdmEcsInstance", { InstanceId: mysql });
+    for (const kept of [protection, backup, restore]) expect(await client.read(kept)).to.equal(undefined);
+    // What is gone is deleted without a word.
+    for (const kept of [protection, backup, restore]) await client.delete(kept);
+  });
+
   it("what was made through the API is imported, and gone for a refresh once it was deleted there", async () => {
     await call("CreateRole", { RoleName: "Snap", AssumeRolePolicyDocument: trust });
     const urn = urnOf("cloudbackup:ram:Role", "snap");

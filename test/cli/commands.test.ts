@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { expect } from "chai";
 import { cache, Folder, mysql, reporting } from "./cli";
 
-const rules = JSON.stringify([{ RuleType: "BACKUP", Schedule: "I|1767225600|P1D", Retention: 7 }]);
+const daily = [{ RuleType: "BACKUP", Schedule: "I|1767225600|P1D", Retention: 7 }];
 
 interface Point {
   readonly recoveryPointId: string;
@@ -11,6 +11,8 @@ interface Point {
   readonly expireTime: string | null;
   readonly nativeSnapshotIdList: readonly string[];
   readonly damaged: boolean;
+  readonly immutable: boolean;
+  readonly copies: readonly { readonly status: string }[];
 }
 
 interface Job {
@@ -34,9 +36,9 @@ describe("the operator's commands", () => {
   });
   afterEach(() => folder.remove());
 
-  /** Binds machines to a daily policy that keeps points for seven days. */
-  const protect = async (...instanceIds: readonly string[]): Promise<string> => {
-    const create = ["call", "CreatePolicyV2", "--PolicyName", "daily", "--Rules", rules];
+  /** Binds machines to a policy of these rules. */
+  const protect = async (rules: readonly object[], ...instanceIds: readonly string[]): Promise<string> => {
+    const create = ["call", "CreatePolicyV2", "--PolicyName", "daily", "--Rules", JSON.stringify(rules)];
     const { PolicyId } = await folder.json<{ PolicyId: string }>(...create);
     const bindings = JSON.stringify(instanceIds.map((DataSourceId) => ({ DataSourceId })));
     await folder.json("call", "CreatePolicyBindings", "--PolicyId", PolicyId, "--PolicyBindingList", bindings);
@@ -44,7 +46,7 @@ describe("the operator's commands", () => {
   };
 
   it("advance runs the schedules, expires points and tells both", async () => {
-    await protect(mysql, cache);
+    await protect(daily, mysql, cache);
     const { stdout } = await folder.run("advance", "30d");
     expect(stdout).to.equal("2026-01-31T00:00:00Z  60 backups (60 crash), 46 expired, 0 failed   0.2 s\n");
     expect(await folder.json("advance", "P1D", "--json")).to.deep.equal({
@@ -59,8 +61,45 @@ describe("the operator's commands", () => {
     });
   });
 
+  it("advance, points and jobs tell what is copied, archived and held", async () => {
+    const locked = [
+      { RuleType: "BACKUP", Schedule: "I|1767225600|P15D", Retention: 100 },
+      { RuleType: "TRANSITION", ArchiveDays: 30 },
+      { RuleType: "REPLICATION", ReplicationRegionId: "cn-beijing" },
+      { RuleType: "SECURITY", Immutable: true },
+    ];
+    await protect(locked, cache);
+    const fault = ["call", "setFault", "--kind", "METADATA_SYNC", "--seconds", `${20 * 86_400}`];
+    await folder.json(...fault, "--regionId", "cn-beijing");
+    folder.isWatched = true;
+    const { stdout } = await folder.run("advance", "45d");
+    expect(stdout).to.contain("3 backups (3 crash), 0 expired, 0 failed, 2 copied (1 failed)");
+    folder.isWatched = false;
+    const points = await folder.json<Point[]>("points", "--json");
+    expect(points.map(({ copies }) => copies.map(({ status }) => status))).to.deep.equal([
+      ["CREATED"],
+      ["COMPLETE"],
+      ["FAILED"],
+    ]);
+    expect(points.map(({ immutable }) => immutable)).to.deep.equal([true, true, true]);
+    const table = (await folder.run("points")).stdout.split("\n");
+    expect(table[1]).to.match(/ cn-beijing CREATED +usable, immutable$/);
+    expect(table[2]).to.match(/ cn-beijing +usable, immutable$/);
+    expect(table[3]).to.match(/ cn-beijing FAILED +usable, archived, immutable$/);
+    expect(await folder.json<Job[]>("jobs", "--status", "RUNNING", "--json")).to.have.lengthOf(1);
+  });
+
+  it("jobs tells one that was cancelled", async () => {
+    const job = ["call", "CreateBackupJob", "--SourceType", "UDM_ECS", "--InstanceId", mysql, "--Retention", "30"];
+    const { JobId } = await folder.json<{ JobId: string }>(...job);
+    await folder.json("call", "CancelBackupJob", "--JobId", JobId);
+    expect(await folder.json<Job[]>("jobs", "--status", "CANCELED", "--json")).to.have.lengthOf(1);
+    expect((await folder.run("jobs")).stdout).to.match(/mysql-primary +MANUAL +CANCELED +0 %/);
+    expect((await folder.run("points")).stdout).to.equal("no recovery points\n");
+  });
+
   it("advance shows its progress where somebody watches, with the same result", async () => {
-    await protect(mysql);
+    await protect(daily, mysql);
     folder.isWatched = true;
     const { stdout, stderr } = await folder.run("advance", "10d");
     expect(stdout).to.match(/^2026-01-11T00:00:00Z {2}10 backups \(10 crash\), 3 expired, 0 failed {3}/);
@@ -87,7 +126,7 @@ describe("the operator's commands", () => {
   it("points lists what is there, newest first, and what is damaged", async () => {
     expect((await folder.run("points")).stdout).to.equal("no recovery points\n");
     expect(await folder.json("points", "--json")).to.deep.equal([]);
-    await protect(mysql, cache);
+    await protect(daily, mysql, cache);
     await folder.run("advance", "3d");
     const points = await folder.json<Point[]>("points", "--json");
     expect(points.map((point) => point.createdTime.slice(8, 10))).to.deep.equal(["04", "04", "03", "03", "02", "02"]);
@@ -142,7 +181,7 @@ describe("the operator's commands", () => {
   });
 
   it("explain takes a protection's settings, and options before them", async () => {
-    await protect(reporting);
+    await protect(daily, reporting);
     const own = await folder.json<Explanation>("explain", reporting, "--json");
     expect(own.requestedLevel).to.equal("CRASH");
     expect(own.protectionId).to.match(/^pd-/);
@@ -196,7 +235,7 @@ describe("the operator's commands", () => {
   });
 
   it("export prints every row as a line of JSON, and the same lines again", async () => {
-    await protect(mysql);
+    await protect(daily, mysql);
     await folder.run("advance", "2d");
     const first = await folder.run("export");
     const rows = first.stdout
@@ -233,5 +272,5 @@ describe("the operator's commands", () => {
 async function wallStack(folder: Folder): Promise<void> {
   writeFileSync(`${folder.path}/Pulumi.yaml`, "name: p\nruntime: nodejs\n");
   writeFileSync(`${folder.path}/Pulumi.dev.yaml`, "config:\n  cloudbackup:clock: wall\n");
-  await folder.json("call", "CreatePolicyV2", "--PolicyName", "daily", "--Rules", rules);
+  await folder.json("call", "CreatePolicyV2", "--PolicyName", "daily", "--Rules", JSON.stringify(daily));
 }

@@ -82,5 +82,5 @@ function describe({ to, backups, expired, failed, skipped, copied, failedCopies 
 /** Nothing is said about copies where nothing is replicated. */
 function describeCopies(copied: number, failed: number): string {
   if (copied + failed === 0) return "";
-  return `, ${copied} copied${failed === 0 ? "" : ` (${failed} copies failed)`}`;
+  return `, ${copied} copied${failed === 0 ? "" : ` (${failed} failed)`}`;
 }
