@@ -27,6 +27,9 @@ import { bindByTags } from "./tag-binding";
 
 const optionsHelp = 'JSON: {"UdmDetail":{"AppConsistent":true,"RamRoleName":"…"}}.';
 
+/** Machines that may be added at once (A-49). */
+const machinesPerAdd = 99;
+
 /** An API's binding has no merge gate: that is a program's. */
 const noGate = { requireConsistency: null };
 
@@ -46,7 +49,12 @@ const createPolicyBindings = defineCommand({
   },
   call: async (context, { PolicyId, PolicyBindingList }) => {
     const policy = await requirePolicy(context, PolicyId);
-    for (const [index, item] of itemsOf(PolicyBindingList, "PolicyBindingList").entries()) {
+    const items = itemsOf(PolicyBindingList, "PolicyBindingList");
+    if (items.length > machinesPerAdd) {
+      const message = `${items.length} machines in one add; at most ${machinesPerAdd}`;
+      throw refusal("A-49", "InvalidParameter", "PolicyBindingList", message, "split them over several calls");
+    }
+    for (const [index, item] of items.entries()) {
       const path = `PolicyBindingList[${index}]`;
       const binding = new Structure(item, path, ["SourceType", "DataSourceId", "Disabled", "AdvancedOptions"]);
       binding.choice("SourceType", ["UDM_ECS"]);
