@@ -1,11 +1,13 @@
 import { expect } from "chai";
 import { ruleSources } from "../../provider/engine/alibaba/rule";
 import { consistencyRows } from "./consistency-rows";
+import { guestRows } from "./guest-rows";
+import { policyRows } from "./policy-rows";
 import { expectSource, type Row } from "./row";
 import { specification } from "./specification";
 import { World } from "./world";
 
-const rows: readonly Row[] = [...consistencyRows];
+const rows: readonly Row[] = [...consistencyRows, ...guestRows, ...policyRows];
 
 describe("the rules of Alibaba Cloud", () => {
   for (const { rule, what, test } of rows) it(`${rule} ${what}`, () => test(new World()));
