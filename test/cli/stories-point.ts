@@ -71,7 +71,8 @@ export const pointStories: readonly Story[] = [
       ["CreatePolicyV2", { PolicyName: "hourly", Rules: locked.replace("P1D", "PT1H") }, "done"],
       ["CreatePolicyBindings", { PolicyId: "{PolicyId}", "PolicyBindingList.1.DataSourceId": mysql }, "done"],
       ["advance", { seconds: "3660" }, gives("backups.CRASH", 1)],
-      ["ExecutePolicyV2", { PolicyId: "{PolicyId}" }, refused("Engine.JobRunning")],
+      ["ExecutePolicyV2", { PolicyId: "{PolicyId}", DataSourceId: mysql }, refused("Engine.JobRunning")],
+      ["ExecutePolicyV2", { PolicyId: "{PolicyId}" }, refused("EntityNotExist.PolicyBinding")],
       ["DescribeBackupJobs2", hbr, gives("BackupJobs.0.Status", "RUNNING")],
       ["CancelBackupJob", { JobId: "{BackupJobs.0.JobId}" }, "done"],
       ["ExecutePolicyV2", { PolicyId: "{PolicyId}" }, "done"],
@@ -116,6 +117,11 @@ export const pointStories: readonly Story[] = [
     title: "copies in another region, and a machine that is made of one",
     rows: [
       ["CreateBackupJob", { ...backUpCache, Detail: '{"doCopy":true}' }, refused("Engine.DestinationRegionMissing")],
+      [
+        "CreateBackupJob",
+        { ...backUpCache, Detail: '{"destinationRetention":9}' },
+        refused("Engine.DestinationRegionMissing"),
+      ],
       ["CreateBackupJob", { ...backUpCache, ...copyTo("cn-hangzhou") }, refused("Engine.DestinationRegionIsSource")],
       ["CreateBackupJob", { ...backUpCache, ...copyTo("nowhere") }, refused("InvalidRegionId.NotFound")],
       ["CreateBackupJob", { ...backUpCache, ...copyTo("cn-beijing", { destinationRetention: 40 }) }, "done"],

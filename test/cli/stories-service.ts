@@ -35,7 +35,7 @@ export const serviceStories: readonly Story[] = [
     rows: [
       ["ListKeys", {}, gives("TotalCount", 2)],
       ["ListKeys", { PageNumber: "one" }, refused("InvalidParameter.PageNumber")],
-      ["ListKeys", { RegionId: "cn-beijing" }, gives("Keys.Key.1.KeyState", "in an unknown state")],
+      ["ListKeys", { RegionId: "cn-beijing" }, gives("Keys.Key.1.KeyState", undefined)],
       ["CreateKey", { RegionId: "cn-atlantis" }, refused("InvalidRegionId.NotFound")],
       ["CreateKey", { RegionId: "cn-beijing" }, "done"],
       ["CreateBackupJob", { ...backUp, Detail: '{"destinationKmsKeyId":"key-known"}' }, refused("InvalidParameter")],
@@ -81,6 +81,7 @@ export const serviceStories: readonly Story[] = [
       ["clearFault", { kind: "THROTTLING" }, refused("Engine.NoFault")],
       ["setFault", { kind: "EARTHQUAKE", seconds: "60" }, refused("InvalidParameter.kind")],
       ["setFault", { kind: "THROTTLING", seconds: "0" }, refused("InvalidParameter.seconds")],
+      ["setFault", { kind: "THROTTLING", regionId: "cn-beijing", seconds: "9" }, refused("InvalidParameter.regionId")],
       ["setFault", { kind: "THROTTLING", seconds: "3600" }, "done"],
       ["StopInstance", machine, refused("Throttling.User")],
       ["DescribeInstances", {}, refused("Throttling.User")],

@@ -213,6 +213,9 @@ async function replaceDisks({ store }: CommandContext, ids: readonly string[], n
   ]);
 }
 
+/** What isn't said counts as not met: such a key isn't enabled. */
+export const unknownKeyState = "in an unknown state";
+
 /** Keys have no column for the hash of their record: one row of facts holds those of all keys. */
 async function loadKeyRecords(context: CommandContext, records: readonly InventoryKey[]): Promise<void> {
   if (records.length === 0) return;
@@ -222,8 +225,7 @@ async function loadKeyRecords(context: CommandContext, records: readonly Invento
   const changed = records.filter(({ KeyId }) => known[KeyId] !== hashes[KeyId]);
   if (changed.length === 0) return;
   for (const { KeyId, RegionId, KeyState, granted } of changed) {
-    // What isn't said counts as not met.
-    const keyState = KeyState ?? "in an unknown state";
+    const keyState = KeyState ?? unknownKeyState;
     await putKey(context, { id: KeyId, regionId: RegionId, keyState, granted: granted ?? false });
   }
   await context.store.put("setting", [{ id, value: { ...known, ...hashes } }]);

@@ -1,6 +1,7 @@
 import { recordDeath } from "../core/incarnation";
 import type { Command, CommandContext } from "../engine";
 import { detailOfJob, type Job } from "./backup";
+import { machinesBehind } from "./consistency-group";
 import { jobStateAt } from "./job-state";
 import { findProtection } from "./protection";
 import { apiRefusal, refusal } from "./rule";
@@ -49,9 +50,11 @@ async function requireRunning({ store, settings, now }: CommandContext, jobId: s
 /** A restore that waits for the point was promised it (A-54). */
 async function refuseAwaited(context: CommandContext, job: Job, pointIds: readonly string[]): Promise<void> {
   const restores = await context.store.find("restore", { account: job.account, startTime: { gt: context.now } });
-  const waiting = restores.filter(
-    ({ status, recoveryPointId }) => status === "COMPLETE" && pointIds.includes(recoveryPointId ?? ""),
-  );
+  const waiting = restores.filter(({ status, recoveryPointId }) => {
+    // A disk's snapshot is named after its point.
+    const pointId = (recoveryPointId ?? "").replace(/-\d+$/, "");
+    return status === "COMPLETE" && (pointIds.includes(recoveryPointId ?? "") || pointIds.includes(pointId));
+  });
   if (waiting.length === 0) return;
   const ids = waiting.map(({ id }) => id).join(", ");
   const message = `restore ${ids} waits for the point of backup job ${job.id}`;
@@ -72,13 +75,14 @@ async function freeProtection(context: CommandContext, job: Job): Promise<void> 
   const protection = job.protectionId === null ? undefined : await findProtection(context, job.protectionId);
   if (protection === undefined) return;
   const { id: protectionId } = protection;
-  const newest = { order: { column: "createTime", direction: "descending" }, limit: 1 } as const;
-  const own = { protectionId };
-  const [point] = await store.find("recoveryPoint", own, newest);
+  const newestFirst = { column: "createTime", direction: "descending" } as const;
+  const [point] = await store.find("recoveryPoint", { protectionId }, { order: newestFirst, limit: 1 });
   const jobs = await store.find("job", { instanceId: job.instanceId, startTime: { lt: job.startTime } });
   const runs = jobs.filter((each) => each.protectionId === protectionId && each.recoveryPointId !== null);
   const starts = [...runs.map(({ startTime }) => startTime), ...(point === undefined ? [] : [point.createTime])];
-  const copies = await store.find("replica", own);
+  const machines = await machinesBehind(context, protection.instanceId);
+  const ofMachines = { instanceId: { in: machines }, protectionId };
+  const copies = await store.find("replica", ofMachines, { order: newestFirst, limit: machines.length });
   await store.put("protection", [
     {
       ...protection,

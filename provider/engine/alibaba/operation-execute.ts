@@ -1,4 +1,5 @@
 import type { QueryContext } from "../engine";
+import { factsBehind } from "./consistency-group";
 import { defineCommand, instanceSource, required, text } from "./operation";
 import { requireBinding } from "./operation-binding";
 import { requirePlan } from "./operation-plan";
@@ -16,7 +17,7 @@ function ruleIndexOf(policy: PolicyRow, ruleId: string | undefined): number {
   throw apiRefusal("EntityNotExist.Rule", "RuleId", message, `its rules are: ${ids.join(", ")}`);
 }
 
-/** The bindings that an execution means: one, or all that aren't suspended. */
+/** The bindings that an execution means: one, or all that can run now. */
 async function bindingsOf(
   context: QueryContext,
   policyId: string,
@@ -24,10 +25,18 @@ async function bindingsOf(
 ): Promise<readonly Protection[]> {
   if (sourceId !== undefined) return [await requireBinding(context, policyId, sourceId)];
   const bound = await context.store.find("protection", { account: context.settings.account, policyId });
-  const active = bound.filter(({ disabled }) => !disabled);
-  if (active.length > 0) return active;
-  const message = `policy ${policyId} has no binding that isn't suspended`;
-  const remedy = "bind a machine (CreatePolicyBindings), or name a suspended one to learn more";
+  const able: Protection[] = [];
+  for (const protection of bound) {
+    const { disabled, lastCompleteTime, instanceId } = protection;
+    const isIdle = !disabled && (lastCompleteTime ?? 0) <= context.now;
+    if (isIdle && (await factsBehind(context, instanceId)).length > 0) able.push(protection);
+  }
+  if (able.length > 0) return able;
+  const message =
+    bound.length === 0
+      ? `no machine is bound to policy ${policyId}`
+      : `nothing that is bound to policy ${policyId} can run: all is suspended, running or released`;
+  const remedy = "bind a machine (CreatePolicyBindings), or name one by DataSourceId to learn why it can't run";
   throw apiRefusal("EntityNotExist.PolicyBinding", "DataSourceId", message, remedy);
 }
 
@@ -39,7 +48,7 @@ const executePolicyV2 = defineCommand({
     PolicyId: required(text("The policy, po-….")),
     RuleId: text("The BACKUP rule whose retention counts. Default: the first."),
     SourceType: instanceSource,
-    DataSourceId: text("Only this machine, i-…, or group, cg-…. Default: all that are bound and not suspended."),
+    DataSourceId: text("Only this machine, i-…, or group, cg-…. Default: all that are bound and can run."),
   },
   call: async (context, { PolicyId, RuleId, DataSourceId }) => {
     const policy = await requirePolicy(context, PolicyId);

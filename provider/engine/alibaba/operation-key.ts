@@ -1,8 +1,18 @@
 import type { Json } from "../../store/tables";
 import { isoTime } from "../core/time";
 import { findRegion, regionIds } from "./catalogue";
+import { unknownKeyState } from "./inventory";
 import { changeKey, type KmsKey, putKey } from "./kms-key";
-import { defineCommand, defineQuery, freshId, pageOf, pagingParameters, required, text } from "./operation";
+import {
+  defineCommand,
+  defineQuery,
+  freshId,
+  pageOf,
+  pagingParameters,
+  required,
+  text,
+  withoutNulls,
+} from "./operation";
 import { refusal } from "./rule";
 
 const keyId = required(text("The key, key-…."));
@@ -57,7 +67,8 @@ const createGrant = defineCommand({
 });
 
 function keyRecord({ id, regionId, keyState, granted, createTime }: KmsKey): Json {
-  return { KeyId: id, RegionId: regionId, KeyState: keyState, granted, CreationDate: isoTime(createTime) };
+  const KeyState = keyState === unknownKeyState ? null : keyState;
+  return withoutNulls({ KeyId: id, RegionId: regionId, KeyState, granted, CreationDate: isoTime(createTime) });
 }
 
 const listKeys = defineQuery({

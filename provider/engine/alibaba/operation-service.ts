@@ -104,7 +104,7 @@ const openPolicyCenterOperation = defineCommand({
 
 const faultParameters = {
   kind: required(choice(faultKinds, `One of ${faultKinds.join(", ")}.`)),
-  regionId: text("Only in this region: of METADATA_SYNC, the copies' destination. Default: everywhere."),
+  regionId: text("Of METADATA_SYNC: only copies to this region. Default: to all. THROTTLING is of the whole account."),
 };
 
 const setFault = defineCommand({
@@ -116,6 +116,10 @@ const setFault = defineCommand({
   parameters: { ...faultParameters, seconds: required(integer("For how long, by the engine's clock: 1 or more.")) },
   call: async (context, { kind, regionId, seconds }) => {
     if (regionId !== undefined) requireRegion(context, regionId, "regionId");
+    if (regionId !== undefined && kind === "THROTTLING") {
+      const message = "requests are throttled by account, not by region";
+      throw apiRefusal("InvalidParameter.regionId", "regionId", message, "leave regionId out");
+    }
     if (seconds < 1) {
       throw apiRefusal("InvalidParameter.seconds", "seconds", `--seconds is ${seconds}`, "give 1 or more");
     }

@@ -41,7 +41,8 @@ export function decodeDetail(
   const detail = new Structure(value, path, [...keys, ...copyKeys]);
   const regionId = detail.text("DestinationRegionId") ?? before.copy?.regionId;
   const days = detail.integer("DestinationRetention") ?? before.copy?.retentionDays ?? null;
-  const isCopied = detail.boolean("DoCopy") ?? before.copy !== null;
+  // Who says something about a copy wants one, unless it is said that there is none.
+  const isCopied = detail.boolean("DoCopy") ?? (regionId !== undefined || days !== null);
   if (!isCopied) return { settings: settingsIn(detail, before.settings), copy: null };
   const [problem] = destinationRefusals(regionId, `${path}.DestinationRegionId`);
   if (problem !== undefined) throw problem;
