@@ -1,4 +1,6 @@
+import { expect } from "chai";
 import type { PropertyMap } from "../../../provider/definition/value";
+import { functions } from "../../../provider/registry";
 import { emptyState, FakePulumi, type State } from "../../support/fake-pulumi";
 import type { Declaration } from "../../support/program";
 import { TestEngine } from "../../support/test-engine";
@@ -58,6 +60,8 @@ export class Estate {
       const { result, failures } = await session.invoke({ token: `cloudbackup:${token}`, args, preview: false });
       const refused = failures.map(({ property, reason }) => `${property}: ${reason}`);
       if (result === undefined) throw new Error(refused.join("\n"));
+      const definition = functions.find((each) => each.token === `cloudbackup:${token}`);
+      expect(definition?.outputs.parse(result), "nothing but what the schema declares").to.deep.equal(result);
       return result as T;
     } finally {
       session.cancel();

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { deletePoint } from "../../../provider/engine/alibaba/point-deletion";
 import { deleteNativeSnapshot } from "../../../provider/engine/alibaba/snapshot";
 import { Reference } from "../../support/program";
 import { backupRule, day, Estate } from "./estate";
@@ -153,6 +154,9 @@ describe("getRecoveryPoints", () => {
     const ofMachine = await estate.call<Answer>(token, { instanceId: estate.output("machine", "instanceId") });
     expect(ofMachine.total).to.equal(2);
     expect(ofMachine.groupPoints.map(({ groupPointId }) => groupPointId)).to.deep.equal([groupPoint?.groupPointId]);
+    for (const id of ids) await estate.engine.run(deletePoint, id);
+    const empty = await estate.call<Answer>(token, { groupId });
+    expect([empty.total, empty.groupPoints]).to.deep.equal([0, [groupPoint]]);
   });
 
   it("a preview sees what it would make", async () => {
