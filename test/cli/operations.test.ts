@@ -126,6 +126,10 @@ describe("the cloud's operations", () => {
       ["CreateRestoreJob", { SnapshotId: "{PointId}", RestoreType: "UDM_ECS", UdmDetail: newMachine }, "done"],
       ["CancelRestoreJob", { RestoreId: "{RestoreId}" }, "done"],
       ["CancelBackupJob", { JobId: "{JobId}" }, "done"],
+      ["createConsistencyGroup", { groupName: "one", InstanceIds: cache }, "done"],
+      ["deleteConsistencyGroup", { groupId: "{groupId}" }, "done"],
+      ["cloneEcsInstance", { InstanceId: cache, UdmDetail: newMachine }, "done"],
+      ["CancelRestoreJob", { RestoreId: "{RestoreId}" }, "done"],
     ];
     const engine = await tell(running, await openInventory(riyadh));
     const dead = await engine.ask(({ store }) => store.find("incarnation", { live: false }), undefined);
@@ -134,6 +138,8 @@ describe("the cloud's operations", () => {
       "cloudbackup:hbr:InstanceProtection",
       "cloudbackup:hbr:Restore",
       "cloudbackup:hbr:Backup",
+      "cloudbackup:hbr:ConsistencyGroup",
+      "cloudbackup:hbr:Clone",
     ]);
   });
 

@@ -7,8 +7,9 @@ const backUpCache = { ...hbr, InstanceId: cache, Retention: "5" };
 const parts = { SourceType: "UDM_ECS_DISK", ...filters("ParentId", "{JobId}") };
 const ofJob = { JobId: "{JobId}" };
 const ofPoint = { SnapshotId: "{PointId}" };
-const group = "cg-pair";
-const pair: Row = ["putGroup", { id: group, instanceIds: `${mysql},${cache}` }, "done"];
+const group = "{groupId}";
+const both = { InstanceIds: JSON.stringify([mysql, cache]) };
+const pair: Row = ["createConsistencyGroup", { groupName: "pair", ...both }, "done"];
 const locked = JSON.stringify([
   { RuleType: "BACKUP", Schedule: "I|1767225600|P1D", Retention: 100 },
   { RuleType: "TRANSITION", ArchiveDays: 30 },
@@ -111,6 +112,33 @@ export const pointStories: readonly Story[] = [
       ["CreateBackupJob", { ...backUp, InstanceId: group }, "done"],
       ["DeleteSnapshot", { SnapshotId: "g{PointId}", ...hbr }, "done"],
       ["DescribeUdmSnapshots", { ...hbr, InstanceId: group }, gives("TotalCount", 1)],
+    ],
+  },
+  {
+    title: "groups change and are dissolved while nothing protects them, and machines are cloned",
+    rows: [
+      pair,
+      ["createConsistencyGroup", { groupName: "none", InstanceIds: "[]" }, refused("MissingParameter")],
+      ["createConsistencyGroup", { groupName: "none", InstanceIds: "i-none" }, refused("InvalidInstanceId.NotFound")],
+      ["updateConsistencyGroup", { groupId: group, InstanceIds: mysql }, "done"],
+      ["updateConsistencyGroup", { groupId: "cg-none" }, refused("Engine.GroupNotFound")],
+      ["describeConsistencyGroups", { groupId: group }, gives("groups.0.InstanceIds", [mysql])],
+      ["describeConsistencyGroups", { groupId: "cg-none" }, refused("Engine.GroupNotFound")],
+      ["CreatePolicyV2", { PolicyName: "locked", Rules: locked }, "done"],
+      ["CreatePolicyBindings", { PolicyId: "{PolicyId}", "PolicyBindingList.1.DataSourceId": group }, "done"],
+      ["deleteConsistencyGroup", { groupId: group }, refused("Engine.GroupInUse")],
+      ["DeleteUdmEcsInstance", machine, refused("EntityNotExist.PolicyBinding")],
+      ["DeletePolicyBinding", { PolicyId: "{PolicyId}", DataSourceIds: group }, "done"],
+      ["deleteConsistencyGroup", { groupId: group }, "done"],
+      ["cloneEcsInstance", { InstanceId: cache, UdmDetail: "{}" }, refused("MissingParameter")],
+      ["cloneEcsInstance", { InstanceId: "i-none", UdmDetail: newMachine }, refused("InvalidInstanceId.NotFound")],
+      ["cloneEcsInstance", { InstanceId: cache, UdmDetail: newMachine }, "done"],
+      ["DescribeInstances", { InstanceName: "again" }, gives("TotalCount", 1)],
+      ["DescribeSnapshots", { InstanceId: cache }, gives("TotalCount", 1)],
+      ["CancelRestoreJob", { RestoreId: "{RestoreId}" }, "done"],
+      ["DescribeInstances", { InstanceName: "again" }, gives("TotalCount", 0)],
+      ["advance", { seconds: "86400" }, "done"],
+      ["DescribeSnapshots", { InstanceId: cache }, gives("TotalCount", 0)],
     ],
   },
   {

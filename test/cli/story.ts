@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { advance } from "../../provider/engine/alibaba/advance";
-import { putGroup } from "../../provider/engine/alibaba/consistency-group";
 import { callOperation, requireOperation } from "../../provider/engine/alibaba/operations";
 import { type Engine, SimulatedEngine } from "../../provider/engine/engine";
 import { EngineError } from "../../provider/engine/error";
@@ -48,8 +47,6 @@ const happenings: Readonly<Record<string, (engine: Engine, given: Parameters) =>
     const now = await engine.ask(async (context) => context.now, undefined);
     return engine.run(advance, { until: now + Number(seconds) });
   },
-  putGroup: (engine, { id = "", instanceIds = "" }) =>
-    engine.run(putGroup, { id, groupName: id, instanceIds: instanceIds.split(",") }),
 };
 
 function partOf(answer: unknown, path: string): unknown {

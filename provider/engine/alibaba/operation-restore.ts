@@ -1,4 +1,6 @@
 import type { Json } from "../../store/tables";
+import { invariant } from "../error";
+import { createClone } from "./clone";
 import {
   choice,
   defineCommand,
@@ -115,6 +117,26 @@ const createRestoreJob = defineCommand({
   },
 });
 
+const cloneEcsInstance = defineCommand({
+  name: "cloneEcsInstance",
+  product: "hbr",
+  description:
+    "The engine's own, as the console's clone now: a pay-as-you-go machine with the data of now; the snapshots that it " +
+    "takes live a day (A-50).",
+  parameters: {
+    InstanceId: required(text("The machine, i-…, or the consistency group, cg-…; with ESSD system disks.")),
+    UdmDetail: required(json("JSON, as CreateRestoreJob of type UDM_ECS has it.")),
+  },
+  call: async (context, { InstanceId: sourceId, UdmDetail }) => {
+    const id = await freshId(context, "restore", "r", sourceId);
+    const { target } = decodeDetail(UdmDetail, "UDM_ECS");
+    invariant(target !== null, "a restore to a new machine says what that is like");
+    const { instanceIds, diskIds, snapshotIds } = await createClone(context, { id, sourceId, target });
+    await bindByTags(context, { instanceIds });
+    return { RestoreId: id, instanceIds, diskIds, snapshotIds };
+  },
+});
+
 function restoreRecord(restore: Restore, now: number): Json {
   const { status, progress } = restoreStateAt(restore, now);
   return withoutNulls({
@@ -171,4 +193,4 @@ const cancelRestoreJob = defineCommand({
   },
 });
 
-export const restoreOperations = [createRestoreJob, describeRestoreJobs2, cancelRestoreJob];
+export const restoreOperations = [createRestoreJob, cloneEcsInstance, describeRestoreJobs2, cancelRestoreJob];

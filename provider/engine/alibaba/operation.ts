@@ -79,7 +79,7 @@ export function defineCommand<P extends Parameters>(
 /** The id of something that an operation makes: the same engine gives the same id, and never one that is taken. */
 export async function freshId(
   { store, settings, now }: QueryContext,
-  table: "policy" | "protection" | "job" | "disk" | "snapshot" | "restore" | "kmsKey",
+  table: "policy" | "protection" | "job" | "disk" | "snapshot" | "restore" | "kmsKey" | "consistencyGroup",
   prefix: string,
   ...origin: readonly string[]
 ): Promise<string> {

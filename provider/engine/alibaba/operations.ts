@@ -8,6 +8,7 @@ import { assistantOperations } from "./operation-assistant";
 import { bindingOperations } from "./operation-binding";
 import { diskOperations } from "./operation-disk";
 import { executeOperations } from "./operation-execute";
+import { groupOperations } from "./operation-group";
 import { instanceOperations } from "./operation-instance";
 import { instanceRoleOperations } from "./operation-instance-role";
 import { jobOperations } from "./operation-job";
@@ -37,6 +38,7 @@ export const operations: readonly Operation[] = [
   ...serviceOperations,
   ...policyOperations,
   ...bindingOperations,
+  ...groupOperations,
   ...planOperations,
   ...executeOperations,
   ...jobOperations,
