@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect } from "chai";
 import type { z } from "zod";
 import { defaultOf } from "../provider/definition/structure";
-import { functions, resources } from "../provider/registry";
+import { components, functions, resources } from "../provider/registry";
 import { providerConfig } from "../provider/session/provider-config";
 
 const readme = readFileSync(path.join(__dirname, "../README.md"), "utf8");
@@ -31,11 +31,11 @@ describe("README", () => {
     }
   });
 
-  it("has every resource and function, and no other", () => {
+  it("has every resource, function and component, and no other resource", () => {
     const short = (token: string): string => token.replace(/^cloudbackup:/, "");
     const rows = tableUnder("Resources").map(([token]) => unquoted(token));
     expect(rows).to.have.members(resources.map(({ token }) => short(token)));
-    for (const { token } of functions) expect(readme).to.contain(`\`${short(token)}\``);
+    for (const { token } of [...functions, ...components]) expect(readme).to.contain(`\`${short(token)}\``);
   });
 
   it("starts with the two commands", () => {

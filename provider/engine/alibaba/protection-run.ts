@@ -19,6 +19,7 @@ import { type KmsKey, loadKeys } from "./kms-key";
 import { isGroupId, type Protection, settingsOf } from "./protection-row";
 import type { Replica } from "./replication";
 import { retentionOf, type Slot, type SlotList } from "./slot";
+import { mostAtOnce } from "./snapshot-forecast";
 import { loadQuotas, type SnapshotQuota } from "./snapshot-quota";
 
 /** ENGINE: how long the service remembers scheduled jobs. */
@@ -107,7 +108,7 @@ export async function runProtections(
   const idsOf = new Map<string, readonly string[]>();
   for (const protection of protections) idsOf.set(protection.id, await machinesBehind(context, protection.instanceId));
   const facts = await loadFacts(store, settings.account, [...idsOf.values()].flat());
-  const quotas = await loadQuotas(store, [...facts.values()], mostRuns(protections, scope.slots));
+  const quotas = await loadQuotas(store, [...facts.values()], mostNewPoints(protections, scope.slots));
   for (const protection of protections) {
     const members = (idsOf.get(protection.id) ?? []).map((id) =>
       memberOf(context, protection, id, facts.get(id), quotas.get(id)),
@@ -117,8 +118,11 @@ export async function runProtections(
   }
 }
 
-function mostRuns(protections: readonly Protection[], slots: SlotList): number {
-  return protections.reduce((most, { scheduledUntil }) => Math.max(most, slots.after(scheduledUntil).length), 0);
+/** Points that are made and not gone again, at most; irregular schedules have twice as many in a dense stretch. */
+function mostNewPoints(protections: readonly Protection[], slots: SlotList): number {
+  const runs = protections.reduce((most, { scheduledUntil }) => Math.max(most, slots.after(scheduledUntil).length), 0);
+  const from = protections.reduce((first, { scheduledUntil }) => Math.min(first, scheduledUntil), slots.until);
+  return Math.min(runs, 2 * mostAtOnce(slots.policy, from));
 }
 
 function memberOf(

@@ -27,8 +27,8 @@ export function quotaReachedAt(policy: EffectivePolicy, now: number): number | n
   return null;
 }
 
-/** A number that the points of a policy never exceed: most policies are done with it. */
-function mostAtOnce({ backups, retentionRules }: EffectivePolicy, now: number): number {
+/** About how many points of a policy are there at once, at least; most policies are done with it. */
+export function mostAtOnce({ backups, retentionRules }: EffectivePolicy, now: number): number {
   const plain = backups.reduce((sum, backup) => sum + slotsWithin(backup, now), 0);
   return plain + retentionRules.reduce((sum, rule) => sum + periodsWithin(rule), 0);
 }
