@@ -121,8 +121,8 @@ const cloneEcsInstance = defineCommand({
   name: "cloneEcsInstance",
   product: "hbr",
   description:
-    "The engine's own, as the console's clone now: a pay-as-you-go machine with the data of now; the snapshots that it " +
-    "takes live a day (A-50).",
+    "The engine's own, as the console's clone now: a pay-as-you-go machine with the data of now; the snapshots that " +
+    "it takes live a day (A-50).",
   parameters: {
     InstanceId: required(text("The machine, i-…, or the consistency group, cg-…; with ESSD system disks.")),
     UdmDetail: required(json("JSON, as CreateRestoreJob of type UDM_ECS has it.")),
