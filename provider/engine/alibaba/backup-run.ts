@@ -73,7 +73,8 @@ export function runBackup(setting: RunSetting, slot: Slot, before: RunState): Ru
   const runs = before.runs + 1;
   const startTime = untilAccepted(setting.faults, slot.time, null);
   const base = baseOf(setting, startTime ?? slot.time, runs);
-  const retention = retentionOf(slot, setting.policy, before.lastStartTime);
+  // A throttled request may go through on the next day: the point is of the period in which it is made.
+  const retention = retentionOf({ ...slot, time: base.startTime }, setting.policy, before.lastStartTime);
   const results = setting.members.map((member, index) => {
     const own = setting.isGroup ? memberBase(base, member, index) : base;
     const failure = startTime === null ? throttled() : failureOf(member, own.startTime);

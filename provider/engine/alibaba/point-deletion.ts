@@ -50,7 +50,7 @@ export const deletePoints: Command<{ points: readonly RecoveryPoint[]; cause: De
   const snapshots = await snapshotsOfPoints(context, points);
   await store.put(
     "snapshot",
-    snapshots.map(({ point: _point, creationMethod: _method, ...row }) => leaving(row, now)),
+    snapshots.map(({ point: _point, creationMethod: _method, ...row }) => leaving(row, now, cause)),
   );
   await store.put(
     "deletedPoint",
@@ -68,9 +68,13 @@ export const deletePoints: Command<{ points: readonly RecoveryPoint[]; cause: De
   );
 };
 
-/** What becomes of a snapshot whose point is deleted. */
-function leaving(row: SnapshotRow, now: number): SnapshotRow {
-  if (!row.managed || row.extended) return row;
+/**
+ * What becomes of a snapshot whose point is deleted. One that was extended by itself lives on to its own end; "never"
+ * has none, so whoever deletes the point by name ends it too (A-56).
+ */
+function leaving(row: SnapshotRow, now: number, cause: DeletionCause): SnapshotRow {
+  const isHeld = row.extended && (row.expireTime !== null || cause === "ON_DESTROY");
+  if (!row.managed || isHeld) return row;
   const end = now + secondsUntilGone;
   return { ...row, expireTime: row.expireTime === null ? end : Math.min(row.expireTime, end) };
 }
@@ -98,9 +102,28 @@ export const deletePoint: Command<string, void> = async (context, id) => {
     await store.remove("replica", [id]);
     return;
   }
+  if (await deleteDiskPoint(context, id)) return;
   const remedy = "list them: cloudbackup points";
   throw apiRefusal("EntityNotExist.Snapshot", "SnapshotId", `there is no recovery point ${id}`, remedy);
 };
+
+/** A disk's point that was to live for ever and outlived its machine's point ends when it is asked away (A-56). */
+async function deleteDiskPoint(context: CommandContext, id: string): Promise<boolean> {
+  const { store, settings, now } = context;
+  const row = await store.get("snapshot", id);
+  if (row?.account !== settings.account || !row.extended || !row.managed) return false;
+  if (row.expireTime !== null) {
+    const message = `the retention of disk point ${id} was extended; it expires at ${isoTime(row.expireTime)}`;
+    throw refusal("A-56", "Engine.PointExtended", "SnapshotId", message, "nobody can delete it before it expires");
+  }
+  const point = await findPoint(context, row.recoveryPointId ?? "");
+  if (point !== undefined) {
+    const message = `disk point ${id} is a part of recovery point ${point.id}`;
+    throw refusal("A-56", "Engine.PointExtended", "SnapshotId", message, `delete the whole of it: ${point.id}`);
+  }
+  await store.put("snapshot", [leaving(row, now, "REQUEST")]);
+  return true;
+}
 
 /** A group's point goes with the points of its machines. */
 export async function deleteGroupPoint(

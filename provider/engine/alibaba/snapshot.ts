@@ -132,8 +132,8 @@ export const deleteNativeSnapshot: Command<{ id: string; force: boolean }, void>
     const made = [...snapshot.diskIds, ...snapshot.imageIds].join(", ");
     throw apiRefusal(code, "SnapshotId", `snapshot ${id} was used to make ${made}`, "add --Force true");
   }
-  if (point !== undefined && snapshot.managed) requireUnheld(point, id);
-  if (snapshot.extended) {
+  if (point !== undefined) requireUnheld(point, id);
+  if (snapshot.extended && snapshot.managed) {
     const remedy = "wait for its expiry, or delete its recovery point through Cloud Backup once that may be deleted";
     throw refusal("A-56", "Engine.SnapshotHeld", "SnapshotId", `snapshot ${id} was extended`, remedy);
   }
@@ -143,7 +143,7 @@ export const deleteNativeSnapshot: Command<{ id: string; force: boolean }, void>
   await context.store.put("recoveryPoint", [{ ...point, deletedSnapshotIds, damaged: true }]);
 };
 
-/** An immutable or extended point holds its snapshots against ECS as well (A-43, A-56). */
+/** An immutable or extended point holds its snapshots against ECS as well (A-43, A-56), also those that were used. */
 function requireUnheld(point: RecoveryPoint, snapshotId: string): void {
   if (!isImmutable(point) && !point.extended) return;
   const [rule, what] = isImmutable(point) ? (["A-43", "immutable"] as const) : (["A-56", "extended"] as const);
