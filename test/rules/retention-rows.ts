@@ -1,0 +1,378 @@
+import { expect } from "chai";
+import type { PropertyMap } from "../../provider/definition/value";
+import { isoTime } from "../../provider/engine/core/time";
+import { Reference } from "../support/program";
+import { effect, expectError, expectTold, type Row, refused } from "./row";
+import { daily, day, type World } from "./world";
+
+const never = undefined;
+const instanceId = "i-1";
+
+/** A plain protection that runs daily, with points of so many days. */
+async function protectedFor(world: World, days: number, retention = 30, ...more: readonly object[]): Promise<World> {
+  Object.assign(world.plain().policy, { rules: [{ ...daily, retention }, ...more] });
+  await world.done();
+  await world.advance(days * day);
+  return world;
+}
+
+async function snapshotsOf(world: World, recoveryPointId: string): Promise<readonly PropertyMap[]> {
+  return (await world.call("ecs:getSnapshots", { recoveryPointId })).snapshots as readonly PropertyMap[];
+}
+
+const snapshotIds = async (world: World, pointId: string) =>
+  (await snapshotsOf(world, pointId)).map(({ snapshotId }) => snapshotId);
+
+const expiries = async (world: World) =>
+  (await world.points()).map(({ expireTime }) => (expireTime === null ? "never" : isoTime(expireTime)));
+
+/** By calendar in UTC: when the backup is made, how long it is kept, when it expires. */
+const lives: readonly (readonly [made: string, value: number, unit: string, expires: string])[] = [
+  ["2026-01-01", 10, "DAY", "2026-01-11T00:00:00Z"],
+  ["2026-01-01", 2, "WEEK", "2026-01-15T00:00:00Z"],
+  ["2026-01-31", 1, "MONTH", "2026-02-28T00:00:00Z"],
+  ["2026-01-31", 2, "MONTH", "2026-03-31T00:00:00Z"],
+  ["2026-08-31", 6, "MONTH", "2027-02-28T00:00:00Z"],
+  ["2028-01-31", 1, "MONTH", "2028-02-29T00:00:00Z"],
+  ["2028-02-29", 1, "YEAR", "2029-02-28T00:00:00Z"],
+];
+
+const calendar: readonly Row[] = [
+  ...lives.map(([made, value, unit, expires]) =>
+    effect("A-36", `a point of ${made} for ${value} ${unit} lives until ${expires}`, async (world) => {
+      await world.bare().start();
+      await world.advance(Date.parse(`${made}T00:00:00Z`) / 1000 - (await world.now()));
+      world.declare("backup", "hbr:Backup", { instanceId, retention: { value, unit } });
+      await world.done();
+      expect(world.text("backup", "expireTime")).to.equal(expires);
+      await world.advance(Date.parse(expires) / 1000 - (await world.now()) - 1);
+      expect(await world.points()).to.have.length(1);
+      await world.advance(1);
+      expect(await world.points()).to.have.length(0);
+    }),
+  ),
+  effect("A-36", "a TRANSITION rule's retention beats the BACKUP rule's", async (world) => {
+    await protectedFor(world, 1, 3, { ruleType: "TRANSITION", retention: 10 });
+    expect(await expiries(world)).to.deep.equal(["2026-01-12T00:00:00Z"]);
+  }),
+  refused(
+    "A-36",
+    "two TRANSITION rules",
+    "policy",
+    (world) => {
+      const rules = [daily, { ruleType: "TRANSITION", retention: 60 }, { ruleType: "TRANSITION", retention: 90 }];
+      Object.assign(world.plain().policy, { rules });
+    },
+    "a policy has at most one TRANSITION rule",
+    "keep one TRANSITION rule",
+  ),
+];
+
+const expiry: readonly Row[] = [
+  effect("A-37", "at expiry the snapshots are deleted by themselves, shared ones too", async (world) => {
+    await protectedFor(world, 1, 3);
+    const { id } = await world.point();
+    await world.engine.call("shareSnapshot", { SnapshotId: `${id}-0`, accountId: "4242" });
+    const [shared] = await snapshotsOf(world, id);
+    expect(shared?.sharedWith).to.deep.equal(["4242"]);
+    expect(await snapshotIds(world, id)).to.deep.equal([`${id}-0`, `${id}-1`]);
+    await world.advance(3 * day);
+    expect(await snapshotIds(world, id)).to.deep.equal([]);
+  }),
+  effect("A-39", "a snapshot deleted through ECS damages its point until that would have expired", async (world) => {
+    await protectedFor(world, 2);
+    const { id } = await world.point();
+    await world.engine.call("DeleteSnapshot", { SnapshotId: `${id}-0` });
+    const run = await world.refresh();
+    const drift = run.steps.find(({ urn }) => urn.endsWith("::protection"))?.detailedDiff;
+    expect(Object.keys(drift ?? {}).join()).to.contain("damagedPoints");
+    expect(world.outputs("protection").damagedPoints).to.deep.equal([id]);
+    await world.advance(31 * day);
+    await world.refresh();
+    expect(world.outputs("protection").damagedPoints).to.deep.equal([]);
+  }),
+  effect("A-40", "a snapshot that a disk was made of outlives its point until it is deleted by hand", async (world) => {
+    await protectedFor(world, 1, 3);
+    const { id } = await world.point();
+    const SnapshotId = `${id}-0`;
+    await world.advance(3600);
+    await world.engine.call("CreateDisk", { SnapshotId, InstanceId: instanceId });
+    await world.advance(30 * day);
+    expect((await world.points()).some((point) => point.id === id)).to.equal(false);
+    expect(await snapshotIds(world, id)).to.deep.equal([SnapshotId]);
+    const refusal = await world.refusedCall("DeleteSnapshot", { SnapshotId });
+    expect([refusal.code, refusal.remedy]).to.deep.equal(["SnapshotCreatedDisk", "add --Force true"]);
+    await world.engine.call("DeleteSnapshot", { SnapshotId, Force: "true" });
+    expect(await snapshotIds(world, id)).to.deep.equal([]);
+  }),
+  effect("A-40", "so does one that an image was made of, also when its point is deleted", async (world) => {
+    await protectedFor(world, 1);
+    const { id } = await world.point();
+    await world.advance(3600);
+    await world.engine.call("CreateImage", { SnapshotId: `${id}-1` });
+    await world.engine.call("DeleteSnapshot", { SnapshotId: id, SourceType: "UDM_ECS" });
+    await world.advance(60 * day);
+    expect(await snapshotIds(world, id)).to.deep.equal([`${id}-1`]);
+  }),
+  effect(
+    "A-41",
+    "a snapshot shows no retentionDays, but expiry and creation method; extensions show",
+    async (world) => {
+      await protectedFor(world, 1);
+      const { id } = await world.point();
+      const [before] = await snapshotsOf(world, id);
+      expect(before).to.include({ creationMethod: "Cloud Backup", expireTime: "2026-02-01T00:00:00Z" });
+      expect(before?.retentionDays).to.equal(never);
+      await world.engine.call("extendUdmSnapshot", { SnapshotId: id, RetentionDays: "90" });
+      const [after] = await snapshotsOf(world, id);
+      expect(after).to.include({ expireTime: "2026-04-02T00:00:00Z" });
+      const answer = JSON.stringify(await world.engine.call("DescribeSnapshots", { InstanceId: instanceId }));
+      expect(answer).to.contain('"CreationMethod":"Cloud Backup"').and.not.to.contain("RetentionDays");
+    },
+  ),
+  effect("A-42", "a deleted point's snapshots are gone within ten minutes", async (world) => {
+    await protectedFor(world, 1);
+    const { id } = await world.point();
+    await world.engine.call("DeleteSnapshot", { SnapshotId: id, SourceType: "UDM_ECS" });
+    expect(await world.points()).to.deep.equal([]);
+    await world.advance(599);
+    expect(await snapshotIds(world, id)).to.have.length(2);
+    await world.advance(1);
+    expect(await snapshotIds(world, id)).to.deep.equal([]);
+  }),
+  effect("A-45", "cancelling keeps the points; they are deleted one by one, or by period", async (world) => {
+    await protectedFor(world, 5);
+    await world.engine.call("DeleteUdmEcsInstance", { InstanceId: instanceId });
+    const points = await world.points();
+    expect(points).to.have.length(5);
+    await world.advance(day);
+    expect(await world.points(), "no run any more").to.have.length(5);
+    await world.engine.call("DeleteSnapshot", { SnapshotId: points[0]?.id ?? "", SourceType: "UDM_ECS" });
+    const StartTime = String(points[1]?.createTime);
+    const EndTime = String(points[2]?.createTime);
+    await world.engine.call("deleteUdmSnapshots", { InstanceId: instanceId, StartTime, EndTime });
+    expect(await world.points()).to.deep.equal(points.slice(3));
+  }),
+  effect("A-46", "statistics are of whole chains, and at most 24 hours old", async (world) => {
+    Object.assign(world.disks[0] ?? {}, { usedGiB: 10 });
+    Object.assign(world.disks[1] ?? {}, { usedGiB: 20 });
+    world.instance.changeRatePercentPerDay = 10;
+    await protectedFor(world, 3);
+    await world.advance(day - 1);
+    const told = await world.call("hbr:getStorageStatistics");
+    expect((await world.now()) - Date.parse(String(told.asOf)) / 1000).to.be.within(0, day);
+    const gibibyte = 1024 ** 3;
+    // All that is used, and what changed in two days since.
+    const bytesTotal = 30 * gibibyte + 2 * 3 * gibibyte;
+    expect(told.machines).to.deep.equal([{ instanceId, points: 3, bytesTotal }]);
+  }),
+];
+
+const target = { recoveryPointId: new Reference("backup", "recoveryPointId") };
+
+function backup(world: World): World {
+  return world.bare().declare("backup", "hbr:Backup", { instanceId, retention: { value: 30 } });
+}
+
+const override = (inputs: object) => (world: World) =>
+  void backup(world).declare("override", "hbr:RetentionOverride", { target, ...inputs });
+
+const extension: readonly Row[] = [
+  refused(
+    "A-38",
+    "a point that is not there",
+    "override",
+    (world) =>
+      void world.bare().declare("override", "hbr:RetentionOverride", {
+        target: { recoveryPointId: "s-none" },
+        retentionDays: 90,
+      }),
+    "there is no recovery point s-none",
+    "take recoveryPointId from hbr:Backup",
+  ),
+  refused(
+    "A-38",
+    "a shorter life",
+    "override",
+    override({ retentionDays: 29 }),
+    "lives longer already: an override never shortens",
+    "give a longer retention",
+  ),
+  refused(
+    "A-38",
+    "neither days nor never",
+    "override",
+    override({}),
+    "either retentionDays or neverExpire",
+    "1 to 65536",
+  ),
+  effect("A-38", "65,536 days are the most, counted from creation", async (world) => {
+    override({ retentionDays: 65_537 })(world);
+    expect((await world.up()).failure?.failures[0]?.property).to.equal("retentionDays");
+    override({ retentionDays: 65_536 })(world);
+    await world.done();
+    expect(await expiries(world)).to.deep.equal([isoTime(1_767_225_600 + 65_536 * day)]);
+  }),
+  effect("A-38", "half a day is no extension", async (world) => {
+    override({ retentionDays: 90.5 })(world);
+    expect((await world.up()).failure?.failures[0]?.property).to.equal("retentionDays");
+  }),
+  effect("A-38", "the dimension DISK: one disk outlives its point", async (world) => {
+    override({ dimension: "DISK", retentionDays: 90, target: { select: { instanceId, diskId: "d-1" } } })(world);
+    // Only points that exist can be meant, so the backup comes first.
+    world.omitted.add("override");
+    await world.done();
+    world.omitted.delete("override");
+    await world.done();
+    const { id } = await world.point();
+    await world.advance(31 * day);
+    expect(await world.points()).to.deep.equal([]);
+    expect(await snapshotIds(world, id)).to.deep.equal([`${id}-1`]);
+    await world.advance(60 * day);
+    expect(await snapshotIds(world, id)).to.deep.equal([]);
+  }),
+  effect("A-38", "the dimension GROUP: the group's point and those of its machines", async (world) => {
+    world
+      .bare()
+      .addMachine("i-2")
+      .declare("group", "hbr:ConsistencyGroup", { instanceIds: [instanceId, "i-2"] });
+    world.declare("backup", "hbr:Backup", { groupId: new Reference("group", "groupId"), retention: { value: 30 } });
+    world.declare("override", "hbr:RetentionOverride", { target, dimension: "GROUP", retentionDays: 60 });
+    await world.done();
+    expect(await expiries(world)).to.deep.equal(["2026-03-02T00:00:00Z", "2026-03-02T00:00:00Z"]);
+    expect(world.outputs("override")).to.include({
+      previousExpireTime: "2026-01-31T00:00:00Z",
+      expireTime: "2026-03-02T00:00:00Z",
+    });
+  }),
+  effect("A-38", "an override that is destroyed leaves the extension", async (world) => {
+    override({ neverExpire: true })(world);
+    await world.done();
+    expect(await expiries(world)).to.deep.equal(["never"]);
+    world.omitted.add("override");
+    await world.done();
+    expect(await expiries(world)).to.deep.equal(["never"]);
+  }),
+];
+
+const immutable = { ruleType: "SECURITY", immutable: true };
+
+/** Destroys are refused as a whole: every point is there as before, and so is the protection. */
+async function expectHeld(world: World, rule: "A-43" | "A-56", code: string, message: string): Promise<void> {
+  const before = await world.points();
+  const { failure } = await world.destroy();
+  expectError(failure?.error, { rule, code, message, remedy: 'set onDestroy to "retain"' });
+  expect(await world.points()).to.deep.equal(before);
+}
+
+const holds: readonly Row[] = [
+  effect("A-43", "nobody deletes an immutable point before its expiry", async (world) => {
+    await protectedFor(world, 1, 30, immutable);
+    const { id } = await world.point();
+    expectError(await world.refusedCall("DeleteSnapshot", { SnapshotId: id, SourceType: "UDM_ECS" }), {
+      rule: "A-43",
+      code: "Engine.PointImmutable",
+      message: `recovery point ${id} is immutable; it expires at 2026-02-01T00:00:00Z`,
+      remedy: "nobody can delete it before it expires",
+    });
+    expectError(await world.refusedCall("DeleteSnapshot", { SnapshotId: `${id}-0`, Force: "true" }), {
+      rule: "A-43",
+      code: "Engine.SnapshotHeld",
+      message: `snapshot ${id}-0 belongs to the immutable recovery point ${id}`,
+      remedy: "deleted by itself when the point expires",
+    });
+    expect(await snapshotIds(world, id)).to.have.length(2);
+    await world.advance(30 * day);
+    expect((await world.points()).some((point) => point.id === id)).to.equal(false);
+  }),
+  effect("A-43", "points from before the rule can be deleted", async (world) => {
+    await protectedFor(world, 1);
+    Object.assign(world.policy, { rules: [daily, immutable] });
+    await world.done();
+    const { id } = await world.point();
+    await world.engine.call("DeleteSnapshot", { SnapshotId: id, SourceType: "UDM_ECS" });
+    expect(await world.points()).to.deep.equal([]);
+  }),
+  effect("A-43", 'onDestroy: "delete" is refused as a whole while one point is immutable', async (world) => {
+    world.protection.onDestroy = "delete";
+    await protectedFor(world, 2);
+    Object.assign(world.policy, { rules: [daily, immutable] });
+    await world.done();
+    await world.advance(day);
+    await expectHeld(world, "A-43", "Engine.PointImmutable", "is immutable; it expires at 2026-02-03T00:00:00Z");
+    expect((await world.engine.ask(({ store }) => store.find("protection"), undefined)).length).to.equal(1);
+  }),
+  effect("A-56", "an extended point refuses deletion through Cloud Backup and ECS until its expiry", async (world) => {
+    override({ retentionDays: 60 })(world);
+    await world.done();
+    const { id } = await world.point();
+    expectError(await world.refusedCall("DeleteSnapshot", { SnapshotId: id, SourceType: "UDM_ECS" }), {
+      rule: "A-56",
+      code: "Engine.PointExtended",
+      message: "was extended; it expires at 2026-03-02T00:00:00Z",
+      remedy: "nobody can delete it before it expires",
+    });
+    expectError(await world.refusedCall("DeleteSnapshot", { SnapshotId: `${id}-1` }), {
+      rule: "A-56",
+      code: "Engine.SnapshotHeld",
+      message: `belongs to the extended recovery point ${id}`,
+      remedy: "deleted by itself when the point expires",
+    });
+  }),
+  effect("A-56", '"never" ends by an explicit delete of the point, and never by onDestroy', async (world) => {
+    override({ neverExpire: true })(world);
+    world.declare("backup", "hbr:Backup", { instanceId, retention: { value: 30 }, onDestroy: "delete" });
+    await world.done();
+    const { id } = await world.point();
+    await expectHeld(world, "A-56", "Engine.PointExtended", "was extended; it never expires");
+    await world.engine.call("DeleteSnapshot", { SnapshotId: id, SourceType: "UDM_ECS" });
+    expect(await world.points()).to.deep.equal([]);
+  }),
+  effect("A-56", "the snapshots of a point that lives for ever refuse ECS", async (world) => {
+    override({ neverExpire: true })(world);
+    await world.done();
+    const { id } = await world.point();
+    const refusal = await world.refusedCall("DeleteSnapshot", { SnapshotId: `${id}-0`, Force: "true" });
+    expect([refusal.rule, refusal.code]).to.deep.equal(["A-56", "Engine.SnapshotHeld"]);
+  }),
+];
+
+const hourly = { ruleType: "BACKUP", schedule: "I|1767225600|PT1H", retention: 30 };
+
+const quota: readonly Row[] = [
+  effect("A-55", "a policy whose steady state is too much warns in preview with the date", async (world) => {
+    Object.assign(world.plain().policy, { rules: [hourly] });
+    await world.preview();
+    // 256 points at one an hour from 01:00 on; the 257th would be made on the eleventh day.
+    expectTold(world, "warning", "rules: A-55", "reaches 256 snapshots per disk on 2026-01-11", "QuotaExceed.Snapshot");
+  }),
+  effect("A-55", "the job then fails and leaves no point", async (world) => {
+    Object.assign(world.plain().policy, { rules: [hourly] });
+    await world.done();
+    await world.advance(256 * 3600);
+    expect(await world.points()).to.have.length(256);
+    await world.advance(3600);
+    expect(await world.points()).to.have.length(256);
+    const last = (await world.jobs()).at(-1);
+    expect([last?.status, last?.errorCode, last?.recoveryPointId]).to.deep.equal([
+      "FAILED",
+      "QuotaExceed.Snapshot",
+      null,
+    ]);
+    const { snapshotQuota } = await world.call("hbr:getForecast", { instanceId });
+    expect(snapshotQuota).to.include({ limit: 256 });
+  }),
+  effect("A-55", "snapshots that somebody made through ECS count", async (world) => {
+    world.bare().omitted.delete("policy");
+    await world.done();
+    for (let number = 0; number < 256; number++) {
+      await world.engine.call("CreateSnapshot", { DiskId: "d-1", RetentionDays: "900" });
+      await world.advance(day / 24);
+    }
+    world.declare("backup", "hbr:Backup", { instanceId, retention: { value: 1 } });
+    const { failure } = await world.up();
+    expect(String(failure?.error ?? failure?.failures[0]?.reason)).to.contain("disk d-1 has 256 manual snapshots");
+  }),
+];
+
+export const retentionRows: readonly Row[] = [...calendar, ...expiry, ...extension, ...holds, ...quota];
