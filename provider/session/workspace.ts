@@ -93,9 +93,12 @@ export class Workspace {
     return refreshed;
   }
 
-  /** Tells the user something once per run, whatever asks how often. */
+  /**
+   * Tells the user something once per run, whatever asks how often. What is merely worth knowing is told of the first
+   * resource that it's about, and not again of each.
+   */
   tell(severity: Severity, message: string, urn: string | undefined): void {
-    const key = `${severity} ${urn ?? ""} ${message}`;
+    const key = `${severity} ${severity === "info" ? "" : urn} ${message}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.host.log(severity, message, urn);
