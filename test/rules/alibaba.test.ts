@@ -3,12 +3,21 @@ import { ruleSources } from "../../provider/engine/alibaba/rule";
 import { consistencyRows } from "./consistency-rows";
 import { guestRows } from "./guest-rows";
 import { policyRows } from "./policy-rows";
+import { replicationRows } from "./replication-rows";
+import { restoreRows } from "./restore-rows";
 import { retentionRows } from "./retention-rows";
 import { expectSource, type Row } from "./row";
 import { specification } from "./specification";
 import { World } from "./world";
 
-const rows: readonly Row[] = [...consistencyRows, ...guestRows, ...policyRows, ...retentionRows];
+const rows: readonly Row[] = [
+  ...consistencyRows,
+  ...guestRows,
+  ...policyRows,
+  ...retentionRows,
+  ...replicationRows,
+  ...restoreRows,
+];
 
 describe("the rules of Alibaba Cloud", () => {
   for (const { rule, what, test } of rows) it(`${rule} ${what}`, () => test(new World()));
