@@ -7,6 +7,9 @@ import { temporaryDirectory } from "../store/directory";
 import { emptyState, FakePulumi } from "../support/fake-pulumi";
 import { createPostgresUrl, requirePostgres } from "../support/postgres";
 import { memoryStore, TestEngine } from "../support/test-engine";
+import { actionOf, isAccepted } from "./actions";
+import { openEstate, readRows } from "./estate";
+import { type Event, eventLists } from "./events";
 import { type History, histories, pulumiFor } from "./history";
 import { inventory } from "./programs";
 
@@ -23,6 +26,24 @@ async function exportOn(store: Store, history: History, split = false): Promise<
   const text = await engine.export();
   await store.close();
   return text;
+}
+
+/** What is left of an estate's history, every way of the clock in one go or in parts. */
+async function exportOfEvents(events: readonly Event[], parts: readonly number[]): Promise<string> {
+  const engine = await openEstate();
+  const sequence = { next: 0 };
+  for (const event of events) {
+    if (event.kind === "advance") {
+      // Long enough for jobs to be forgotten on the way.
+      const seconds = 3 * event.seconds;
+      const stops = parts.map((part) => Math.floor(seconds * part)).sort((a, b) => a - b);
+      for (const [index, stop] of [...stops, seconds].entries()) await engine.advance(stop - (stops[index - 1] ?? 0));
+      continue;
+    }
+    const action = actionOf(event, await readRows(engine), sequence);
+    if (action !== undefined) await isAccepted(engine, action);
+  }
+  return engine.export();
 }
 
 /** Two processes that serve one run, as with two provider resources: each has its own resources. */
@@ -67,6 +88,16 @@ describe("law 5, same bytes", () => {
         expect(await exportOn(await memoryStore(), history, true)).to.equal(whole);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it("however the way of the clock is split while everything happens that can happen to points", async () => {
+    const parts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(eventLists, parts, async (events, split) => {
+        expect(await exportOfEvents(events, split)).to.equal(await exportOfEvents(events, []));
+      }),
+      { numRuns: 40 },
     );
   });
 

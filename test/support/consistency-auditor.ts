@@ -111,3 +111,37 @@ export function audit(facts: MachineFacts, settings: ProtectionSettings, edition
   if (above.length > 0 || broken.has("A-15")) return { requested, achieved: "CRASH", broken };
   return { requested, achieved: broken.size > 0 ? "FILE_SYSTEM" : requested, broken };
 }
+
+interface GuestAudit {
+  readonly pre: string;
+  readonly post: string;
+  readonly isFrozen: boolean;
+}
+
+function howItEnds(script: Script, settings: ProtectionSettings): string {
+  const limit = Math.min(settings.timeoutInSeconds, script.timeoutInSeconds ?? Number.POSITIVE_INFINITY);
+  if ((script.durationSeconds ?? 0) > limit) return "TIMED_OUT";
+  return script.exitCode === 0 ? "SUCCESS" : "FAILED";
+}
+
+/**
+ * What runs in the guest, if anything: both scripts or none. A freeze is begun only where all that seed 000 asks for is
+ * met and the script that ends it is in place too; it is then ended whatever the first script came to.
+ */
+export function auditGuest(
+  facts: MachineFacts,
+  settings: ProtectionSettings,
+  edition: string,
+  grants: Grants,
+): GuestAudit | null {
+  const isLinux = facts.machine.osName !== null && !isWindows(facts);
+  if (!settings.appConsistent || !isLinux || prerequisites(facts, settings, edition, grants).length > 0) return null;
+  const inPlace = (path: string, right: string) => {
+    const script = path === right ? facts.scripts.find((each) => each.path === path) : undefined;
+    return isInPlace(script, settings) ? script : undefined;
+  };
+  const pre = inPlace(settings.preScriptPath, seed.scripts.pre);
+  const post = inPlace(settings.postScriptPath, seed.scripts.post);
+  if (pre === undefined || post === undefined) return null;
+  return { pre: howItEnds(pre, settings), post: howItEnds(post, settings), isFrozen: settings.enableFsFreeze };
+}
