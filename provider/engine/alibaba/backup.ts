@@ -54,7 +54,8 @@ export interface PointDetail {
 }
 
 export function detailOfJob(job: Job): JobDetail {
-  return (job.detail ?? { diskBytes: [] }) as unknown as JobDetail;
+  // Rows from before disks were told apart don't have their sizes.
+  return { diskBytes: [], ...(job.detail as unknown as Partial<JobDetail> | null) };
 }
 
 export function detailOfPoint(point: RecoveryPoint): PointDetail {

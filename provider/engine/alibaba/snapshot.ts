@@ -76,7 +76,9 @@ export const findSnapshot: Query<string, NativeSnapshot | undefined> = async (co
   }
   const row = await store.get("snapshot", id);
   if (row === undefined || row.account !== settings.account) return undefined;
-  return { ...row, creationMethod: row.recoveryPointId === null ? "ECS" : "Cloud Backup", point: undefined };
+  // A clone's snapshots are Cloud Backup's own; those that somebody makes through ECS nobody looks after.
+  const isOwn = row.recoveryPointId !== null || row.managed;
+  return { ...row, creationMethod: isOwn ? "Cloud Backup" : "ECS", point: undefined };
 };
 
 async function requireSnapshot(context: CommandContext, id: string): Promise<NativeSnapshot> {
