@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { ruleSources } from "../../provider/engine/alibaba/rule";
 import { consistencyRows } from "./consistency-rows";
+import { failureRows, printed } from "./failure-rows";
 import { guestRows } from "./guest-rows";
 import { policyRows } from "./policy-rows";
 import { replicationRows } from "./replication-rows";
@@ -17,6 +18,7 @@ const rows: readonly Row[] = [
   ...retentionRows,
   ...replicationRows,
   ...restoreRows,
+  ...failureRows,
 ];
 
 describe("the rules of Alibaba Cloud", () => {
@@ -30,5 +32,11 @@ describe("the rules of Alibaba Cloud", () => {
   it("no rule is forgotten in both, and each names all documents behind it", () => {
     expect(Object.keys(ruleSources).sort()).to.deep.equal(Object.keys(specification).sort());
     for (const [rule, source] of Object.entries(ruleSources)) expectSource(source, rule as keyof typeof ruleSources);
+  });
+
+  it("where seed 001 prints a message, it is in the source of its failure in full", () => {
+    for (const [rule, message] of Object.entries(printed)) {
+      expect(ruleSources[rule as keyof typeof ruleSources]).to.contain(`「${message}」`);
+    }
   });
 });
