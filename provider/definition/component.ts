@@ -57,6 +57,8 @@ export interface ComponentDefinition<I extends z.ZodObject = z.ZodObject, O exte
   /** `cloudbackup:<module>:<Name>`. */
   readonly token: string;
   readonly description: string;
+  /** Where its properties come from that don't say so themselves. */
+  readonly source: string;
   readonly inputs: I;
   readonly outputs: O;
   /** What is wrong between properties; runs when each by itself is right, as far as it is known. */

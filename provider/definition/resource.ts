@@ -34,6 +34,8 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   /** `cloudbackup:<module>:<Name>`. */
   readonly token: string;
   readonly description: string;
+  /** Where its properties come from that don't say so themselves: the API's operation, or a seed document. */
+  readonly source: string;
   readonly inputs: I;
   /** What the engine adds; an input of the same name is echoed and need not be repeated here. */
   readonly outputs: O;
@@ -76,6 +78,8 @@ export function defineResource<I extends z.ZodObject, O extends z.ZodObject>(
 export interface FunctionDefinition<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
   readonly token: string;
   readonly description: string;
+  /** Where its properties come from that don't say so themselves. */
+  readonly source: string;
   readonly inputs: I;
   readonly outputs: O;
   call(context: QueryContext, inputs: z.output<I>): Promise<z.output<O>>;

@@ -18,6 +18,8 @@ export interface ObjectType {
 export class TypeWriter {
   readonly types = new Map<string, JsonObject>();
   readonly problems: string[] = [];
+  /** Where properties come from that don't say so themselves. */
+  source = "";
   readonly #packageName: string;
   readonly #originals = new Map<string, unknown>();
 
@@ -48,7 +50,7 @@ export class TypeWriter {
     return {
       ...this.type(schema, module, path),
       ...(listed?.length === 1 && { const: listed[0] as Json }),
-      description: marks.description,
+      description: sourced(marks.description ?? "", this.source),
       ...(isScalar && listed?.length !== 1 && { default: standard }),
       ...(marks.secret === true && { secret: true }),
       ...(marks.deprecated !== undefined && { deprecationMessage: marks.deprecated }),
@@ -160,6 +162,11 @@ export class TypeWriter {
     }
     return { $ref: `#/types/${token}` };
   }
+}
+
+/** A description with its source: a document, an operation of the API, or a rule, whose source is written elsewhere. */
+function sourced(description: string, source: string): string {
+  return /\bSource: |\bA-\d\d\b|\bseed \d/.test(description) ? description : `${description} Source: ${source}.`;
 }
 
 /** What the named type says of itself; the properties that use it may each say more with a `.meta()` of their own. */

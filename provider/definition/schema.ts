@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import { markOf } from "./mark";
-import type { FunctionDefinition, ResourceDefinition } from "./resource";
 import { type Json, type JsonObject, type ObjectType, TypeWriter } from "./schema-type";
 import { defaultOf, isOptional, stateSchema } from "./structure";
 
@@ -8,6 +7,7 @@ import { defaultOf, isOptional, stateSchema } from "./structure";
 interface Declaration {
   readonly token: string;
   readonly description: string;
+  readonly source: string;
   readonly inputs: z.ZodObject;
   readonly outputs: z.ZodObject;
 }
@@ -20,8 +20,8 @@ export interface PackageDefinition {
   /** Keywords, homepage, repository, license, publisher and the like, as Pulumi's schema names them. */
   readonly about?: JsonObject;
   readonly config: z.ZodObject;
-  readonly resources: readonly Pick<ResourceDefinition, "token" | "description" | "inputs" | "outputs">[];
-  readonly functions: readonly Pick<FunctionDefinition, "token" | "description" | "inputs" | "outputs">[];
+  readonly resources: readonly Declaration[];
+  readonly functions: readonly Declaration[];
   readonly components?: readonly Declaration[];
   readonly language: JsonObject;
 }
@@ -37,6 +37,7 @@ export function buildSchema(definition: PackageDefinition): JsonObject {
     ...(definition.components ?? []).map((component) => [component.token, componentSchema(component, writer)] as const),
   ];
   const functions = definition.functions.map((each) => [each.token, functionSchema(each, writer)] as const);
+  writer.source = "ENGINE";
   const config = writer.object(definition.config.shape, "index", "config");
   if (writer.problems.length > 0) {
     throw new Error(`the schema can't be built:\n${[...new Set(writer.problems)].sort().join("\n")}`);
@@ -61,8 +62,9 @@ export function buildSchema(definition: PackageDefinition): JsonObject {
 }
 
 function resourceSchema(resource: Declaration, writer: TypeWriter): JsonObject {
-  const { token, description, inputs, outputs } = resource;
+  const { token, description, source, inputs, outputs } = resource;
   const module = moduleOf(token);
+  writer.source = source;
   checkNames(resource, writer);
   const input = writer.object(inputs.shape, module, token);
   const state = stateSchema(inputs, outputs).shape;
@@ -81,8 +83,9 @@ function resourceSchema(resource: Declaration, writer: TypeWriter): JsonObject {
 
 /** A component shows its outputs only: its inputs are found in the resources that it makes. */
 function componentSchema(component: Declaration, writer: TypeWriter): JsonObject {
-  const { token, description, inputs, outputs } = component;
+  const { token, description, source, inputs, outputs } = component;
   const module = moduleOf(token);
+  writer.source = source;
   checkNames(component, writer);
   const input = writer.object(inputs.shape, module, token);
   return {
@@ -115,8 +118,10 @@ function withoutDefaults(properties: JsonObject): JsonObject {
   return mapEntries(properties, (_, { default: _default, ...property }) => property);
 }
 
-function functionSchema({ token, description, inputs, outputs }: Declaration, writer: TypeWriter): JsonObject {
+function functionSchema(declaration: Declaration, writer: TypeWriter): JsonObject {
+  const { token, description, source, inputs, outputs } = declaration;
   const module = moduleOf(token);
+  writer.source = source;
   const output = writer.object(outputs.shape, module, token);
   return {
     description,

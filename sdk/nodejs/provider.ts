@@ -58,27 +58,27 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
-     * Uid of the account; everything in the engine belongs to one. Default: 1000000000000001.
+     * Uid of the account; everything in the engine belongs to one. Default: 1000000000000001. Source: ENGINE.
      */
     account?: pulumi.Input<string | undefined>;
     /**
-     * Who calls, as a RAM user name; no rule depends on it yet. Default: the account itself.
+     * Who calls, as a RAM user name; no rule depends on it yet. Default: the account itself. Source: ENGINE.
      */
     caller?: pulumi.Input<string | undefined>;
     /**
-     * Clock of a new engine; an existing one keeps its own. Default: manual.
+     * Clock of a new engine; an existing one keeps its own. Default: manual. Source: ENGINE.
      */
     clock?: pulumi.Input<enums.ClockMode | undefined>;
     /**
-     * Whose rules apply. Default: 2025-11.
+     * Whose rules apply. Default: 2025-11. Source: ENGINE.
      */
     edition?: pulumi.Input<enums.Edition | undefined>;
     /**
-     * Where the engine keeps its state: a file path, sqlite://<path>, memory:, or postgres://user:password@host:port/database?schema=name. Relative paths start at the Pulumi project. Default: .cloudbackup/engine.db.
+     * Where the engine keeps its state: a file path, sqlite://<path>, memory:, or postgres://user:password@host:port/database?schema=name. Relative paths start at the Pulumi project. Default: .cloudbackup/engine.db. Source: ENGINE.
      */
     engineUrl?: pulumi.Input<string | undefined>;
     /**
-     * How far the status of a protection looks ahead, days, 1 to 3650. Default: 30.
+     * How far the status of a protection looks ahead, days, 1 to 3650. Default: 30. Source: ENGINE.
      */
     forecastDays?: pulumi.Input<number | undefined>;
     /**
@@ -86,15 +86,15 @@ export interface ProviderArgs {
      */
     inventory?: any | undefined;
     /**
-     * Region of resources that name none. Default: cn-hangzhou.
+     * Region of resources that name none. Default: cn-hangzhou. Source: ENGINE.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The merge gate of every protection that names none: preview and up fail below it. Default: no gate.
+     * The merge gate of every protection that names none: preview and up fail below it. Default: no gate. Source: ENGINE.
      */
     requireConsistency?: pulumi.Input<enums.RequiredConsistency | undefined>;
     /**
-     * Seed of a new engine; an existing one keeps its own. Default: 0.
+     * Seed of a new engine; an existing one keeps its own. Default: 0. Source: ENGINE.
      */
     seed?: pulumi.Input<number | undefined>;
 }

@@ -103,6 +103,7 @@ export const samplePackage: PackageDefinition = {
   resources: [
     {
       token: "cloudbackup:hbr:Sample",
+      source: "seed 000",
       description: "A sample resource.",
       inputs: sampleInputs,
       outputs: sampleOutputs,
@@ -111,6 +112,7 @@ export const samplePackage: PackageDefinition = {
   functions: [
     {
       token: "cloudbackup:hbr:getSample",
+      source: "seed 000",
       description: "Finds a sample.",
       inputs: z.object({ sampleId: z.string().meta({ description: "Which." }) }),
       outputs: z.object({
@@ -122,6 +124,7 @@ export const samplePackage: PackageDefinition = {
   components: [
     {
       token: "cloudbackup:hbr:Group",
+      source: "seed 000",
       description: "A sample component.",
       inputs: z.object({ instanceIds: z.array(z.string()).meta({ description: "Which machines." }) }),
       outputs: z.object({ level: levelSchema.meta({ description: "The lowest level." }) }),

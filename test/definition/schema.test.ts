@@ -35,10 +35,27 @@ describe("definition/schema", () => {
     expect(sample().required).to.deep.equal(["achievedLevel", "level", "reasons", "sampleId", "sampleName"]);
   });
 
+  it("tells the source of every property: its own, or its resource's", () => {
+    const inputs = z.object({
+      own: z.string().meta({ description: "Told. Source: HBR CreateSample." }),
+      ruled: z.string().meta({ description: "By a rule (A-13)." }),
+      silent: z.string().meta({ description: "Silent." }),
+    });
+    const token = "cloudbackup:hbr:Sourced";
+    const resource = { token, description: "Sourced.", source: "HBR DescribeSample", inputs, outputs: z.object({}) };
+    const { resources } = buildSchema({ ...samplePackage, resources: [resource] }) as unknown as Written;
+    const told = Object.values(resources[token]?.inputProperties ?? {}).map(({ description }) => description);
+    expect(told).to.deep.equal([
+      "Told. Source: HBR CreateSample.",
+      "By a rule (A-13).",
+      "Silent. Source: HBR DescribeSample.",
+    ]);
+  });
+
   it("does not promise what no query gives back", () => {
     const inputs = z.object({ key: z.string().meta({ description: "Write only.", writeOnly: true }) });
     const token = "cloudbackup:hbr:Keyed";
-    const resource = { token, description: "Keyed.", inputs, outputs: z.object({}) };
+    const resource = { token, description: "Keyed.", source: "seed 000", inputs, outputs: z.object({}) };
     const { resources } = buildSchema({ ...samplePackage, resources: [resource] }) as unknown as Written;
     expect(resources[token]).to.deep.include({ required: [], requiredInputs: ["key"] });
   });
@@ -66,10 +83,10 @@ describe("definition/schema", () => {
     expect(component).to.deep.equal({
       description: "A sample component.",
       inputProperties: {
-        instanceIds: { description: "Which machines.", items: { type: "string" }, type: "array" },
+        instanceIds: { description: "Which machines. Source: seed 000.", items: { type: "string" }, type: "array" },
       },
       requiredInputs: ["instanceIds"],
-      properties: { level: { $ref: "#/types/cloudbackup:hbr:Level", description: "The lowest level." } },
+      properties: { level: { $ref: "#/types/cloudbackup:hbr:Level", description: "The lowest level. Source: seed 000." } },
       required: ["level"],
     });
   });
@@ -77,7 +94,13 @@ describe("definition/schema", () => {
   it("writes a type into the module that it belongs to, whoever uses it", () => {
     const level = z.enum(["HIGH", "LOW"]).meta({ typeName: "Height", typeModule: "ecs", description: "How high." });
     const inputs = z.object({ height: level });
-    const definition = { token: "cloudbackup:hbr:Tall", description: "Tall.", inputs, outputs: z.object({}) };
+    const definition = {
+      token: "cloudbackup:hbr:Tall",
+      description: "Tall.",
+      source: "seed 000",
+      inputs,
+      outputs: z.object({}),
+    };
     const schema = buildSchema({ ...samplePackage, components: [definition] }) as unknown as Written;
     expect(schema.types).to.include.keys("cloudbackup:ecs:Height").and.not.include.keys("cloudbackup:hbr:Height");
   });
@@ -102,7 +125,13 @@ describe("definition/schema", () => {
       second: type("Two."),
       id: z.string().meta({ description: "Taken." }),
     });
-    const resource = { token: "cloudbackup:hbr:Bad", description: "Bad.", inputs, outputs: z.object({}) };
+    const resource = {
+      token: "cloudbackup:hbr:Bad",
+      description: "Bad.",
+      source: "seed 000",
+      inputs,
+      outputs: z.object({}),
+    };
     expect(() => buildSchema({ ...samplePackage, resources: [resource] }))
       .to.throw("cloudbackup:hbr:Bad.bare: has no description")
       .with.property("message")

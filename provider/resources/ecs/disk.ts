@@ -78,6 +78,7 @@ async function find(context: QueryContext, id: string): Promise<Disk | undefined
 
 export const diskResource = defineResource({
   token: "cloudbackup:ecs:Disk",
+  source: "ECS DescribeDisks",
   description:
     "A simulated data disk of a machine. Protections of all disks cover it at once; local disks are " +
     "never backed up (A-21, A-22).",

@@ -231,6 +231,7 @@ export function readDisk(disk: Disk): Record<string, unknown> {
 
 export const instanceResource = defineResource({
   token: "cloudbackup:ecs:Instance",
+  source: "ECS DescribeInstances",
   description: "A simulated ECS machine with its system disk. Real machines come from the provider's inventory.",
   inputs,
   outputs,

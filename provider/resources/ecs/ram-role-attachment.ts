@@ -112,6 +112,7 @@ async function check(properties: Inputs, old: Inputs | undefined, context: Query
 
 export const ramRoleAttachmentResource = defineResource({
   token: "cloudbackup:ecs:RamRoleAttachment",
+  source: "ECS AttachInstanceRamRole",
   description: "Puts a RAM role on machines (seed 000, step 1.5). Protections take ramRoleName from its output (A-52).",
   inputs,
   outputs,

@@ -227,6 +227,7 @@ function keepKnown(
 
 export const scriptDeploymentResource = defineResource({
   token: "cloudbackup:ecs:ScriptDeployment",
+  source: "seed 000, step 2; ECS SendFile",
   description:
     "The freeze and thaw scripts of an application on its machines (seed 000, step 2). Contents are " +
     "secret: the engine " +

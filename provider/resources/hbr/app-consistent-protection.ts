@@ -94,6 +94,7 @@ const outputs = z.object({
 
 export const appConsistentProtectionComponent = defineComponent({
   token: "cloudbackup:hbr:AppConsistentProtection",
+  source: "seed 000",
   description:
     "Application-consistent backup of 1 to 99 machines, the whole procedure of seed 000: the RAM role that takes the " +
     "snapshots, its policy and the machines that carry it, the scripts that freeze and thaw the application, the " +

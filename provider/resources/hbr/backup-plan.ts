@@ -187,6 +187,7 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
 
 export const backupPlanResource = defineResource({
   token: "cloudbackup:hbr:BackupPlan",
+  source: "HBR DescribeBackupPlans",
   description:
     "Protects one machine by a schedule of its own, where the region has no Policy Center. Editing it once the " +
     "region has one converts it to a policy in place: same id, same points (A-31).",

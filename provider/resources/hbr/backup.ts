@@ -149,6 +149,7 @@ async function check(properties: Inputs, { context, old }: CheckScope<Inputs>): 
 
 export const backupResource = defineResource({
   token: "cloudbackup:hbr:Backup",
+  source: "HBR DescribeUdmSnapshots",
   description:
     "A manual backup of one machine or consistency group, taken when the resource is created (seed 000, step 2). Its " +
     "level is decided at the start.",

@@ -55,6 +55,7 @@ async function check(properties: Inputs, { context, old }: CheckScope<Inputs>): 
 
 export const cloneResource = defineResource({
   token: "cloudbackup:hbr:Clone",
+  source: "seed 001, clone now",
   description:
     "A clone of a machine or consistency group as it is now, made when the resource is created: a pay-as-you-go " +
     "machine for each, from snapshots that live one day (seed 001, clone now). Every change makes another one.",

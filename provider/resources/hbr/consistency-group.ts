@@ -42,6 +42,7 @@ async function apply(context: CommandContext, id: string, { groupName, instanceI
 
 export const consistencyGroupResource = defineResource({
   token: "cloudbackup:hbr:ConsistencyGroup",
+  source: "seed 001, add to consistency group",
   description:
     "Machines that are backed up, restored and cloned as one, at one moment (seed 001). Protections, backups and " +
     "clones take its groupId; they are crash-consistent (A-03, A-58).",

@@ -169,6 +169,7 @@ async function find(context: QueryContext, id: string): Promise<Protection | und
 
 export const instanceProtectionResource = defineResource({
   token: "cloudbackup:hbr:InstanceProtection",
+  source: "HBR DescribePolicyBindings; ENGINE",
   description:
     "Protects one machine, or one consistency group, with a backup policy (the API's policy binding of source type " +
     "UDM_ECS), " +

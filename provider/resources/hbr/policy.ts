@@ -109,6 +109,7 @@ async function apply(context: CommandContext, id: string, properties: Inputs) {
 
 export const policyResource = defineResource({
   token: "cloudbackup:hbr:Policy",
+  source: "HBR DescribePoliciesV2",
   description:
     "A backup policy: when the machines bound to it are backed up, how long their points live, where they are " +
     "copied, and whether anybody may delete them. An update reaches all bound machines in place.",

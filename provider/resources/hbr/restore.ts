@@ -188,6 +188,7 @@ function toInputs(restore: Restore, old: Inputs | undefined): Inputs {
 
 export const restoreResource = defineResource({
   token: "cloudbackup:hbr:Restore",
+  source: "HBR DescribeRestoreJobs2; seed 001",
   description:
     "A restore from a recovery point: a new machine, a machine or disk taken back, a new disk, or disaster recovery " +
     "in another region (seed 001). It runs once, when the resource is created; every change makes another one.",

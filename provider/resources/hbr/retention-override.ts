@@ -188,6 +188,7 @@ async function check(properties: Inputs, { context, ownIds, old }: CheckScope<In
 
 export const retentionOverrideResource = defineResource({
   token: "cloudbackup:hbr:RetentionOverride",
+  source: "seed 001, extend the retention period",
   description:
     "Lets existing recovery points live longer than their policy says (seed 001). It only ever " +
     "extends; destroying it " +

@@ -86,6 +86,7 @@ function toOutputs(policy: Policy): z.output<typeof outputs> {
 
 export const ramPolicyResource = defineResource({
   token: "cloudbackup:ram:Policy",
+  source: "RAM GetPolicy",
   description:
     "A custom RAM policy. Attached to a role it says what the role may do; snapshots need the actions" +
     " of seed 000, step 1.3.",

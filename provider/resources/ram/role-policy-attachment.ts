@@ -51,6 +51,7 @@ function parseId(id: string): z.output<typeof inputs> {
 
 export const rolePolicyAttachmentResource = defineResource({
   token: "cloudbackup:ram:RolePolicyAttachment",
+  source: "RAM AttachPolicyToRole",
   description: "Gives a RAM role the permissions of a policy (seed 000, step 1.4).",
   inputs,
   outputs,

@@ -71,6 +71,7 @@ function toOutputs(role: Role): z.output<typeof outputs> {
 
 export const roleResource = defineResource({
   token: "cloudbackup:ram:Role",
+  source: "RAM GetRole",
   description:
     "A RAM role. A machine that is to be backed up application-consistently carries one that trusts ECS and may " +
     "take snapshots (seed 000, step 1).",

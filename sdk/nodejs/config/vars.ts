@@ -11,7 +11,7 @@ declare var exports: any;
 const __config = new pulumi.Config("cloudbackup");
 
 /**
- * Uid of the account; everything in the engine belongs to one. Default: 1000000000000001.
+ * Uid of the account; everything in the engine belongs to one. Default: 1000000000000001. Source: ENGINE.
  */
 export declare const account: string;
 Object.defineProperty(exports, "account", {
@@ -22,7 +22,7 @@ Object.defineProperty(exports, "account", {
 });
 
 /**
- * Who calls, as a RAM user name; no rule depends on it yet. Default: the account itself.
+ * Who calls, as a RAM user name; no rule depends on it yet. Default: the account itself. Source: ENGINE.
  */
 export declare const caller: string | undefined;
 Object.defineProperty(exports, "caller", {
@@ -33,7 +33,7 @@ Object.defineProperty(exports, "caller", {
 });
 
 /**
- * Clock of a new engine; an existing one keeps its own. Default: manual.
+ * Clock of a new engine; an existing one keeps its own. Default: manual. Source: ENGINE.
  */
 export declare const clock: enums.ClockMode;
 Object.defineProperty(exports, "clock", {
@@ -44,7 +44,7 @@ Object.defineProperty(exports, "clock", {
 });
 
 /**
- * Whose rules apply. Default: 2025-11.
+ * Whose rules apply. Default: 2025-11. Source: ENGINE.
  */
 export declare const edition: enums.Edition;
 Object.defineProperty(exports, "edition", {
@@ -55,7 +55,7 @@ Object.defineProperty(exports, "edition", {
 });
 
 /**
- * Where the engine keeps its state: a file path, sqlite://<path>, memory:, or postgres://user:password@host:port/database?schema=name. Relative paths start at the Pulumi project. Default: .cloudbackup/engine.db.
+ * Where the engine keeps its state: a file path, sqlite://<path>, memory:, or postgres://user:password@host:port/database?schema=name. Relative paths start at the Pulumi project. Default: .cloudbackup/engine.db. Source: ENGINE.
  */
 export declare const engineUrl: string | undefined;
 Object.defineProperty(exports, "engineUrl", {
@@ -66,7 +66,7 @@ Object.defineProperty(exports, "engineUrl", {
 });
 
 /**
- * How far the status of a protection looks ahead, days, 1 to 3650. Default: 30.
+ * How far the status of a protection looks ahead, days, 1 to 3650. Default: 30. Source: ENGINE.
  */
 export declare const forecastDays: number;
 Object.defineProperty(exports, "forecastDays", {
@@ -88,7 +88,7 @@ Object.defineProperty(exports, "inventory", {
 });
 
 /**
- * Region of resources that name none. Default: cn-hangzhou.
+ * Region of resources that name none. Default: cn-hangzhou. Source: ENGINE.
  */
 export declare const region: string;
 Object.defineProperty(exports, "region", {
@@ -99,7 +99,7 @@ Object.defineProperty(exports, "region", {
 });
 
 /**
- * The merge gate of every protection that names none: preview and up fail below it. Default: no gate.
+ * The merge gate of every protection that names none: preview and up fail below it. Default: no gate. Source: ENGINE.
  */
 export declare const requireConsistency: enums.RequiredConsistency | undefined;
 Object.defineProperty(exports, "requireConsistency", {
@@ -110,7 +110,7 @@ Object.defineProperty(exports, "requireConsistency", {
 });
 
 /**
- * Seed of a new engine; an existing one keeps its own. Default: 0.
+ * Seed of a new engine; an existing one keeps its own. Default: 0. Source: ENGINE.
  */
 export declare const seed: number;
 Object.defineProperty(exports, "seed", {

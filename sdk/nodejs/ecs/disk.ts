@@ -46,7 +46,7 @@ export class Disk extends pulumi.CustomResource {
      */
     declare public readonly device: pulumi.Output<string | undefined>;
     /**
-     * Id of the disk, d-….
+     * Id of the disk, d-…. Source: ECS DescribeDisks.
      */
     declare public /*out*/ readonly diskId: pulumi.Output<string>;
     /**
@@ -74,7 +74,7 @@ export class Disk extends pulumi.CustomResource {
      */
     declare public readonly performanceLevel: pulumi.Output<enums.ecs.PerformanceLevel | undefined>;
     /**
-     * Region of the disk: its machine's.
+     * Region of the disk: its machine's. Source: ECS DescribeDisks.
      */
     declare public /*out*/ readonly regionId: pulumi.Output<string>;
     /**

@@ -28,11 +28,11 @@ export interface GetInstancesArgs {
      */
     limit?: number;
     /**
-     * Only machines with one of these names. Default: all.
+     * Only machines with one of these names. Default: all. Source: ECS DescribeInstances.
      */
     names?: string[];
     /**
-     * Only machines of this region. Default: all.
+     * Only machines of this region. Default: all. Source: ECS DescribeInstances.
      */
     regionId?: string;
     /**
@@ -47,11 +47,11 @@ export interface GetInstancesArgs {
 
 export interface GetInstancesResult {
     /**
-     * The machines by name, as many as limit says; released ones aren't.
+     * The machines by name, as many as limit says; released ones aren't. Source: ECS DescribeInstances.
      */
     readonly instances: outputs.ecs.InstanceFacts[];
     /**
-     * How many machines there are without the limit.
+     * How many machines there are without the limit. Source: ECS DescribeInstances.
      */
     readonly total: number;
 }
@@ -76,11 +76,11 @@ export interface GetInstancesOutputArgs {
      */
     limit?: pulumi.Input<number | undefined>;
     /**
-     * Only machines with one of these names. Default: all.
+     * Only machines with one of these names. Default: all. Source: ECS DescribeInstances.
      */
     names?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Only machines of this region. Default: all.
+     * Only machines of this region. Default: all. Source: ECS DescribeInstances.
      */
     regionId?: pulumi.Input<string | undefined>;
     /**

@@ -24,23 +24,23 @@ export function getScriptTemplate(args: GetScriptTemplateArgs, opts?: pulumi.Inv
 
 export interface GetScriptTemplateArgs {
     /**
-     * The application to freeze.
+     * The application to freeze. Source: seed 002, step 2; ENGINE.
      */
     application: enums.ecs.TemplateApplication;
     /**
-     * When the application thaws by itself if no post-script comes, seconds, 1 to 3600. Default: 60.
+     * When the application thaws by itself if no post-script comes, seconds, 1 to 3600. Default: 60. Source: seed 002, step 2; ENGINE.
      */
     maxFreezeInSeconds?: number;
     /**
-     * For mysql. Default: root without a password.
+     * For mysql. Default: root without a password. Source: seed 002, step 2; ENGINE.
      */
     mysql?: inputs.ecs.MysqlScriptParameters;
     /**
-     * For oracle, which needs it.
+     * For oracle, which needs it. Source: seed 002, step 2; ENGINE.
      */
     oracle?: inputs.ecs.OracleScriptParameters;
     /**
-     * Where the scripts make a folder of their own from freeze to thaw. Default: /run.
+     * Where the scripts make a folder of their own from freeze to thaw. Default: /run. Source: seed 002, step 2; ENGINE.
      */
     stateFolder?: string;
     /**
@@ -51,19 +51,19 @@ export interface GetScriptTemplateArgs {
 
 export interface GetScriptTemplateResult {
     /**
-     * How the scripts work and what they need.
+     * How the scripts work and what they need. Source: seed 002, step 2; ENGINE.
      */
     readonly notes: string[];
     /**
-     * The script that thaws.
+     * The script that thaws. Source: seed 002, step 2; ENGINE.
      */
     readonly postScript: string;
     /**
-     * The script that freezes; it holds the password.
+     * The script that freezes; it holds the password. Source: seed 002, step 2; ENGINE.
      */
     readonly preScript: string;
     /**
-     * What to give ecs:ScriptDeployment with them.
+     * What to give ecs:ScriptDeployment with them. Source: seed 002, step 2; ENGINE.
      */
     readonly suggestedSettings: outputs.ecs.SuggestedScriptSettings;
 }
@@ -84,23 +84,23 @@ export function getScriptTemplateOutput(args: GetScriptTemplateOutputArgs, opts?
 
 export interface GetScriptTemplateOutputArgs {
     /**
-     * The application to freeze.
+     * The application to freeze. Source: seed 002, step 2; ENGINE.
      */
     application: pulumi.Input<enums.ecs.TemplateApplication>;
     /**
-     * When the application thaws by itself if no post-script comes, seconds, 1 to 3600. Default: 60.
+     * When the application thaws by itself if no post-script comes, seconds, 1 to 3600. Default: 60. Source: seed 002, step 2; ENGINE.
      */
     maxFreezeInSeconds?: pulumi.Input<number | undefined>;
     /**
-     * For mysql. Default: root without a password.
+     * For mysql. Default: root without a password. Source: seed 002, step 2; ENGINE.
      */
     mysql?: pulumi.Input<inputs.ecs.MysqlScriptParametersArgs | undefined>;
     /**
-     * For oracle, which needs it.
+     * For oracle, which needs it. Source: seed 002, step 2; ENGINE.
      */
     oracle?: pulumi.Input<inputs.ecs.OracleScriptParametersArgs | undefined>;
     /**
-     * Where the scripts make a folder of their own from freeze to thaw. Default: /run.
+     * Where the scripts make a folder of their own from freeze to thaw. Default: /run. Source: seed 002, step 2; ENGINE.
      */
     stateFolder?: pulumi.Input<string | undefined>;
     /**

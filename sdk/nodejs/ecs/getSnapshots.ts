@@ -23,11 +23,11 @@ export function getSnapshots(args?: GetSnapshotsArgs, opts?: pulumi.InvokeOption
 
 export interface GetSnapshotsArgs {
     /**
-     * Only snapshots of this disk, also when it is gone.
+     * Only snapshots of this disk, also when it is gone. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
      */
     diskId?: string;
     /**
-     * Only snapshots of this machine. One of the three is needed; all that are given must hold.
+     * Only snapshots of this machine. One of the three is needed; all that are given must hold. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
      */
     instanceId?: string;
     /**
@@ -42,11 +42,11 @@ export interface GetSnapshotsArgs {
 
 export interface GetSnapshotsResult {
     /**
-     * The snapshots, newest first, as many as limit says.
+     * The snapshots, newest first, as many as limit says. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
      */
     readonly snapshots: outputs.ecs.NativeSnapshot[];
     /**
-     * How many snapshots there are without the limit.
+     * How many snapshots there are without the limit. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
      */
     readonly total: number;
 }
@@ -66,11 +66,11 @@ export function getSnapshotsOutput(args?: GetSnapshotsOutputArgs, opts?: pulumi.
 
 export interface GetSnapshotsOutputArgs {
     /**
-     * Only snapshots of this disk, also when it is gone.
+     * Only snapshots of this disk, also when it is gone. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
      */
     diskId?: pulumi.Input<string | undefined>;
     /**
-     * Only snapshots of this machine. One of the three is needed; all that are given must hold.
+     * Only snapshots of this machine. One of the three is needed; all that are given must hold. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
      */
     instanceId?: pulumi.Input<string | undefined>;
     /**

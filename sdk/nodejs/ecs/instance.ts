@@ -46,7 +46,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly cloudAssistant: pulumi.Output<outputs.ecs.CloudAssistant>;
     /**
-     * Id of the machine, i-….
+     * Id of the machine, i-…. Source: ECS DescribeInstances.
      */
     declare public /*out*/ readonly instanceId: pulumi.Output<string>;
     /**
@@ -62,7 +62,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly osName: pulumi.Output<string>;
     /**
-     * linux or windows, from osName and platform.
+     * linux or windows, from osName and platform. Source: ECS DescribeInstances.
      */
     declare public /*out*/ readonly osType: pulumi.Output<string | undefined>;
     /**
@@ -86,7 +86,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly systemDisk: pulumi.Output<outputs.ecs.SystemDisk>;
     /**
-     * Id of the system disk, d-….
+     * Id of the system disk, d-…. Source: ECS DescribeInstances.
      */
     declare public /*out*/ readonly systemDiskId: pulumi.Output<string>;
     /**

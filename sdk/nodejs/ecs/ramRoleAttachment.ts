@@ -38,7 +38,7 @@ export class RamRoleAttachment extends pulumi.CustomResource {
     }
 
     /**
-     * Per machine, in the order of the ids: whether it carries the role now.
+     * Per machine, in the order of the ids: whether it carries the role now. Source: ECS AttachInstanceRamRole.
      */
     declare public /*out*/ readonly attachInstanceRamRoleResults: pulumi.Output<outputs.ecs.AttachResult[]>;
     /**

@@ -38,7 +38,7 @@ export class ScriptDeployment extends pulumi.CustomResource {
     }
 
     /**
-     * The application that the scripts freeze, for people: MySQL, Oracle, …
+     * The application that the scripts freeze, for people: MySQL, Oracle, … Source: seed 000, step 2; ECS SendFile.
      */
     declare public readonly application: pulumi.Output<string | undefined>;
     /**
@@ -54,11 +54,11 @@ export class ScriptDeployment extends pulumi.CustomResource {
      */
     declare public readonly postScript: pulumi.Output<outputs.ecs.PostScript>;
     /**
-     * SHA-256 of the post-script, hex.
+     * SHA-256 of the post-script, hex. Source: seed 000, step 2; ECS SendFile.
      */
     declare public /*out*/ readonly postScriptSha256: pulumi.Output<string>;
     /**
-     * Size of the post-script, bytes.
+     * Size of the post-script, bytes. Source: seed 000, step 2; ECS SendFile.
      */
     declare public /*out*/ readonly postScriptSizeBytes: pulumi.Output<number>;
     /**
@@ -66,15 +66,15 @@ export class ScriptDeployment extends pulumi.CustomResource {
      */
     declare public readonly preScript: pulumi.Output<outputs.ecs.PreScript>;
     /**
-     * SHA-256 of the pre-script, hex.
+     * SHA-256 of the pre-script, hex. Source: seed 000, step 2; ECS SendFile.
      */
     declare public /*out*/ readonly preScriptSha256: pulumi.Output<string>;
     /**
-     * Size of the pre-script, bytes.
+     * Size of the pre-script, bytes. Source: seed 000, step 2; ECS SendFile.
      */
     declare public /*out*/ readonly preScriptSizeBytes: pulumi.Output<number>;
     /**
-     * Per machine, in the order of instanceIds.
+     * Per machine, in the order of instanceIds. Source: seed 000, step 2; ECS SendFile.
      */
     declare public /*out*/ readonly results: pulumi.Output<outputs.ecs.DeploymentResult[]>;
     /**
@@ -136,7 +136,7 @@ export class ScriptDeployment extends pulumi.CustomResource {
  */
 export interface ScriptDeploymentArgs {
     /**
-     * The application that the scripts freeze, for people: MySQL, Oracle, …
+     * The application that the scripts freeze, for people: MySQL, Oracle, … Source: seed 000, step 2; ECS SendFile.
      */
     application?: pulumi.Input<string | undefined>;
     /**

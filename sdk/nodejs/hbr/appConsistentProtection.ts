@@ -26,23 +26,23 @@ export class AppConsistentProtection extends pulumi.ComponentResource {
     }
 
     /**
-     * By machine: the consistency that backups would have now.
+     * By machine: the consistency that backups would have now. Source: seed 000.
      */
     declare public /*out*/ readonly achievedLevels: pulumi.Output<{[key: string]: enums.hbr.AchievedLevel}>;
     /**
-     * Id of the backup policy, po-….
+     * Id of the backup policy, po-…. Source: seed 000.
      */
     declare public readonly policyId: pulumi.Output<string>;
     /**
-     * By machine: id of its protection, pd-….
+     * By machine: id of its protection, pd-…. Source: seed 000.
      */
     declare public /*out*/ readonly protectionIds: pulumi.Output<{[key: string]: string}>;
     /**
-     * Name of the RAM role that takes the snapshots.
+     * Name of the RAM role that takes the snapshots. Source: seed 000.
      */
     declare public /*out*/ readonly roleName: pulumi.Output<string>;
     /**
-     * By machine: id of the ecs:ScriptDeployment that brings its scripts, sd-…; empty without scripts.
+     * By machine: id of the ecs:ScriptDeployment that brings its scripts, sd-…; empty without scripts. Source: seed 000.
      */
     declare public /*out*/ readonly scriptDeploymentIds: pulumi.Output<{[key: string]: string}>;
 
@@ -100,7 +100,7 @@ export class AppConsistentProtection extends pulumi.ComponentResource {
  */
 export interface AppConsistentProtectionArgs {
     /**
-     * The application that the scripts freeze, for people: MySQL, Oracle, …
+     * The application that the scripts freeze, for people: MySQL, Oracle, … Source: seed 000.
      */
     application?: pulumi.Input<string | undefined>;
     /**

@@ -42,7 +42,7 @@ export class Backup extends pulumi.CustomResource {
      */
     declare public readonly appConsistent: pulumi.Output<boolean>;
     /**
-     * When the job started, ISO 8601 in UTC, by the engine's clock.
+     * When the job started, ISO 8601 in UTC, by the engine's clock. Source: HBR DescribeUdmSnapshots.
      */
     declare public /*out*/ readonly createdTime: pulumi.Output<string>;
     /**
@@ -74,7 +74,7 @@ export class Backup extends pulumi.CustomResource {
      */
     declare public readonly excludeDiskIdList: pulumi.Output<string[]>;
     /**
-     * When the point expires by this resource's retention, ISO 8601 in UTC.
+     * When the point expires by this resource's retention, ISO 8601 in UTC. Source: HBR DescribeUdmSnapshots.
      */
     declare public /*out*/ readonly expireTime: pulumi.Output<string>;
     /**
@@ -86,11 +86,11 @@ export class Backup extends pulumi.CustomResource {
      */
     declare public readonly instanceId: pulumi.Output<string | undefined>;
     /**
-     * Id of the backup job, job-….
+     * Id of the backup job, job-…. Source: HBR DescribeUdmSnapshots.
      */
     declare public /*out*/ readonly jobId: pulumi.Output<string>;
     /**
-     * The point's consistency, decided when the job started.
+     * The point's consistency, decided when the job started. Source: HBR DescribeUdmSnapshots.
      */
     declare public /*out*/ readonly level: pulumi.Output<enums.hbr.ConsistencyLevel>;
     /**
@@ -110,15 +110,15 @@ export class Backup extends pulumi.CustomResource {
      */
     declare public readonly ramRoleName: pulumi.Output<string | undefined>;
     /**
-     * Why it is less than asked for; empty when it is not.
+     * Why it is less than asked for; empty when it is not. Source: HBR DescribeUdmSnapshots.
      */
     declare public /*out*/ readonly reasons: pulumi.Output<outputs.hbr.Reason[]>;
     /**
-     * Id of the recovery point, s-…; of a group's point, gs-….
+     * Id of the recovery point, s-…; of a group's point, gs-…. Source: HBR DescribeUdmSnapshots.
      */
     declare public /*out*/ readonly recoveryPointId: pulumi.Output<string>;
     /**
-     * Ids of the copies in the other region, one for each machine; empty without doCopy.
+     * Ids of the copies in the other region, one for each machine; empty without doCopy. Source: HBR DescribeUdmSnapshots.
      */
     declare public /*out*/ readonly replicaIds: pulumi.Output<string[]>;
     /**

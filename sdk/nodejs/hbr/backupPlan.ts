@@ -38,7 +38,7 @@ export class BackupPlan extends pulumi.CustomResource {
     }
 
     /**
-     * The consistency that backups would have now.
+     * The consistency that backups would have now. Source: HBR DescribeBackupPlans.
      */
     declare public /*out*/ readonly achievedLevel: pulumi.Output<enums.hbr.AchievedLevel>;
     /**
@@ -54,7 +54,7 @@ export class BackupPlan extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly convertedPolicyId: pulumi.Output<string | undefined>;
     /**
-     * Ids of the disks that backups take, system disk first.
+     * Ids of the disks that backups take, system disk first. Source: HBR DescribeBackupPlans.
      */
     declare public /*out*/ readonly coveredDisks: pulumi.Output<string[]>;
     /**
@@ -102,7 +102,7 @@ export class BackupPlan extends pulumi.CustomResource {
      */
     declare public readonly onDestroy: pulumi.Output<enums.hbr.OnDestroy>;
     /**
-     * Id of the plan, plan-…; a conversion keeps it.
+     * Id of the plan, plan-…; a conversion keeps it. Source: HBR DescribeBackupPlans.
      */
     declare public /*out*/ readonly planId: pulumi.Output<string>;
     /**
@@ -122,7 +122,7 @@ export class BackupPlan extends pulumi.CustomResource {
      */
     declare public readonly ramRoleName: pulumi.Output<string | undefined>;
     /**
-     * Why it is less than asked for; empty when it is not.
+     * Why it is less than asked for; empty when it is not. Source: HBR DescribeBackupPlans.
      */
     declare public /*out*/ readonly reasons: pulumi.Output<outputs.hbr.Reason[]>;
     /**
@@ -130,7 +130,7 @@ export class BackupPlan extends pulumi.CustomResource {
      */
     declare public readonly replicationEncryption: pulumi.Output<outputs.hbr.ReplicationEncryption | undefined>;
     /**
-     * The consistency that is asked for.
+     * The consistency that is asked for. Source: HBR DescribeBackupPlans.
      */
     declare public /*out*/ readonly requestedLevel: pulumi.Output<enums.hbr.ConsistencyLevel>;
     /**

@@ -46,7 +46,7 @@ export class Clone extends pulumi.CustomResource {
      */
     declare public readonly bootAfterRestore: pulumi.Output<boolean>;
     /**
-     * Id of the clone job, r-….
+     * Id of the clone job, r-…. Source: seed 001, clone now.
      */
     declare public /*out*/ readonly cloneId: pulumi.Output<string>;
     /**
@@ -74,11 +74,11 @@ export class Clone extends pulumi.CustomResource {
      */
     declare public readonly instanceType: pulumi.Output<string>;
     /**
-     * Ids of the new disks.
+     * Ids of the new disks. Source: seed 001, clone now.
      */
     declare public /*out*/ readonly newDiskIds: pulumi.Output<string[]>;
     /**
-     * Ids of the new machines, in the order of a group's.
+     * Ids of the new machines, in the order of a group's. Source: seed 001, clone now.
      */
     declare public /*out*/ readonly newInstanceIds: pulumi.Output<string[]>;
     /**

@@ -35,7 +35,7 @@ export class ConsistencyGroup extends pulumi.CustomResource {
     }
 
     /**
-     * Id of the group, cg-….
+     * Id of the group, cg-…. Source: seed 001, add to consistency group.
      */
     declare public /*out*/ readonly groupId: pulumi.Output<string>;
     /**

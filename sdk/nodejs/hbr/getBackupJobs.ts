@@ -29,7 +29,7 @@ export interface GetBackupJobsArgs {
      */
     groupId?: string;
     /**
-     * Only of this machine. Default: all machines.
+     * Only of this machine. Default: all machines. Source: HBR DescribeBackupJobs2.
      */
     instanceId?: string;
     /**
@@ -37,11 +37,11 @@ export interface GetBackupJobsArgs {
      */
     limit?: number;
     /**
-     * Only of this protection or backup plan, also when it is there no more. Default: all.
+     * Only of this protection or backup plan, also when it is there no more. Default: all. Source: HBR DescribeBackupJobs2.
      */
     protectionId?: string;
     /**
-     * Only jobs started at this time or later, ISO 8601 in UTC. Default: any.
+     * Only jobs started at this time or later, ISO 8601 in UTC. Default: any. Source: HBR DescribeBackupJobs2.
      */
     since?: string;
     /**
@@ -52,11 +52,11 @@ export interface GetBackupJobsArgs {
 
 export interface GetBackupJobsResult {
     /**
-     * The jobs, newest first, as many as limit says.
+     * The jobs, newest first, as many as limit says. Source: HBR DescribeBackupJobs2.
      */
     readonly jobs: outputs.hbr.BackupJob[];
     /**
-     * How many jobs there are without the limit.
+     * How many jobs there are without the limit. Source: HBR DescribeBackupJobs2.
      */
     readonly total: number;
 }
@@ -82,7 +82,7 @@ export interface GetBackupJobsOutputArgs {
      */
     groupId?: pulumi.Input<string | undefined>;
     /**
-     * Only of this machine. Default: all machines.
+     * Only of this machine. Default: all machines. Source: HBR DescribeBackupJobs2.
      */
     instanceId?: pulumi.Input<string | undefined>;
     /**
@@ -90,11 +90,11 @@ export interface GetBackupJobsOutputArgs {
      */
     limit?: pulumi.Input<number | undefined>;
     /**
-     * Only of this protection or backup plan, also when it is there no more. Default: all.
+     * Only of this protection or backup plan, also when it is there no more. Default: all. Source: HBR DescribeBackupJobs2.
      */
     protectionId?: pulumi.Input<string | undefined>;
     /**
-     * Only jobs started at this time or later, ISO 8601 in UTC. Default: any.
+     * Only jobs started at this time or later, ISO 8601 in UTC. Default: any. Source: HBR DescribeBackupJobs2.
      */
     since?: pulumi.Input<string | undefined>;
     /**

@@ -56,7 +56,7 @@ export interface GetConsistencyArgs {
      */
     excludeDiskIdList?: string[];
     /**
-     * The machine.
+     * The machine. Source: seed 000; HBR DescribeUdmSnapshots.
      */
     instanceId: string;
     /**
@@ -84,14 +84,14 @@ export interface GetConsistencyArgs {
      */
     timeoutInSeconds?: number;
     /**
-     * Take the settings of the machine's protection when it has one; the settings below then don't count. Default: true.
+     * Take the settings of the machine's protection when it has one; the settings below then don't count. Default: true. Source: seed 000; HBR DescribeUdmSnapshots.
      */
     useProtection?: boolean;
 }
 
 export interface GetConsistencyResult {
     /**
-     * The consistency that a backup would have now.
+     * The consistency that a backup would have now. Source: seed 000; HBR DescribeUdmSnapshots.
      */
     readonly achievedLevel: enums.hbr.ConsistencyLevel;
     /**
@@ -99,23 +99,23 @@ export interface GetConsistencyResult {
      */
     readonly groupKind: string;
     /**
-     * The machine.
+     * The machine. Source: seed 000; HBR DescribeUdmSnapshots.
      */
     readonly instanceId: string;
     /**
-     * The protection whose settings were taken.
+     * The protection whose settings were taken. Source: seed 000; HBR DescribeUdmSnapshots.
      */
     readonly protectionId?: string;
     /**
-     * Every unmet rule, with remedy and source.
+     * Every unmet rule, with remedy and source. Source: seed 000; HBR DescribeUdmSnapshots.
      */
     readonly reasons: outputs.hbr.Reason[];
     /**
-     * The consistency that is asked for.
+     * The consistency that is asked for. Source: seed 000; HBR DescribeUdmSnapshots.
      */
     readonly requestedLevel: enums.hbr.ConsistencyLevel;
     /**
-     * All that was looked at, met or not.
+     * All that was looked at, met or not. Source: seed 000; HBR DescribeUdmSnapshots.
      */
     readonly steps: outputs.hbr.ConsistencyStep[];
 }
@@ -168,7 +168,7 @@ export interface GetConsistencyOutputArgs {
      */
     excludeDiskIdList?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The machine.
+     * The machine. Source: seed 000; HBR DescribeUdmSnapshots.
      */
     instanceId: pulumi.Input<string>;
     /**
@@ -196,7 +196,7 @@ export interface GetConsistencyOutputArgs {
      */
     timeoutInSeconds?: pulumi.Input<number | undefined>;
     /**
-     * Take the settings of the machine's protection when it has one; the settings below then don't count. Default: true.
+     * Take the settings of the machine's protection when it has one; the settings below then don't count. Default: true. Source: seed 000; HBR DescribeUdmSnapshots.
      */
     useProtection?: pulumi.Input<boolean | undefined>;
 }

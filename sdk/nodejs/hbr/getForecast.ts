@@ -27,30 +27,30 @@ export interface GetForecastArgs {
      */
     days?: number;
     /**
-     * The consistency group whose protection is meant, cg-….
+     * The consistency group whose protection is meant, cg-…. Source: ENGINE.
      */
     groupId?: string;
     /**
-     * The machine whose only protection is meant, by itself or with its consistency group.
+     * The machine whose only protection is meant, by itself or with its consistency group. Source: ENGINE.
      */
     instanceId?: string;
     /**
-     * The protection or backup plan. Either this, instanceId or groupId.
+     * The protection or backup plan. Either this, instanceId or groupId. Source: ENGINE.
      */
     protectionId?: string;
 }
 
 export interface GetForecastResult {
     /**
-     * Points that will be made until the end.
+     * Points that will be made until the end. Source: ENGINE.
      */
     readonly backups: number;
     /**
-     * Bytes of the points at the end, copies aside.
+     * Bytes of the points at the end, copies aside. Source: ENGINE.
      */
     readonly bytesTotal: number;
     /**
-     * Copies in another region that will be there at the end.
+     * Copies in another region that will be there at the end. Source: ENGINE.
      */
     readonly copies: number;
     /**
@@ -58,11 +58,11 @@ export interface GetForecastResult {
      */
     readonly disabled: boolean;
     /**
-     * Points that will expire until the end, also of those that are there now.
+     * Points that will expire until the end, also of those that are there now. Source: ENGINE.
      */
     readonly expiring: number;
     /**
-     * Jobs that will fail until the end.
+     * Jobs that will fail until the end. Source: ENGINE.
      */
     readonly failed: number;
     /**
@@ -70,27 +70,27 @@ export interface GetForecastResult {
      */
     readonly failedCopies: number;
     /**
-     * When the first point will be made, ISO 8601 in UTC; absent: none until the end.
+     * When the first point will be made, ISO 8601 in UTC; absent: none until the end. Source: ENGINE.
      */
     readonly firstBackup?: string;
     /**
-     * Now, ISO 8601 in UTC.
+     * Now, ISO 8601 in UTC. Source: ENGINE.
      */
     readonly from: string;
     /**
-     * The longest time from one point to the next, hours, the newest one that is there now counted; absent with fewer than two.
+     * The longest time from one point to the next, hours, the newest one that is there now counted; absent with fewer than two. Source: ENGINE.
      */
     readonly longestGapInHours?: number;
     /**
-     * When the first five points will be made, ISO 8601 in UTC.
+     * When the first five points will be made, ISO 8601 in UTC. Source: ENGINE.
      */
     readonly nextBackups: string[];
     /**
-     * Points that will be there at the end.
+     * Points that will be there at the end. Source: ENGINE.
      */
     readonly points: number;
     /**
-     * The protection that was looked at.
+     * The protection that was looked at. Source: ENGINE.
      */
     readonly protectionId: string;
     /**
@@ -102,7 +102,7 @@ export interface GetForecastResult {
      */
     readonly snapshotQuota: outputs.hbr.SnapshotForecast;
     /**
-     * The end of the look ahead, ISO 8601 in UTC.
+     * The end of the look ahead, ISO 8601 in UTC. Source: ENGINE.
      */
     readonly until: string;
 }
@@ -126,15 +126,15 @@ export interface GetForecastOutputArgs {
      */
     days?: pulumi.Input<number | undefined>;
     /**
-     * The consistency group whose protection is meant, cg-….
+     * The consistency group whose protection is meant, cg-…. Source: ENGINE.
      */
     groupId?: pulumi.Input<string | undefined>;
     /**
-     * The machine whose only protection is meant, by itself or with its consistency group.
+     * The machine whose only protection is meant, by itself or with its consistency group. Source: ENGINE.
      */
     instanceId?: pulumi.Input<string | undefined>;
     /**
-     * The protection or backup plan. Either this, instanceId or groupId.
+     * The protection or backup plan. Either this, instanceId or groupId. Source: ENGINE.
      */
     protectionId?: pulumi.Input<string | undefined>;
 }

@@ -30,11 +30,11 @@ export interface GetRecoveryPointsArgs {
      */
     consistentLevel?: enums.hbr.ConsistencyLevel;
     /**
-     * Only points created after this time, ISO 8601 in UTC. Default: any.
+     * Only points created after this time, ISO 8601 in UTC. Default: any. Source: HBR DescribeUdmSnapshots.
      */
     createdAfter?: string;
     /**
-     * Only points created before this time, ISO 8601 in UTC. Default: any.
+     * Only points created before this time, ISO 8601 in UTC. Default: any. Source: HBR DescribeUdmSnapshots.
      */
     createdBefore?: string;
     /**
@@ -42,7 +42,7 @@ export interface GetRecoveryPointsArgs {
      */
     groupId?: string;
     /**
-     * Only of this machine. Default: all machines.
+     * Only of this machine. Default: all machines. Source: HBR DescribeUdmSnapshots.
      */
     instanceId?: string;
     /**
@@ -50,22 +50,22 @@ export interface GetRecoveryPointsArgs {
      */
     limit?: number;
     /**
-     * Only of this protection or backup plan, also when it is there no more. Default: all.
+     * Only of this protection or backup plan, also when it is there no more. Default: all. Source: HBR DescribeUdmSnapshots.
      */
     protectionId?: string;
 }
 
 export interface GetRecoveryPointsResult {
     /**
-     * Points of consistency groups, newest first: with groupId those of the group, otherwise those that the points are parts of.
+     * Points of consistency groups, newest first: with groupId those of the group, otherwise those that the points are parts of. Source: HBR DescribeUdmSnapshots.
      */
     readonly groupPoints: outputs.hbr.GroupPoint[];
     /**
-     * The points, newest first, as many as limit says.
+     * The points, newest first, as many as limit says. Source: HBR DescribeUdmSnapshots.
      */
     readonly recoveryPoints: outputs.hbr.RecoveryPoint[];
     /**
-     * How many points there are without the limit.
+     * How many points there are without the limit. Source: HBR DescribeUdmSnapshots.
      */
     readonly total: number;
 }
@@ -92,11 +92,11 @@ export interface GetRecoveryPointsOutputArgs {
      */
     consistentLevel?: pulumi.Input<enums.hbr.ConsistencyLevel | undefined>;
     /**
-     * Only points created after this time, ISO 8601 in UTC. Default: any.
+     * Only points created after this time, ISO 8601 in UTC. Default: any. Source: HBR DescribeUdmSnapshots.
      */
     createdAfter?: pulumi.Input<string | undefined>;
     /**
-     * Only points created before this time, ISO 8601 in UTC. Default: any.
+     * Only points created before this time, ISO 8601 in UTC. Default: any. Source: HBR DescribeUdmSnapshots.
      */
     createdBefore?: pulumi.Input<string | undefined>;
     /**
@@ -104,7 +104,7 @@ export interface GetRecoveryPointsOutputArgs {
      */
     groupId?: pulumi.Input<string | undefined>;
     /**
-     * Only of this machine. Default: all machines.
+     * Only of this machine. Default: all machines. Source: HBR DescribeUdmSnapshots.
      */
     instanceId?: pulumi.Input<string | undefined>;
     /**
@@ -112,7 +112,7 @@ export interface GetRecoveryPointsOutputArgs {
      */
     limit?: pulumi.Input<number | undefined>;
     /**
-     * Only of this protection or backup plan, also when it is there no more. Default: all.
+     * Only of this protection or backup plan, also when it is there no more. Default: all. Source: HBR DescribeUdmSnapshots.
      */
     protectionId?: pulumi.Input<string | undefined>;
 }

@@ -20,14 +20,14 @@ export function getRegions(args?: GetRegionsArgs, opts?: pulumi.InvokeOptions): 
 
 export interface GetRegionsArgs {
     /**
-     * Only this region. Default: all that there are.
+     * Only this region. Default: all that there are. Source: HBR DescribeRegions; ENGINE.
      */
     regionId?: string;
 }
 
 export interface GetRegionsResult {
     /**
-     * The regions, in the catalogue's order.
+     * The regions, in the catalogue's order. Source: HBR DescribeRegions; ENGINE.
      */
     readonly regions: outputs.hbr.Region[];
 }
@@ -44,7 +44,7 @@ export function getRegionsOutput(args?: GetRegionsOutputArgs, opts?: pulumi.Invo
 
 export interface GetRegionsOutputArgs {
     /**
-     * Only this region. Default: all that there are.
+     * Only this region. Default: all that there are. Source: HBR DescribeRegions; ENGINE.
      */
     regionId?: pulumi.Input<string | undefined>;
 }

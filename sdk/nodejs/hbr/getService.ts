@@ -22,7 +22,7 @@ export interface GetServiceArgs {
 
 export interface GetServiceResult {
     /**
-     * Uid of the account.
+     * Uid of the account. Source: seed 001, usage notes; ENGINE.
      */
     readonly account: string;
     /**
@@ -30,19 +30,19 @@ export interface GetServiceResult {
      */
     readonly activated: boolean;
     /**
-     * The engine's clock.
+     * The engine's clock. Source: seed 001, usage notes; ENGINE.
      */
     readonly clock: outputs.hbr.EngineClock;
     /**
-     * Whose rules apply, 2025-11 or 2021.
+     * Whose rules apply, 2025-11 or 2021. Source: seed 001, usage notes; ENGINE.
      */
     readonly edition: string;
     /**
-     * Limits of the service.
+     * Limits of the service. Source: seed 001, usage notes; ENGINE.
      */
     readonly quotas: outputs.hbr.ServiceQuotas;
     /**
-     * Region of resources that name none.
+     * Region of resources that name none. Source: seed 001, usage notes; ENGINE.
      */
     readonly regionId: string;
     /**

@@ -20,7 +20,7 @@ export function getStorageStatistics(args?: GetStorageStatisticsArgs, opts?: pul
 
 export interface GetStorageStatisticsArgs {
     /**
-     * Only this machine. Default: all machines that have points.
+     * Only this machine. Default: all machines that have points. Source: seed 001, total size of ECS snapshots.
      */
     instanceId?: string;
 }
@@ -31,15 +31,15 @@ export interface GetStorageStatisticsResult {
      */
     readonly asOf: string;
     /**
-     * Size of the whole snapshot chains: the oldest point's blocks, and what changed since.
+     * Size of the whole snapshot chains: the oldest point's blocks, and what changed since. Source: seed 001, total size of ECS snapshots.
      */
     readonly bytesTotal: number;
     /**
-     * The machines that have points, in the order of their ids.
+     * The machines that have points, in the order of their ids. Source: seed 001, total size of ECS snapshots.
      */
     readonly machines: outputs.hbr.SnapshotChain[];
     /**
-     * Recovery points that are counted.
+     * Recovery points that are counted. Source: seed 001, total size of ECS snapshots.
      */
     readonly points: number;
 }
@@ -56,7 +56,7 @@ export function getStorageStatisticsOutput(args?: GetStorageStatisticsOutputArgs
 
 export interface GetStorageStatisticsOutputArgs {
     /**
-     * Only this machine. Default: all machines that have points.
+     * Only this machine. Default: all machines that have points. Source: seed 001, total size of ECS snapshots.
      */
     instanceId?: pulumi.Input<string | undefined>;
 }

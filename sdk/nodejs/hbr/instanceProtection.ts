@@ -38,7 +38,7 @@ export class InstanceProtection extends pulumi.CustomResource {
     }
 
     /**
-     * The consistency that backups would have now.
+     * The consistency that backups would have now. Source: HBR DescribePolicyBindings; ENGINE.
      */
     declare public /*out*/ readonly achievedLevel: pulumi.Output<enums.hbr.AchievedLevel>;
     /**
@@ -50,7 +50,7 @@ export class InstanceProtection extends pulumi.CustomResource {
      */
     declare public readonly appConsistent: pulumi.Output<boolean>;
     /**
-     * Ids of the disks that backups take, system disk first.
+     * Ids of the disks that backups take, system disk first. Source: HBR DescribePolicyBindings; ENGINE.
      */
     declare public /*out*/ readonly coveredDisks: pulumi.Output<string[]>;
     /**
@@ -106,7 +106,7 @@ export class InstanceProtection extends pulumi.CustomResource {
      */
     declare public readonly preScriptPath: pulumi.Output<string>;
     /**
-     * Id of the protection, pd-…; a policy swap keeps it.
+     * Id of the protection, pd-…; a policy swap keeps it. Source: HBR DescribePolicyBindings; ENGINE.
      */
     declare public /*out*/ readonly protectionId: pulumi.Output<string>;
     /**
@@ -114,7 +114,7 @@ export class InstanceProtection extends pulumi.CustomResource {
      */
     declare public readonly ramRoleName: pulumi.Output<string | undefined>;
     /**
-     * Why it is less than asked for; empty when it is not.
+     * Why it is less than asked for; empty when it is not. Source: HBR DescribePolicyBindings; ENGINE.
      */
     declare public /*out*/ readonly reasons: pulumi.Output<outputs.hbr.Reason[]>;
     /**
@@ -122,7 +122,7 @@ export class InstanceProtection extends pulumi.CustomResource {
      */
     declare public readonly replicationEncryption: pulumi.Output<outputs.hbr.ReplicationEncryption | undefined>;
     /**
-     * The consistency that is asked for.
+     * The consistency that is asked for. Source: HBR DescribePolicyBindings; ENGINE.
      */
     declare public /*out*/ readonly requestedLevel: pulumi.Output<enums.hbr.ConsistencyLevel>;
     /**
@@ -142,7 +142,7 @@ export class InstanceProtection extends pulumi.CustomResource {
      */
     declare public readonly timeoutInSeconds: pulumi.Output<number>;
     /**
-     * Disks that backups don't take, with the reason.
+     * Disks that backups don't take, with the reason. Source: HBR DescribePolicyBindings; ENGINE.
      */
     declare public /*out*/ readonly uncoveredDisks: pulumi.Output<outputs.hbr.UncoveredDisk[]>;
 

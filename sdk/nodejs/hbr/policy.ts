@@ -38,7 +38,7 @@ export class Policy extends pulumi.CustomResource {
     }
 
     /**
-     * When the policy was created, ISO 8601 in UTC, by the engine's clock.
+     * When the policy was created, ISO 8601 in UTC, by the engine's clock. Source: HBR DescribePoliciesV2.
      */
     declare public /*out*/ readonly createdTime: pulumi.Output<string>;
     /**
@@ -46,7 +46,7 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public readonly policyDescription: pulumi.Output<string | undefined>;
     /**
-     * Id of the policy, po-….
+     * Id of the policy, po-…. Source: HBR DescribePoliciesV2.
      */
     declare public /*out*/ readonly policyId: pulumi.Output<string>;
     /**
@@ -58,7 +58,7 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public readonly policyType: pulumi.Output<enums.hbr.PolicyType>;
     /**
-     * Ids of the rules, by kind, then schedule.
+     * Ids of the rules, by kind, then schedule. Source: HBR DescribePoliciesV2.
      */
     declare public /*out*/ readonly ruleIds: pulumi.Output<outputs.hbr.PolicyRuleId[]>;
     /**

@@ -38,7 +38,7 @@ export class Restore extends pulumi.CustomResource {
     }
 
     /**
-     * The consistency of the data: its point's.
+     * The consistency of the data: its point's. Source: HBR DescribeRestoreJobs2; seed 001.
      */
     declare public /*out*/ readonly achievedLevel: pulumi.Output<enums.hbr.ConsistencyLevel>;
     /**
@@ -74,11 +74,11 @@ export class Restore extends pulumi.CustomResource {
      */
     declare public readonly instanceType: pulumi.Output<string | undefined>;
     /**
-     * Ids of the new disks; empty when none is made.
+     * Ids of the new disks; empty when none is made. Source: HBR DescribeRestoreJobs2; seed 001.
      */
     declare public /*out*/ readonly newDiskIds: pulumi.Output<string[]>;
     /**
-     * Ids of the new machines, in the order of a group's; empty when none is made.
+     * Ids of the new machines, in the order of a group's; empty when none is made. Source: HBR DescribeRestoreJobs2; seed 001.
      */
     declare public /*out*/ readonly newInstanceIds: pulumi.Output<string[]>;
     /**
@@ -98,7 +98,7 @@ export class Restore extends pulumi.CustomResource {
      */
     declare public readonly regionId: pulumi.Output<string | undefined>;
     /**
-     * Id of the restore job, r-….
+     * Id of the restore job, r-…. Source: HBR DescribeRestoreJobs2; seed 001.
      */
     declare public /*out*/ readonly restoreId: pulumi.Output<string>;
     /**
@@ -118,7 +118,7 @@ export class Restore extends pulumi.CustomResource {
      */
     declare public readonly restoredNetwork: pulumi.Output<string | undefined>;
     /**
-     * The region where the data is now.
+     * The region where the data is now. Source: HBR DescribeRestoreJobs2; seed 001.
      */
     declare public /*out*/ readonly restoredRegionId: pulumi.Output<string>;
     /**

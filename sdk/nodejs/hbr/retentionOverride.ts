@@ -42,7 +42,7 @@ export class RetentionOverride extends pulumi.CustomResource {
      */
     declare public readonly dimension: pulumi.Output<enums.hbr.RetentionDimension>;
     /**
-     * When the first of them expires now, ISO 8601 in UTC; absent: never.
+     * When the first of them expires now, ISO 8601 in UTC; absent: never. Source: seed 001, extend the retention period.
      */
     declare public /*out*/ readonly expireTime: pulumi.Output<string | undefined>;
     /**
@@ -50,11 +50,11 @@ export class RetentionOverride extends pulumi.CustomResource {
      */
     declare public readonly neverExpire: pulumi.Output<boolean>;
     /**
-     * When the first of them would have expired, ISO 8601 in UTC; absent: never.
+     * When the first of them would have expired, ISO 8601 in UTC; absent: never. Source: seed 001, extend the retention period.
      */
     declare public /*out*/ readonly previousExpireTime: pulumi.Output<string | undefined>;
     /**
-     * The points of the dimension that were meant, oldest first; disks as s-…-0.
+     * The points of the dimension that were meant, oldest first; disks as s-…-0. Source: seed 001, extend the retention period.
      */
     declare public /*out*/ readonly recoveryPointIds: pulumi.Output<string[]>;
     /**

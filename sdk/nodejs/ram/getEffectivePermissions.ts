@@ -27,7 +27,7 @@ export interface GetEffectivePermissionsArgs {
      */
     actions?: string[];
     /**
-     * The machine whose role is meant. Either this or roleName.
+     * The machine whose role is meant. Either this or roleName. Source: RAM policy evaluation; ENGINE.
      */
     instanceId?: string;
     /**
@@ -35,7 +35,7 @@ export interface GetEffectivePermissionsArgs {
      */
     resource?: string;
     /**
-     * The RAM role. Either this or instanceId.
+     * The RAM role. Either this or instanceId. Source: RAM policy evaluation; ENGINE.
      */
     roleName?: string;
 }
@@ -50,19 +50,19 @@ export interface GetEffectivePermissionsResult {
      */
     readonly ecsMayAssume: boolean;
     /**
-     * What is said about each action.
+     * What is said about each action. Source: RAM policy evaluation; ENGINE.
      */
     readonly permissions: outputs.ram.EffectivePermission[];
     /**
-     * Names of the policies that are attached to the role.
+     * Names of the policies that are attached to the role. Source: RAM policy evaluation; ENGINE.
      */
     readonly policies: string[];
     /**
-     * What the actions are on; each must allow them.
+     * What the actions are on; each must allow them. Source: RAM policy evaluation; ENGINE.
      */
     readonly resources: string[];
     /**
-     * The role that was looked at.
+     * The role that was looked at. Source: RAM policy evaluation; ENGINE.
      */
     readonly roleName: string;
 }
@@ -86,7 +86,7 @@ export interface GetEffectivePermissionsOutputArgs {
      */
     actions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The machine whose role is meant. Either this or roleName.
+     * The machine whose role is meant. Either this or roleName. Source: RAM policy evaluation; ENGINE.
      */
     instanceId?: pulumi.Input<string | undefined>;
     /**
@@ -94,7 +94,7 @@ export interface GetEffectivePermissionsOutputArgs {
      */
     resource?: pulumi.Input<string | undefined>;
     /**
-     * The RAM role. Either this or instanceId.
+     * The RAM role. Either this or instanceId. Source: RAM policy evaluation; ENGINE.
      */
     roleName?: pulumi.Input<string | undefined>;
 }

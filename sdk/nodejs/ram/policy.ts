@@ -38,11 +38,11 @@ export class Policy extends pulumi.CustomResource {
     }
 
     /**
-     * When the policy was created, ISO 8601 in UTC, by the engine's clock.
+     * When the policy was created, ISO 8601 in UTC, by the engine's clock. Source: RAM GetPolicy.
      */
     declare public /*out*/ readonly createDate: pulumi.Output<string>;
     /**
-     * The version in force, v1 and on.
+     * The version in force, v1 and on. Source: RAM GetPolicy.
      */
     declare public /*out*/ readonly defaultVersion: pulumi.Output<string>;
     /**
@@ -58,7 +58,7 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public readonly policyName: pulumi.Output<string>;
     /**
-     * Always Custom: System policies belong to Alibaba Cloud.
+     * Always Custom: System policies belong to Alibaba Cloud. Source: RAM GetPolicy.
      */
     declare public /*out*/ readonly policyType: pulumi.Output<string>;
     /**
@@ -66,7 +66,7 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public readonly rotateStrategy: pulumi.Output<enums.ram.RotateStrategy>;
     /**
-     * The versions that RAM keeps, oldest first, five at most.
+     * The versions that RAM keeps, oldest first, five at most. Source: RAM GetPolicy.
      */
     declare public /*out*/ readonly versions: pulumi.Output<string[]>;
 

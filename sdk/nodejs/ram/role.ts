@@ -35,7 +35,7 @@ export class Role extends pulumi.CustomResource {
     }
 
     /**
-     * ARN of the role, acs:ram::<account>:role/<roleName>.
+     * ARN of the role, acs:ram::<account>:role/<roleName>. Source: RAM GetRole.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
@@ -43,7 +43,7 @@ export class Role extends pulumi.CustomResource {
      */
     declare public readonly assumeRolePolicyDocument: pulumi.Output<any>;
     /**
-     * When the role was created, ISO 8601 in UTC, by the engine's clock.
+     * When the role was created, ISO 8601 in UTC, by the engine's clock. Source: RAM GetRole.
      */
     declare public /*out*/ readonly createDate: pulumi.Output<string>;
     /**
@@ -55,7 +55,7 @@ export class Role extends pulumi.CustomResource {
      */
     declare public readonly maxSessionDuration: pulumi.Output<number>;
     /**
-     * Id that RAM gives the role.
+     * Id that RAM gives the role. Source: RAM GetRole.
      */
     declare public /*out*/ readonly roleId: pulumi.Output<string>;
     /**

@@ -38,7 +38,7 @@ export class RolePolicyAttachment extends pulumi.CustomResource {
     }
 
     /**
-     * When the policy was attached, ISO 8601 in UTC, by the engine's clock.
+     * When the policy was attached, ISO 8601 in UTC, by the engine's clock. Source: RAM AttachPolicyToRole.
      */
     declare public /*out*/ readonly attachDate: pulumi.Output<string>;
     /**

@@ -14,11 +14,11 @@ export namespace ecs {
      */
     export interface CloudAssistantArgs {
         /**
-         * Whether the agent is installed. Default: true.
+         * Whether the agent is installed. Default: true. Source: ECS DescribeInstances.
          */
         installed?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether aliyun.service (Linux) or AliyunService (Windows) runs. Default: true.
+         * Whether aliyun.service (Linux) or AliyunService (Windows) runs. Default: true. Source: ECS DescribeInstances.
          */
         running?: pulumi.Input<boolean | undefined>;
     }
@@ -38,27 +38,27 @@ export namespace ecs {
      */
     export interface MysqlScriptParameters {
         /**
-         * The server's host. Default: as in the machine's option files.
+         * The server's host. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
          */
         host?: string;
         /**
-         * The longest wait for the lock, seconds. Default: half of timeoutInSeconds.
+         * The longest wait for the lock, seconds. Default: half of timeoutInSeconds. Source: seed 002, step 2; ENGINE.
          */
         lockTimeoutInSeconds?: number;
         /**
-         * Its password. Default: none; the user logs in by auth_socket, or root's own option file has it.
+         * Its password. Default: none; the user logs in by auth_socket, or root's own option file has it. Source: seed 002, step 2; ENGINE.
          */
         password?: string;
         /**
-         * The server's port. Default: as in the machine's option files.
+         * The server's port. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
          */
         port?: number;
         /**
-         * The server's socket. Default: as in the machine's option files.
+         * The server's socket. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
          */
         socket?: string;
         /**
-         * The user of MySQL, with the privilege RELOAD. Default: root.
+         * The user of MySQL, with the privilege RELOAD. Default: root. Source: seed 002, step 2; ENGINE.
          */
         user?: string;
     }
@@ -77,27 +77,27 @@ export namespace ecs {
      */
     export interface MysqlScriptParametersArgs {
         /**
-         * The server's host. Default: as in the machine's option files.
+         * The server's host. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
          */
         host?: pulumi.Input<string | undefined>;
         /**
-         * The longest wait for the lock, seconds. Default: half of timeoutInSeconds.
+         * The longest wait for the lock, seconds. Default: half of timeoutInSeconds. Source: seed 002, step 2; ENGINE.
          */
         lockTimeoutInSeconds?: pulumi.Input<number | undefined>;
         /**
-         * Its password. Default: none; the user logs in by auth_socket, or root's own option file has it.
+         * Its password. Default: none; the user logs in by auth_socket, or root's own option file has it. Source: seed 002, step 2; ENGINE.
          */
         password?: pulumi.Input<string | undefined>;
         /**
-         * The server's port. Default: as in the machine's option files.
+         * The server's port. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
          */
         port?: pulumi.Input<number | undefined>;
         /**
-         * The server's socket. Default: as in the machine's option files.
+         * The server's socket. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
          */
         socket?: pulumi.Input<string | undefined>;
         /**
-         * The user of MySQL, with the privilege RELOAD. Default: root.
+         * The user of MySQL, with the privilege RELOAD. Default: root. Source: seed 002, step 2; ENGINE.
          */
         user?: pulumi.Input<string | undefined>;
     }
@@ -120,11 +120,11 @@ export namespace ecs {
          */
         oracleHome: string;
         /**
-         * The instance's system identifier (SID).
+         * The instance's system identifier (SID). Source: seed 002, step 2; ENGINE.
          */
         oracleSid: string;
         /**
-         * The operating system's user who owns the database. Default: oracle.
+         * The operating system's user who owns the database. Default: oracle. Source: seed 002, step 2; ENGINE.
          */
         osUser?: string;
     }
@@ -147,11 +147,11 @@ export namespace ecs {
          */
         oracleHome: pulumi.Input<string>;
         /**
-         * The instance's system identifier (SID).
+         * The instance's system identifier (SID). Source: seed 002, step 2; ENGINE.
          */
         oracleSid: pulumi.Input<string>;
         /**
-         * The operating system's user who owns the database. Default: oracle.
+         * The operating system's user who owns the database. Default: oracle. Source: seed 002, step 2; ENGINE.
          */
         osUser?: pulumi.Input<string | undefined>;
     }
@@ -170,7 +170,7 @@ export namespace ecs {
      */
     export interface PostScriptArgs {
         /**
-         * The script's text; either this or source. Secret.
+         * The script's text; either this or source. Secret. Source: seed 000, step 2; ECS SendFile.
          */
         content?: pulumi.Input<string | undefined>;
         /**
@@ -194,7 +194,7 @@ export namespace ecs {
          */
         simulate?: pulumi.Input<inputs.ecs.ScriptSimulationArgs | undefined>;
         /**
-         * The script as a file of the program; either this or content. Secret.
+         * The script as a file of the program; either this or content. Secret. Source: seed 000, step 2; ECS SendFile.
          */
         source?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
         /**
@@ -221,7 +221,7 @@ export namespace ecs {
      */
     export interface PreScriptArgs {
         /**
-         * The script's text; either this or source. Secret.
+         * The script's text; either this or source. Secret. Source: seed 000, step 2; ECS SendFile.
          */
         content?: pulumi.Input<string | undefined>;
         /**
@@ -245,7 +245,7 @@ export namespace ecs {
          */
         simulate?: pulumi.Input<inputs.ecs.ScriptSimulationArgs | undefined>;
         /**
-         * The script as a file of the program; either this or content. Secret.
+         * The script as a file of the program; either this or content. Secret. Source: seed 000, step 2; ECS SendFile.
          */
         source?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
         /**
@@ -272,11 +272,11 @@ export namespace ecs {
      */
     export interface ScriptSimulationArgs {
         /**
-         * How long it runs there, seconds. Default: 1.
+         * How long it runs there, seconds. Default: 1. Source: seed 000, step 2; ECS SendFile.
          */
         durationSeconds?: pulumi.Input<number | undefined>;
         /**
-         * How the script ends on the simulated machine. Default: 0.
+         * How the script ends on the simulated machine. Default: 0. Source: seed 000, step 2; ECS SendFile.
          */
         exitCode?: pulumi.Input<number | undefined>;
     }
@@ -354,11 +354,11 @@ export namespace hbr {
      */
     export interface PointSelectorArgs {
         /**
-         * Only points created after this time, ISO 8601 in UTC. Default: any.
+         * Only points created after this time, ISO 8601 in UTC. Default: any. Source: seed 001, extend the retention period.
          */
         createdAfter?: pulumi.Input<string | undefined>;
         /**
-         * Only points created before this time, ISO 8601 in UTC. Default: any.
+         * Only points created before this time, ISO 8601 in UTC. Default: any. Source: seed 001, extend the retention period.
          */
         createdBefore?: pulumi.Input<string | undefined>;
         /**
@@ -374,7 +374,7 @@ export namespace hbr {
          */
         instanceId?: pulumi.Input<string | undefined>;
         /**
-         * Only the newest of them. Default: false, all of them.
+         * Only the newest of them. Default: false, all of them. Source: seed 001, extend the retention period.
          */
         latest?: pulumi.Input<boolean | undefined>;
     }
@@ -495,11 +495,11 @@ export namespace hbr {
      */
     export interface RetentionTargetArgs {
         /**
-         * One point: a machine's, s-…, a group's, gs-…, or a disk's, s-…-0. In a smaller dimension its parts are meant. Take it from hbr:Backup. Either this or select.
+         * One point: a machine's, s-…, a group's, gs-…, or a disk's, s-…-0. In a smaller dimension its parts are meant. Take it from hbr:Backup. Either this or select. Source: seed 001, extend the retention period.
          */
         recoveryPointId?: pulumi.Input<string | undefined>;
         /**
-         * Points by source and time. Either this or recoveryPointId.
+         * Points by source and time. Either this or recoveryPointId. Source: seed 001, extend the retention period.
          */
         select?: pulumi.Input<inputs.hbr.PointSelectorArgs | undefined>;
     }

@@ -14,19 +14,19 @@ export namespace ecs {
      */
     export interface AttachResult {
         /**
-         * "200", or why not.
+         * "200", or why not. Source: ECS AttachInstanceRamRole.
          */
         code: string;
         /**
-         * The machine.
+         * The machine. Source: ECS AttachInstanceRamRole.
          */
         instanceId: string;
         /**
-         * The same for people.
+         * The same for people. Source: ECS AttachInstanceRamRole.
          */
         message: string;
         /**
-         * Whether the machine carries the role.
+         * Whether the machine carries the role. Source: ECS AttachInstanceRamRole.
          */
         success: boolean;
     }
@@ -36,11 +36,11 @@ export namespace ecs {
      */
     export interface CloudAssistant {
         /**
-         * Whether the agent is installed. Default: true.
+         * Whether the agent is installed. Default: true. Source: ECS DescribeInstances.
          */
         installed?: boolean;
         /**
-         * Whether aliyun.service (Linux) or AliyunService (Windows) runs. Default: true.
+         * Whether aliyun.service (Linux) or AliyunService (Windows) runs. Default: true. Source: ECS DescribeInstances.
          */
         running?: boolean;
     }
@@ -60,27 +60,27 @@ export namespace ecs {
      */
     export interface DeployedScript {
         /**
-         * Its group.
+         * Its group. Source: seed 000, step 2; ECS SendFile.
          */
         fileGroup?: string;
         /**
-         * Its mode, octal.
+         * Its mode, octal. Source: seed 000, step 2; ECS SendFile.
          */
         fileMode?: string;
         /**
-         * Its owner.
+         * Its owner. Source: seed 000, step 2; ECS SendFile.
          */
         fileOwner?: string;
         /**
-         * Where the script lies.
+         * Where the script lies. Source: seed 000, step 2; ECS SendFile.
          */
         path: string;
         /**
-         * Whether it lies there.
+         * Whether it lies there. Source: seed 000, step 2; ECS SendFile.
          */
         present: boolean;
         /**
-         * SHA-256 of its content, hex.
+         * SHA-256 of its content, hex. Source: seed 000, step 2; ECS SendFile.
          */
         sha256?: string;
     }
@@ -90,27 +90,27 @@ export namespace ecs {
      */
     export interface DeploymentResult {
         /**
-         * "200", or why not.
+         * "200", or why not. Source: seed 000, step 2; ECS SendFile.
          */
         code: string;
         /**
-         * The machine.
+         * The machine. Source: seed 000, step 2; ECS SendFile.
          */
         instanceId: string;
         /**
-         * The same for people.
+         * The same for people. Source: seed 000, step 2; ECS SendFile.
          */
         message: string;
         /**
-         * The post-script there.
+         * The post-script there. Source: seed 000, step 2; ECS SendFile.
          */
         postScript: outputs.ecs.DeployedScript;
         /**
-         * The pre-script there.
+         * The pre-script there. Source: seed 000, step 2; ECS SendFile.
          */
         preScript: outputs.ecs.DeployedScript;
         /**
-         * Whether the scripts were sent.
+         * Whether the scripts were sent. Source: seed 000, step 2; ECS SendFile.
          */
         success: boolean;
     }
@@ -124,11 +124,11 @@ export namespace ecs {
          */
         category?: string;
         /**
-         * Where the machine sees it, /dev/xvdb.
+         * Where the machine sees it, /dev/xvdb. Source: ECS DescribeInstances.
          */
         device?: string;
         /**
-         * Id of the disk, d-….
+         * Id of the disk, d-…. Source: ECS DescribeInstances.
          */
         diskId: string;
         /**
@@ -140,7 +140,7 @@ export namespace ecs {
          */
         fileSystem?: string;
         /**
-         * Its KMS key; absent: the service key, or none.
+         * Its KMS key; absent: the service key, or none. Source: ECS DescribeInstances.
          */
         kmsKeyId?: string;
         /**
@@ -148,19 +148,19 @@ export namespace ecs {
          */
         multiAttach?: string;
         /**
-         * Performance level of an ESSD; absent: not told.
+         * Performance level of an ESSD; absent: not told. Source: ECS DescribeInstances.
          */
         performanceLevel?: string;
         /**
-         * Its size, GiB; absent: unknown.
+         * Its size, GiB; absent: unknown. Source: ECS DescribeInstances.
          */
         sizeGiB?: number;
         /**
-         * system or data.
+         * system or data. Source: ECS DescribeInstances.
          */
         type: string;
         /**
-         * Used space, GiB; absent: half of its size is taken.
+         * Used space, GiB; absent: half of its size is taken. Source: ECS DescribeInstances.
          */
         usedGiB?: number;
         /**
@@ -174,7 +174,7 @@ export namespace ecs {
      */
     export interface InstanceFacts {
         /**
-         * Part of the used space that changes in a day, percent; absent: 5 is taken.
+         * Part of the used space that changes in a day, percent; absent: 5 is taken. Source: ECS DescribeInstances.
          */
         changeRatePercentPerDay?: number;
         /**
@@ -186,27 +186,27 @@ export namespace ecs {
          */
         cloudAssistantRunning?: boolean;
         /**
-         * Its disks, system disk first.
+         * Its disks, system disk first. Source: ECS DescribeInstances.
          */
         disks: outputs.ecs.InstanceDisk[];
         /**
-         * The consistency groups that it is in.
+         * The consistency groups that it is in. Source: ECS DescribeInstances.
          */
         groupIds: string[];
         /**
-         * Id of the machine, i-….
+         * Id of the machine, i-…. Source: ECS DescribeInstances.
          */
         instanceId: string;
         /**
-         * Its name.
+         * Its name. Source: ECS DescribeInstances.
          */
         instanceName: string;
         /**
-         * Its type, ecs.g7.large.
+         * Its type, ecs.g7.large. Source: ECS DescribeInstances.
          */
         instanceType?: string;
         /**
-         * INVENTORY, PROGRAM or another word for where it comes from.
+         * INVENTORY, PROGRAM or another word for where it comes from. Source: ECS DescribeInstances.
          */
         origin: string;
         /**
@@ -214,11 +214,11 @@ export namespace ecs {
          */
         osName?: string;
         /**
-         * linux or windows; absent: unknown.
+         * linux or windows; absent: unknown. Source: ECS DescribeInstances.
          */
         osType?: string;
         /**
-         * What protects it: its own bindings and plans, and those of its groups.
+         * What protects it: its own bindings and plans, and those of its groups. Source: ECS DescribeInstances.
          */
         protectionIds: string[];
         /**
@@ -238,7 +238,7 @@ export namespace ecs {
          */
         regionId: string;
         /**
-         * The scripts on it, never their content.
+         * The scripts on it, never their content. Source: ECS DescribeInstances.
          */
         scripts: outputs.ecs.InstanceScript[];
         /**
@@ -246,7 +246,7 @@ export namespace ecs {
          */
         status?: string;
         /**
-         * Its tags.
+         * Its tags. Source: ECS DescribeInstances.
          */
         tags: {[key: string]: string};
         /**
@@ -254,7 +254,7 @@ export namespace ecs {
          */
         vssWritersHealthy?: boolean;
         /**
-         * Its zone.
+         * Its zone. Source: ECS DescribeInstances.
          */
         zoneId: string;
     }
@@ -280,11 +280,11 @@ export namespace ecs {
          */
         path: string;
         /**
-         * SHA-256 of its content, hex; absent: unknown.
+         * SHA-256 of its content, hex; absent: unknown. Source: ECS DescribeInstances.
          */
         sha256?: string;
         /**
-         * How long it may run, seconds; absent: as the protection says.
+         * How long it may run, seconds; absent: as the protection says. Source: ECS DescribeInstances.
          */
         timeoutInSeconds?: number;
     }
@@ -294,27 +294,27 @@ export namespace ecs {
      */
     export interface LintFinding {
         /**
-         * The line; absent for what concerns the whole file.
+         * The line; absent for what concerns the whole file. Source: seed 000, step 2; ECS SendFile.
          */
         line?: number;
         /**
-         * What was noticed; never text of the script.
+         * What was noticed; never text of the script. Source: seed 000, step 2; ECS SendFile.
          */
         message: string;
         /**
-         * How to mend it.
+         * How to mend it. Source: seed 000, step 2; ECS SendFile.
          */
         remedy: string;
         /**
-         * The rule behind it.
+         * The rule behind it. Source: seed 000, step 2; ECS SendFile.
          */
         rule: string;
         /**
-         * The script.
+         * The script. Source: seed 000, step 2; ECS SendFile.
          */
         script: enums.ecs.LintedScript;
         /**
-         * How bad it is.
+         * How bad it is. Source: seed 000, step 2; ECS SendFile.
          */
         severity: enums.ecs.LintSeverity;
     }
@@ -324,7 +324,7 @@ export namespace ecs {
      */
     export interface NativeSnapshot {
         /**
-         * Bytes that were read for it.
+         * Bytes that were read for it. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         bytesTotal: number;
         /**
@@ -332,15 +332,15 @@ export namespace ecs {
          */
         creationMethod: enums.ecs.CreationMethod;
         /**
-         * The moment that it holds, ISO 8601 in UTC.
+         * The moment that it holds, ISO 8601 in UTC. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         creationTime: string;
         /**
-         * The disk.
+         * The disk. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         diskId: string;
         /**
-         * Disks that were made of it.
+         * Disks that were made of it. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         diskIds: string[];
         /**
@@ -352,7 +352,7 @@ export namespace ecs {
          */
         extended: boolean;
         /**
-         * Images that were made of it.
+         * Images that were made of it. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         imageIds: string[];
         /**
@@ -360,7 +360,7 @@ export namespace ecs {
          */
         immutable: boolean;
         /**
-         * The machine.
+         * The machine. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         instanceId: string;
         /**
@@ -368,11 +368,11 @@ export namespace ecs {
          */
         managed: boolean;
         /**
-         * The point that it belongs, or belonged, to; absent: made through ECS, or for a clone.
+         * The point that it belongs, or belonged, to; absent: made through ECS, or for a clone. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         recoveryPointId?: string;
         /**
-         * Where it is.
+         * Where it is. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         regionId: string;
         /**
@@ -384,15 +384,15 @@ export namespace ecs {
          */
         sharedWith: string[];
         /**
-         * Id of the snapshot, s-….
+         * Id of the snapshot, s-…. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         snapshotId: string;
         /**
-         * Created-from-HBR-job:<job>, as Cloud Backup names them; absent for others.
+         * Created-from-HBR-job:<job>, as Cloud Backup names them; absent for others. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         snapshotName?: string;
         /**
-         * What it is doing now.
+         * What it is doing now. Source: ECS DescribeSnapshots; seed 001, retention period of snapshots.
          */
         status: enums.ecs.SnapshotStatus;
     }
@@ -402,7 +402,7 @@ export namespace ecs {
      */
     export interface PostScript {
         /**
-         * The script's text; either this or source. Secret.
+         * The script's text; either this or source. Secret. Source: seed 000, step 2; ECS SendFile.
          */
         content?: string;
         /**
@@ -426,7 +426,7 @@ export namespace ecs {
          */
         simulate?: outputs.ecs.ScriptSimulation;
         /**
-         * The script as a file of the program; either this or content. Secret.
+         * The script as a file of the program; either this or content. Secret. Source: seed 000, step 2; ECS SendFile.
          */
         source?: pulumi.asset.Asset | pulumi.asset.Archive;
         /**
@@ -453,7 +453,7 @@ export namespace ecs {
      */
     export interface PreScript {
         /**
-         * The script's text; either this or source. Secret.
+         * The script's text; either this or source. Secret. Source: seed 000, step 2; ECS SendFile.
          */
         content?: string;
         /**
@@ -477,7 +477,7 @@ export namespace ecs {
          */
         simulate?: outputs.ecs.ScriptSimulation;
         /**
-         * The script as a file of the program; either this or content. Secret.
+         * The script as a file of the program; either this or content. Secret. Source: seed 000, step 2; ECS SendFile.
          */
         source?: pulumi.asset.Asset | pulumi.asset.Archive;
         /**
@@ -504,11 +504,11 @@ export namespace ecs {
      */
     export interface ScriptSimulation {
         /**
-         * How long it runs there, seconds. Default: 1.
+         * How long it runs there, seconds. Default: 1. Source: seed 000, step 2; ECS SendFile.
          */
         durationSeconds?: number;
         /**
-         * How the script ends on the simulated machine. Default: 0.
+         * How the script ends on the simulated machine. Default: 0. Source: seed 000, step 2; ECS SendFile.
          */
         exitCode?: number;
     }
@@ -528,11 +528,11 @@ export namespace ecs {
      */
     export interface SuggestedScriptSettings {
         /**
-         * The application, for people.
+         * The application, for people. Source: seed 002, step 2; ENGINE.
          */
         application: string;
         /**
-         * The group of both.
+         * The group of both. Source: seed 002, step 2; ENGINE.
          */
         fileGroup: string;
         /**
@@ -611,87 +611,87 @@ export namespace hbr {
      */
     export interface BackupJob {
         /**
-         * Bytes that are read.
+         * Bytes that are read. Source: HBR DescribeBackupJobs2.
          */
         bytesDone: number;
         /**
-         * Bytes to be read.
+         * Bytes to be read. Source: HBR DescribeBackupJobs2.
          */
         bytesTotal: number;
         /**
-         * When it ended, ISO 8601 in UTC; absent until then.
+         * When it ended, ISO 8601 in UTC; absent until then. Source: HBR DescribeBackupJobs2.
          */
         completeTime?: string;
         /**
-         * The consistency of the point; of a group's the least. Absent where there is none.
+         * The consistency of the point; of a group's the least. Absent where there is none. Source: HBR DescribeBackupJobs2.
          */
         consistentLevel?: enums.hbr.ConsistencyLevel;
         /**
-         * Its parts, one for each disk: they run side by side from the start.
+         * Its parts, one for each disk: they run side by side from the start. Source: HBR DescribeBackupJobs2.
          */
         diskJobs: outputs.hbr.DiskJob[];
         /**
-         * Why it failed: the API's code, or the engine's own.
+         * Why it failed: the API's code, or the engine's own. Source: HBR DescribeBackupJobs2.
          */
         errorCode?: string;
         /**
-         * Why it failed, in words.
+         * Why it failed, in words. Source: HBR DescribeBackupJobs2.
          */
         errorMessage?: string;
         /**
-         * The consistency group, for the job of a whole group.
+         * The consistency group, for the job of a whole group. Source: HBR DescribeBackupJobs2.
          */
         groupId?: string;
         /**
-         * What ran in the guest; absent when nothing did.
+         * What ran in the guest; absent when nothing did. Source: HBR DescribeBackupJobs2.
          */
         guestRun?: outputs.hbr.GuestRun;
         /**
-         * The machine; absent for the job of a whole group.
+         * The machine; absent for the job of a whole group. Source: HBR DescribeBackupJobs2.
          */
         instanceId?: string;
         /**
-         * Id of the job, job-….
+         * Id of the job, job-…. Source: HBR DescribeBackupJobs2.
          */
         jobId: string;
         /**
-         * What started it.
+         * What started it. Source: HBR DescribeBackupJobs2.
          */
         kind: enums.hbr.JobKind;
         /**
-         * The jobs of the machines, for the job of a whole group.
+         * The jobs of the machines, for the job of a whole group. Source: HBR DescribeBackupJobs2.
          */
         memberJobIds: string[];
         /**
-         * The group's job that it is a part of.
+         * The group's job that it is a part of. Source: HBR DescribeBackupJobs2.
          */
         parentJobId?: string;
         /**
-         * 0 to 10000: percent times 100.
+         * 0 to 10000: percent times 100. Source: HBR DescribeBackupJobs2.
          */
         progress: number;
         /**
-         * Whose run it is; absent for a manual backup.
+         * Whose run it is; absent for a manual backup. Source: HBR DescribeBackupJobs2.
          */
         protectionId?: string;
         /**
-         * Why it failed, or why the level is no better.
+         * Why it failed, or why the level is no better. Source: HBR DescribeBackupJobs2.
          */
         reasons: outputs.hbr.Reason[];
         /**
-         * The point, or the group's point, that it left.
+         * The point, or the group's point, that it left. Source: HBR DescribeBackupJobs2.
          */
         recoveryPointId?: string;
         /**
-         * Copies of the points that it left, while they are there.
+         * Copies of the points that it left, while they are there. Source: HBR DescribeBackupJobs2.
          */
         replicas: outputs.hbr.PointCopy[];
         /**
-         * When it started, ISO 8601 in UTC.
+         * When it started, ISO 8601 in UTC. Source: HBR DescribeBackupJobs2.
          */
         startTime: string;
         /**
-         * What it is doing now.
+         * What it is doing now. Source: HBR DescribeBackupJobs2.
          */
         status: enums.hbr.BackupJobStatus;
     }
@@ -701,15 +701,15 @@ export namespace hbr {
      */
     export interface ConsistencyStep {
         /**
-         * What was found.
+         * What was found. Source: seed 000; HBR DescribeUdmSnapshots.
          */
         fact: string;
         /**
-         * Whether it is as it must be.
+         * Whether it is as it must be. Source: seed 000; HBR DescribeUdmSnapshots.
          */
         met: boolean;
         /**
-         * Ids of the rules that were looked at.
+         * Ids of the rules that were looked at. Source: seed 000; HBR DescribeUdmSnapshots.
          */
         rules: string[];
     }
@@ -719,27 +719,27 @@ export namespace hbr {
      */
     export interface DiskJob {
         /**
-         * Bytes that are read.
+         * Bytes that are read. Source: HBR DescribeBackupJobs2.
          */
         bytesDone: number;
         /**
-         * Bytes to be read.
+         * Bytes to be read. Source: HBR DescribeBackupJobs2.
          */
         bytesTotal: number;
         /**
-         * When it was done, ISO 8601 in UTC; absent until then.
+         * When it was done, ISO 8601 in UTC; absent until then. Source: HBR DescribeBackupJobs2.
          */
         completeTime?: string;
         /**
-         * The disk; absent once the job's point is gone.
+         * The disk; absent once the job's point is gone. Source: HBR DescribeBackupJobs2.
          */
         diskId?: string;
         /**
-         * 0 to 10000: percent times 100.
+         * 0 to 10000: percent times 100. Source: HBR DescribeBackupJobs2.
          */
         progress: number;
         /**
-         * What the disk's part is doing now.
+         * What the disk's part is doing now. Source: HBR DescribeBackupJobs2.
          */
         status: enums.hbr.BackupJobStatus;
     }
@@ -749,11 +749,11 @@ export namespace hbr {
      */
     export interface DiskPoint {
         /**
-         * Bytes that were read of the disk.
+         * Bytes that were read of the disk. Source: HBR DescribeUdmSnapshots.
          */
         bytesTotal: number;
         /**
-         * The disk.
+         * The disk. Source: HBR DescribeUdmSnapshots.
          */
         diskId: string;
         /**
@@ -765,7 +765,7 @@ export namespace hbr {
          */
         nativeSnapshotId?: string;
         /**
-         * Id of the disk's point: what hbr:Restore takes for one disk.
+         * Id of the disk's point: what hbr:Restore takes for one disk. Source: HBR DescribeUdmSnapshots.
          */
         recoveryPointId: string;
     }
@@ -775,11 +775,11 @@ export namespace hbr {
      */
     export interface EngineClock {
         /**
-         * manual or wall: how the clock moves.
+         * manual or wall: how the clock moves. Source: seed 001, usage notes; ENGINE.
          */
         mode: string;
         /**
-         * Where it stands, ISO 8601 in UTC.
+         * Where it stands, ISO 8601 in UTC. Source: seed 001, usage notes; ENGINE.
          */
         now: string;
     }
@@ -789,11 +789,11 @@ export namespace hbr {
      */
     export interface GroupPoint {
         /**
-         * The moment that it holds, ISO 8601 in UTC.
+         * The moment that it holds, ISO 8601 in UTC. Source: HBR DescribeUdmSnapshots.
          */
         createdTime: string;
         /**
-         * When it expires, ISO 8601 in UTC; absent: never.
+         * When it expires, ISO 8601 in UTC; absent: never. Source: HBR DescribeUdmSnapshots.
          */
         expireTime?: string;
         /**
@@ -801,23 +801,23 @@ export namespace hbr {
          */
         extended: boolean;
         /**
-         * The consistency group.
+         * The consistency group. Source: HBR DescribeUdmSnapshots.
          */
         groupId: string;
         /**
-         * Id of the group's point, gs-….
+         * Id of the group's point, gs-…. Source: HBR DescribeUdmSnapshots.
          */
         groupPointId: string;
         /**
-         * The group's job.
+         * The group's job. Source: HBR DescribeUdmSnapshots.
          */
         jobId: string;
         /**
-         * What made it; absent for a manual backup.
+         * What made it; absent for a manual backup. Source: HBR DescribeUdmSnapshots.
          */
         protectionId?: string;
         /**
-         * The points of its machines when it was made.
+         * The points of its machines when it was made. Source: HBR DescribeUdmSnapshots.
          */
         recoveryPointIds: string[];
     }
@@ -835,7 +835,7 @@ export namespace hbr {
          */
         postScript: outputs.hbr.ScriptRun;
         /**
-         * The freeze script's run.
+         * The freeze script's run. Source: HBR DescribeBackupJobs2.
          */
         preScript: outputs.hbr.ScriptRun;
     }
@@ -855,19 +855,19 @@ export namespace hbr {
      */
     export interface PointCopy {
         /**
-         * Its size, bytes.
+         * Its size, bytes. Source: HBR DescribeBackupJobs2.
          */
         bytesTotal: number;
         /**
-         * When the copy was done, ISO 8601 in UTC; absent until then, and for a failed one.
+         * When the copy was done, ISO 8601 in UTC; absent until then, and for a failed one. Source: HBR DescribeBackupJobs2.
          */
         completeTime?: string;
         /**
-         * Why it failed: the API's code, or the engine's own.
+         * Why it failed: the API's code, or the engine's own. Source: HBR DescribeBackupJobs2.
          */
         errorCode?: string;
         /**
-         * When it expires, ISO 8601 in UTC; absent: never.
+         * When it expires, ISO 8601 in UTC; absent: never. Source: HBR DescribeBackupJobs2.
          */
         expireTime?: string;
         /**
@@ -879,7 +879,7 @@ export namespace hbr {
          */
         kmsKeyId?: string;
         /**
-         * How far the copy lags behind its point, seconds: until it was done, or until now; absent for a failed one.
+         * How far the copy lags behind its point, seconds: until it was done, or until now; absent for a failed one. Source: HBR DescribeBackupJobs2.
          */
         lagInSeconds?: number;
         /**
@@ -887,19 +887,19 @@ export namespace hbr {
          */
         reason?: outputs.hbr.Reason;
         /**
-         * Id of the copy, with which it is restored in its region.
+         * Id of the copy, with which it is restored in its region. Source: HBR DescribeBackupJobs2.
          */
         recoveryPointId: string;
         /**
-         * Where the copy is.
+         * Where the copy is. Source: HBR DescribeBackupJobs2.
          */
         regionId: string;
         /**
-         * When the copying starts, ISO 8601 in UTC.
+         * When the copying starts, ISO 8601 in UTC. Source: HBR DescribeBackupJobs2.
          */
         startTime: string;
         /**
-         * What the copy is doing now.
+         * What the copy is doing now. Source: HBR DescribeBackupJobs2.
          */
         status: enums.hbr.CopyStatus;
     }
@@ -909,11 +909,11 @@ export namespace hbr {
      */
     export interface PointSelector {
         /**
-         * Only points created after this time, ISO 8601 in UTC. Default: any.
+         * Only points created after this time, ISO 8601 in UTC. Default: any. Source: seed 001, extend the retention period.
          */
         createdAfter?: string;
         /**
-         * Only points created before this time, ISO 8601 in UTC. Default: any.
+         * Only points created before this time, ISO 8601 in UTC. Default: any. Source: seed 001, extend the retention period.
          */
         createdBefore?: string;
         /**
@@ -929,7 +929,7 @@ export namespace hbr {
          */
         instanceId?: string;
         /**
-         * Only the newest of them. Default: false, all of them.
+         * Only the newest of them. Default: false, all of them. Source: seed 001, extend the retention period.
          */
         latest?: boolean;
     }
@@ -990,11 +990,11 @@ export namespace hbr {
      */
     export interface PolicyRuleId {
         /**
-         * Id of the rule, rule-….
+         * Id of the rule, rule-…. Source: HBR DescribePoliciesV2.
          */
         ruleId: string;
         /**
-         * Kind of the rule.
+         * Kind of the rule. Source: HBR DescribePoliciesV2.
          */
         ruleType: string;
     }
@@ -1004,15 +1004,15 @@ export namespace hbr {
      */
     export interface Reason {
         /**
-         * The API's own code, where it has one (HBR.NoRamRoleBound).
+         * The API's own code, where it has one (HBR.NoRamRoleBound). Source: HBR DescribeUdmSnapshots.
          */
         code?: string;
         /**
-         * What is not as it must be.
+         * What is not as it must be. Source: HBR DescribeUdmSnapshots.
          */
         message: string;
         /**
-         * How to mend it.
+         * How to mend it. Source: HBR DescribeUdmSnapshots.
          */
         remedy: string;
         /**
@@ -1020,7 +1020,7 @@ export namespace hbr {
          */
         rule: string;
         /**
-         * The document that says so.
+         * The document that says so. Source: HBR DescribeUdmSnapshots.
          */
         source: string;
     }
@@ -1038,27 +1038,27 @@ export namespace hbr {
          */
         archiveStatus?: enums.hbr.ArchiveStatus;
         /**
-         * When it goes to the archive tier, ISO 8601 in UTC; absent where nothing is archived.
+         * When it goes to the archive tier, ISO 8601 in UTC; absent where nothing is archived. Source: HBR DescribeUdmSnapshots.
          */
         archiveTime?: string;
         /**
-         * Bytes that were read of all its disks.
+         * Bytes that were read of all its disks. Source: HBR DescribeUdmSnapshots.
          */
         bytesTotal: number;
         /**
-         * The consistency that it has.
+         * The consistency that it has. Source: HBR DescribeUdmSnapshots.
          */
         consistentLevel: enums.hbr.ConsistencyLevel;
         /**
-         * The moment that it holds, ISO 8601 in UTC.
+         * The moment that it holds, ISO 8601 in UTC. Source: HBR DescribeUdmSnapshots.
          */
         createdTime: string;
         /**
-         * Its disks, system disk first.
+         * Its disks, system disk first. Source: HBR DescribeUdmSnapshots.
          */
         diskPoints: outputs.hbr.DiskPoint[];
         /**
-         * When it expires, ISO 8601 in UTC; absent: never.
+         * When it expires, ISO 8601 in UTC; absent: never. Source: HBR DescribeUdmSnapshots.
          */
         expireTime?: string;
         /**
@@ -1078,35 +1078,35 @@ export namespace hbr {
          */
         immutable: boolean;
         /**
-         * The machine.
+         * The machine. Source: HBR DescribeUdmSnapshots.
          */
         instanceId: string;
         /**
-         * The job that made it.
+         * The job that made it. Source: HBR DescribeUdmSnapshots.
          */
         jobId: string;
         /**
-         * The policy of that time; absent for a manual backup.
+         * The policy of that time; absent for a manual backup. Source: HBR DescribeUdmSnapshots.
          */
         policyId?: string;
         /**
-         * What made it; absent for a manual backup.
+         * What made it; absent for a manual backup. Source: HBR DescribeUdmSnapshots.
          */
         protectionId?: string;
         /**
-         * Every rule that was not met when it was made.
+         * Every rule that was not met when it was made. Source: HBR DescribeUdmSnapshots.
          */
         reasons: outputs.hbr.Reason[];
         /**
-         * Id of the point, s-….
+         * Id of the point, s-…. Source: HBR DescribeUdmSnapshots.
          */
         recoveryPointId: string;
         /**
-         * Its copies in other regions, in the order of their ids.
+         * Its copies in other regions, in the order of their ids. Source: HBR DescribeUdmSnapshots.
          */
         replicas: outputs.hbr.PointCopy[];
         /**
-         * What it is now.
+         * What it is now. Source: HBR DescribeUdmSnapshots.
          */
         status: enums.hbr.PointStatus;
     }
@@ -1124,11 +1124,11 @@ export namespace hbr {
          */
         groupDiskLimit: number;
         /**
-         * Whether machines can be backed up there.
+         * Whether machines can be backed up there. Source: HBR DescribeRegions; ENGINE.
          */
         instanceBackup: boolean;
         /**
-         * Its name for people.
+         * Its name for people. Source: HBR DescribeRegions; ENGINE.
          */
         localName: string;
         /**
@@ -1136,11 +1136,11 @@ export namespace hbr {
          */
         policyCenter: boolean;
         /**
-         * Id of the region.
+         * Id of the region. Source: HBR DescribeRegions; ENGINE.
          */
         regionId: string;
         /**
-         * The document behind each mark.
+         * The document behind each mark. Source: HBR DescribeRegions; ENGINE.
          */
         sources: outputs.hbr.RegionSources;
     }
@@ -1150,19 +1150,19 @@ export namespace hbr {
      */
     export interface RegionSources {
         /**
-         * Who says whether that can be application-consistent.
+         * Who says whether that can be application-consistent. Source: HBR DescribeRegions; ENGINE.
          */
         appConsistent: string;
         /**
-         * Who says how many disks a group holds.
+         * Who says how many disks a group holds. Source: HBR DescribeRegions; ENGINE.
          */
         groupDiskLimit: string;
         /**
-         * Who says whether machines can be backed up there.
+         * Who says whether machines can be backed up there. Source: HBR DescribeRegions; ENGINE.
          */
         instanceBackup: string;
         /**
-         * Who says whether it has the Policy Center.
+         * Who says whether it has the Policy Center. Source: HBR DescribeRegions; ENGINE.
          */
         policyCenter: string;
     }
@@ -1232,11 +1232,11 @@ export namespace hbr {
      */
     export interface RetentionTarget {
         /**
-         * One point: a machine's, s-…, a group's, gs-…, or a disk's, s-…-0. In a smaller dimension its parts are meant. Take it from hbr:Backup. Either this or select.
+         * One point: a machine's, s-…, a group's, gs-…, or a disk's, s-…-0. In a smaller dimension its parts are meant. Take it from hbr:Backup. Either this or select. Source: seed 001, extend the retention period.
          */
         recoveryPointId?: string;
         /**
-         * Points by source and time. Either this or recoveryPointId.
+         * Points by source and time. Either this or recoveryPointId. Source: seed 001, extend the retention period.
          */
         select?: outputs.hbr.PointSelector;
     }
@@ -1255,19 +1255,19 @@ export namespace hbr {
      */
     export interface ScriptRun {
         /**
-         * How long it ran, seconds.
+         * How long it ran, seconds. Source: HBR DescribeBackupJobs2.
          */
         durationSeconds: number;
         /**
-         * Its exit code; absent when it was stopped.
+         * Its exit code; absent when it was stopped. Source: HBR DescribeBackupJobs2.
          */
         exitCode?: number;
         /**
-         * How it ended.
+         * How it ended. Source: HBR DescribeBackupJobs2.
          */
         outcome: enums.hbr.ScriptOutcome;
         /**
-         * The script's path on the machine.
+         * The script's path on the machine. Source: HBR DescribeBackupJobs2.
          */
         path: string;
     }
@@ -1277,15 +1277,15 @@ export namespace hbr {
      */
     export interface ServiceLinkedRole {
         /**
-         * Its name in RAM; absent while it isn't there.
+         * Its name in RAM; absent while it isn't there. Source: seed 001, usage notes; ENGINE.
          */
         arn?: string;
         /**
-         * Whether the first plan or binding made it already.
+         * Whether the first plan or binding made it already. Source: seed 001, usage notes; ENGINE.
          */
         exists: boolean;
         /**
-         * Its name.
+         * Its name. Source: seed 001, usage notes; ENGINE.
          */
         roleName: string;
     }
@@ -1295,7 +1295,7 @@ export namespace hbr {
      */
     export interface ServiceQuotas {
         /**
-         * How long scheduled jobs are remembered, days (ENGINE).
+         * How long scheduled jobs are remembered, days (ENGINE). Source: seed 001, usage notes; ENGINE.
          */
         jobHistoryInDays: number;
         /**
@@ -1313,15 +1313,15 @@ export namespace hbr {
      */
     export interface SnapshotChain {
         /**
-         * Size of the whole snapshot chains: the oldest point's blocks, and what changed since.
+         * Size of the whole snapshot chains: the oldest point's blocks, and what changed since. Source: seed 001, total size of ECS snapshots.
          */
         bytesTotal: number;
         /**
-         * The machine.
+         * The machine. Source: seed 001, total size of ECS snapshots.
          */
         instanceId: string;
         /**
-         * Recovery points that are counted.
+         * Recovery points that are counted. Source: seed 001, total size of ECS snapshots.
          */
         points: number;
     }
@@ -1339,7 +1339,7 @@ export namespace hbr {
          */
         reachedTime?: string;
         /**
-         * Snapshots that a disk will have from this protection once as many expire as are made.
+         * Snapshots that a disk will have from this protection once as many expire as are made. Source: ENGINE.
          */
         snapshotsPerDisk: number;
     }
@@ -1376,15 +1376,15 @@ export namespace hbr {
      */
     export interface UncoveredDisk {
         /**
-         * The disk.
+         * The disk. Source: HBR DescribePolicyBindings; ENGINE.
          */
         diskId: string;
         /**
-         * Why it is left out.
+         * Why it is left out. Source: HBR DescribePolicyBindings; ENGINE.
          */
         message: string;
         /**
-         * Id of the rule that leaves it out.
+         * Id of the rule that leaves it out. Source: HBR DescribePolicyBindings; ENGINE.
          */
         rule: string;
     }
@@ -1397,19 +1397,19 @@ export namespace ram {
      */
     export interface DecidingStatement {
         /**
-         * The policy.
+         * The policy. Source: RAM policy evaluation; ENGINE.
          */
         policyName: string;
         /**
-         * Custom or System.
+         * Custom or System. Source: RAM policy evaluation; ENGINE.
          */
         policyType: string;
         /**
-         * The statement's place in the document, from 0.
+         * The statement's place in the document, from 0. Source: RAM policy evaluation; ENGINE.
          */
         statementIndex: number;
         /**
-         * Its default version, v1.
+         * Its default version, v1. Source: RAM policy evaluation; ENGINE.
          */
         version: string;
     }
@@ -1419,15 +1419,15 @@ export namespace ram {
      */
     export interface EffectivePermission {
         /**
-         * The action, as it was asked for.
+         * The action, as it was asked for. Source: RAM policy evaluation; ENGINE.
          */
         action: string;
         /**
-         * What the policies say together.
+         * What the policies say together. Source: RAM policy evaluation; ENGINE.
          */
         decision: enums.ram.PermissionDecision;
         /**
-         * The statement that decides; of what is not granted the one whose condition keeps it from counting. Absent: none.
+         * The statement that decides; of what is not granted the one whose condition keeps it from counting. Absent: none. Source: RAM policy evaluation; ENGINE.
          */
         statement?: outputs.ram.DecidingStatement;
     }

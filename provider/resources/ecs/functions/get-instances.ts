@@ -164,6 +164,7 @@ function toInstance({ facts, protections, groups }: ListedMachine): z.output<typ
 
 export const getInstancesFunction = defineFunction({
   token: "cloudbackup:ecs:getInstances",
+  source: "ECS DescribeInstances",
   description:
     "Lists machines with the facts that decide about the consistency of their backups (the API's DescribeInstances " +
     "and DescribeDisks), and what protects them.",

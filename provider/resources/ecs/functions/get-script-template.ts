@@ -130,6 +130,7 @@ function settingsFor({ application, timeoutInSeconds }: Inputs): z.output<typeof
 
 export const getScriptTemplateFunction = defineFunction({
   token: "cloudbackup:ecs:getScriptTemplate",
+  source: "seed 002, step 2; ENGINE",
   description:
     "Freeze and thaw scripts for an application, ready for ecs:ScriptDeployment: they thaw on every way out, and by " +
     "themselves when no post-script comes. The contents are secret.",

@@ -124,6 +124,7 @@ function toSnapshot(found: NativeSnapshot, now: number): z.output<typeof snapsho
 
 export const getSnapshotsFunction = defineFunction({
   token: "cloudbackup:ecs:getSnapshots",
+  source: "ECS DescribeSnapshots; seed 001, retention period of snapshots",
   description:
     "Lists native snapshots of a machine, a disk or a recovery point, newest first: what ECS shows of them, and " +
     "beside it what Cloud Backup will do with them (A-37, A-40, A-41).",

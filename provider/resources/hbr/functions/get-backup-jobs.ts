@@ -176,6 +176,7 @@ function toJob({ job, state, diskJobs, replicas }: ListedJob, now: number): z.ou
 
 export const getBackupJobsFunction = defineFunction({
   token: "cloudbackup:hbr:getBackupJobs",
+  source: "HBR DescribeBackupJobs2",
   description:
     "Lists backup jobs with what they are doing now, why they failed or gave less than was asked for, newest first " +
     "(the API's DescribeBackupJobs2). Scheduled jobs are remembered for 90 days.",

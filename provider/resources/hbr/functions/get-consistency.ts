@@ -47,6 +47,7 @@ async function settingsFor(context: QueryContext, properties: z.output<typeof in
 
 export const getConsistencyFunction = defineFunction({
   token: "cloudbackup:hbr:getConsistency",
+  source: "seed 000; HBR DescribeUdmSnapshots",
   description:
     "Explains what consistency a backup of one machine would have now: every rule that was looked at, met or not.",
   inputs,

@@ -110,6 +110,7 @@ function toSnapshotForecast(steady: SteadyState | undefined): z.output<typeof sn
 
 export const getForecastFunction = defineFunction({
   token: "cloudbackup:hbr:getForecast",
+  source: "ENGINE",
   description:
     "Looks ahead at one protection: its next backups, what will be there, expire and fail, and whether it will reach " +
     "the quota of snapshots. The figures are those that the engine's clock then yields, as long as nothing is changed.",

@@ -175,6 +175,7 @@ function toGroupPoint(point: GroupPoint): z.output<typeof groupPoint> {
 
 export const getRecoveryPointsFunction = defineFunction({
   token: "cloudbackup:hbr:getRecoveryPoints",
+  source: "HBR DescribeUdmSnapshots",
   description:
     "Lists recovery points with their consistency, expiry, disks and copies, newest first (the API's " +
     "DescribeUdmSnapshots).",

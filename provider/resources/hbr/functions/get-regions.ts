@@ -53,6 +53,7 @@ async function describe(context: QueryContext, regionId: string): Promise<z.outp
 
 export const getRegionsFunction = defineFunction({
   token: "cloudbackup:hbr:getRegions",
+  source: "HBR DescribeRegions; ENGINE",
   description: "The catalogue of regions: what each offers to ECS instance backup, and which document says so (A-63).",
   inputs,
   outputs,

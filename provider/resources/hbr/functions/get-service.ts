@@ -59,6 +59,7 @@ const outputs = z.object({
 
 export const getServiceFunction = defineFunction({
   token: "cloudbackup:hbr:getService",
+  source: "seed 001, usage notes; ENGINE",
   description:
     "Tells how the account stands with Cloud Backup: activation, service-linked role, billing, clock, quotas.",
   inputs,

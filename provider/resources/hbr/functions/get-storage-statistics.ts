@@ -35,6 +35,7 @@ const outputs = z.object({
 
 export const getStorageStatisticsFunction = defineFunction({
   token: "cloudbackup:hbr:getStorageStatistics",
+  source: "seed 001, total size of ECS snapshots",
   description:
     "Tells how much the snapshot chains of machines hold, counted once a day (seed 001, total size of ECS snapshots).",
   inputs,

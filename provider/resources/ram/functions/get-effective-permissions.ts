@@ -102,6 +102,7 @@ function toPermission({ action, decision, statement: place }: ActionPermission):
 
 export const getEffectivePermissionsFunction = defineFunction({
   token: "cloudbackup:ram:getEffectivePermissions",
+  source: "RAM policy evaluation; ENGINE",
   description:
     "Tells what a RAM role may do and which statement decides, judged as the consistency of backups judges it (A-09, " +
     "A-10): Deny wins; an Allow with a condition doesn't count, a Deny with one does.",
