@@ -1,6 +1,7 @@
 import { hashOf } from "../core/identifier";
 import { canonicalJson, type Json } from "../core/json";
 import { parseSchedule, ScheduleError } from "../core/schedule";
+import type { EngineError } from "../error";
 import { regionIds } from "./catalogue";
 import { refusal } from "./rule";
 
@@ -66,8 +67,8 @@ const permanentMessage =
   "(the number of manual snapshots of a disk is limited; A-70)";
 
 /** What is wrong with a policy's rules taken together: all of it, each with its property path. */
-export function ruleRefusals(policyType: PolicyType, rules: readonly UnnumberedRule[]): Error[] {
-  const refusals: Error[] = [];
+export function ruleRefusals(policyType: PolicyType, rules: readonly UnnumberedRule[]): EngineError[] {
+  const refusals: EngineError[] = [];
   const of = (type: RuleType) => rules.filter((rule) => rule.ruleType === type);
   if (of("BACKUP").length === 0) {
     const remedy = 'add a rule { ruleType: "BACKUP", schedule, retention }';
@@ -85,7 +86,7 @@ export function ruleRefusals(policyType: PolicyType, rules: readonly UnnumberedR
   return refusals;
 }
 
-function strangeParts(rule: UnnumberedRule, path: string): Error[] {
+function strangeParts(rule: UnnumberedRule, path: string): EngineError[] {
   const own = new Set<string>(["ruleType", "ruleId", ...partsOf[rule.ruleType]]);
   const article = `${rule.ruleType} rule`;
   return Object.entries(rule)
@@ -97,7 +98,12 @@ function strangeParts(rule: UnnumberedRule, path: string): Error[] {
     });
 }
 
-function refusalsOf(rule: UnnumberedRule, path: string, type: PolicyType, rules: readonly UnnumberedRule[]): Error[] {
+function refusalsOf(
+  rule: UnnumberedRule,
+  path: string,
+  type: PolicyType,
+  rules: readonly UnnumberedRule[],
+): EngineError[] {
   switch (rule.ruleType) {
     case "BACKUP":
       return [...permanentRefusals(rule, path, type, rules), ...scheduleRefusals(rule, path)];
@@ -117,7 +123,7 @@ function permanentRefusals(
   path: string,
   policyType: PolicyType,
   rules: readonly UnnumberedRule[],
-): Error[] {
+): EngineError[] {
   const isRetained = rules.some(({ ruleType, retention }) => ruleType === "TRANSITION" && (retention ?? 0) > 0);
   const isArchiveOnly = rule.ruleType === "TRANSITION" && rules.some((each) => isBackupWithRetention(each));
   const isPermanent = rule.retention === -1 || (rule.retention === undefined && !isRetained && !isArchiveOnly);
@@ -130,7 +136,7 @@ function isBackupWithRetention({ ruleType, retention }: UnnumberedRule): boolean
   return ruleType === "BACKUP" && retention !== undefined;
 }
 
-function scheduleRefusals(rule: UnnumberedRule, path: string): Error[] {
+function scheduleRefusals(rule: UnnumberedRule, path: string): EngineError[] {
   const remedy = 'write "I|1767225600|P1D" (start in UNIX seconds, ISO 8601 interval) or "C|1767225600|0 0 2 ? * *"';
   if (rule.schedule === undefined) {
     return [refusal("A-35", "MissingParameter", `${path}.schedule`, "a BACKUP rule needs a schedule", remedy)];
@@ -148,7 +154,7 @@ function scheduleRefusals(rule: UnnumberedRule, path: string): Error[] {
 const shortestStandardDays = 30;
 const shortestArchiveDays = 60;
 
-function archiveRefusals(rule: UnnumberedRule, path: string, rules: readonly UnnumberedRule[]): Error[] {
+function archiveRefusals(rule: UnnumberedRule, path: string, rules: readonly UnnumberedRule[]): EngineError[] {
   const { archiveDays } = rule;
   if (archiveDays === undefined) return [];
   const property = `${path}.archiveDays`;
@@ -166,12 +172,12 @@ function archiveRefusals(rule: UnnumberedRule, path: string, rules: readonly Unn
   return [refusal("A-48", "InvalidParameter", property, message, remedy)];
 }
 
-function replicationRefusals(rule: UnnumberedRule, path: string): Error[] {
+function replicationRefusals(rule: UnnumberedRule, path: string): EngineError[] {
   return destinationRefusals(rule.replicationRegionId, `${path}.replicationRegionId`);
 }
 
 /** Why points can't be copied to a region: none is named, or nobody knows it (A-34, A-63). */
-export function destinationRefusals(regionId: string | undefined, property: string): Error[] {
+export function destinationRefusals(regionId: string | undefined, property: string): EngineError[] {
   if (regionId === undefined || regionId === "") {
     const message = "replication is on, but the destination region isn't specified (A-71)";
     const remedy = "name the destination region, or turn replication off";
@@ -182,7 +188,7 @@ export function destinationRefusals(regionId: string | undefined, property: stri
   return [refusal("A-63", "InvalidRegionId.NotFound", property, message, `use one of: ${regionIds.join(", ")}`)];
 }
 
-function securityRefusals(rule: UnnumberedRule, path: string, policyType: PolicyType): Error[] {
+function securityRefusals(rule: UnnumberedRule, path: string, policyType: PolicyType): EngineError[] {
   const property = `${path}.immutable`;
   if (rule.immutable === undefined) {
     return [
@@ -201,7 +207,7 @@ function securityRefusals(rule: UnnumberedRule, path: string, policyType: Policy
   return [refusal("A-67", "InvalidParameter", property, message, "leave the SECURITY rule out")];
 }
 
-function tagRefusals(rule: UnnumberedRule, path: string): Error[] {
+function tagRefusals(rule: UnnumberedRule, path: string): EngineError[] {
   if ((rule.tagFilters ?? []).length > 0) return [];
   const message = "a TAG rule without tagFilters would bind every machine of the account";
   const remedy = 'name the tags: [{ key: "backup", operator: "EQUAL", value: "daily" }]';

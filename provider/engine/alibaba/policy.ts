@@ -1,9 +1,9 @@
 import type { Json, Row } from "../../store/tables";
 import { parseSchedule, type Schedule } from "../core/schedule";
 import type { Command, Query, QueryContext } from "../engine";
-import { invariant } from "../error";
+import { type EngineError, invariant } from "../error";
 import { type PolicyRule, type PolicyType, type RetentionRule, ruleRefusals, type UnnumberedRule } from "./policy-rule";
-import { apiRefusal, refusal } from "./rule";
+import { apiRefusal, type RuleId, refusal } from "./rule";
 
 export type PolicyRow = Row<"policy">;
 
@@ -73,15 +73,21 @@ export function effectiveRules(rules: readonly UnnumberedRule[]): EffectivePolic
   };
 }
 
-/** Whether a machine may be bound to the policy at all (A-33, A-67). */
-export function bindingRefusal(policy: PolicyRow): Error | undefined {
+/** All that keeps machines from being bound to a policy (A-33, A-67). */
+export function bindingRefusals(policy: PolicyRow): EngineError[] {
+  const refusals: EngineError[] = [];
   if (policy.policyType === "STANDARD") {
     const message = `policy ${policy.id} is of type STANDARD; ECS instances take policies of type UDM_ECS_ONLY`;
     const remedy = 'use a policy with policyType "UDM_ECS_ONLY"';
-    return refusal("A-67", "Engine.PolicyTypeMismatch", "policyId", message, remedy);
+    refusals.push(refusal("A-67", "Engine.PolicyTypeMismatch", "policyId", message, remedy));
   }
-  const [problem] = ruleRefusals("UDM_ECS_ONLY", rulesOf(policy));
-  return problem;
+  const isOwn = ({ rule }: EngineError) => policy.policyType === "UDM_ECS_ONLY" || rule === "A-33";
+  const problem = ruleRefusals("UDM_ECS_ONLY", rulesOf(policy)).find(isOwn);
+  if (problem !== undefined) {
+    const { rule, code, message, remedy } = problem;
+    refusals.push(refusal(rule as RuleId, code, "policyId", `policy ${policy.id}: ${message}`, remedy));
+  }
+  return refusals;
 }
 
 export async function requirePolicy(context: QueryContext, policyId: string): Promise<PolicyRow> {

@@ -8,7 +8,7 @@ import { postScriptPath, preScriptPath } from "./guest-consistency";
 import { findKey, keyProblem } from "./kms-key";
 import { requireFacts } from "./machine";
 import { osTypeOf } from "./operating-system";
-import { bindingRefusal, effectivePolicy, planType, requirePolicy } from "./policy";
+import { bindingRefusals, effectivePolicy, planType, requirePolicy } from "./policy";
 import { isGroupId } from "./protection-row";
 import type { ProtectionSettings } from "./protection-settings";
 import { type Reason, reason, refusal } from "./rule";
@@ -165,9 +165,9 @@ export const assessProtection: Query<AssessmentInput, Assessment> = async (conte
   const warnings = [...assessment.warnings];
   const policy = await attempt(refusals, () => requirePolicy(context, input.policyId));
   if (policy !== undefined) {
-    const problem = bindingRefusal(policy);
-    if (problem !== undefined) refusals.push(problem);
-    else {
+    const problems = bindingRefusals(policy);
+    refusals.push(...problems);
+    if (problems.length === 0) {
       const { replication } = effectivePolicy(policy);
       refusals.push(...replicationRefusals(input.settings, replication, regionId));
       warnings.push(...(await keyWarnings(context, input.settings, replication)));

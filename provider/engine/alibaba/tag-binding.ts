@@ -3,7 +3,7 @@ import type { Command, CommandContext } from "../engine";
 import { policyCenterIn } from "./catalogue";
 import { protectionsOver } from "./consistency-group";
 import type { Machine } from "./fact";
-import { bindingRefusal, type PolicyRow, rulesOf } from "./policy";
+import { bindingRefusals, type PolicyRow, rulesOf } from "./policy";
 import type { TagFilter } from "./policy-rule";
 import { saveProtection } from "./protection";
 import { defaultSettings } from "./protection-settings";
@@ -32,7 +32,7 @@ export const bindByTags: Command<{ instanceIds: readonly string[] | null }, void
   const { store, settings } = context;
   const policies = (await store.find("policy", { account: settings.account }))
     .map((policy) => ({ policy, filters: tagFiltersOf(policy) }))
-    .filter(({ policy, filters }) => filters.length > 0 && bindingRefusal(policy) === undefined);
+    .filter(({ policy, filters }) => filters.length > 0 && bindingRefusals(policy).length === 0);
   const old = await store.find("protection", { account: settings.account, createdByTag: true });
   if (policies.length === 0 && old.length === 0) return;
   const machines =
