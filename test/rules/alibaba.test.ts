@@ -1,25 +1,10 @@
 import { expect } from "chai";
 import { ruleSources } from "../../provider/engine/alibaba/rule";
-import { consistencyRows } from "./consistency-rows";
-import { failureRows, printed } from "./failure-rows";
-import { guestRows } from "./guest-rows";
-import { policyRows } from "./policy-rows";
-import { replicationRows } from "./replication-rows";
-import { restoreRows } from "./restore-rows";
-import { retentionRows } from "./retention-rows";
-import { expectSource, type Row } from "./row";
+import { printed } from "./failure-rows";
+import { expectSource } from "./row";
 import { specification } from "./specification";
+import { rows } from "./table";
 import { World } from "./world";
-
-const rows: readonly Row[] = [
-  ...consistencyRows,
-  ...guestRows,
-  ...policyRows,
-  ...retentionRows,
-  ...replicationRows,
-  ...restoreRows,
-  ...failureRows,
-];
 
 describe("the rules of Alibaba Cloud", () => {
   for (const { rule, what, test } of rows) it(`${rule} ${what}`, () => test(new World()));

@@ -41,10 +41,11 @@ const binding: readonly Row[] = [
     await world.plain().done();
     const PolicyBindingList = JSON.stringify([{ SourceType: "UDM_ECS", DataSourceId: "i-1" }]);
     const PolicyId = world.text("policy", "policyId");
+    const protectionId = world.text("protection", "protectionId");
     expectError(await world.refusedCall("CreatePolicyBindings", { PolicyId, PolicyBindingList }), {
       rule: "A-30",
       code: "Engine.InstanceAlreadyBound",
-      message: `machine i-1 is bound to policy ${PolicyId} already (protection ${world.text("protection", "protectionId")})`,
+      message: `machine i-1 is bound to policy ${PolicyId} already (protection ${protectionId})`,
       remedy: "change that protection's policyId",
     });
   }),
@@ -232,6 +233,14 @@ const retention: readonly Row[] = [
     (world) => void Object.assign(world.plain().policy, standard),
     "is of type STANDARD; ECS instances take policies of type UDM_ECS_ONLY",
     'use a policy with policyType "UDM_ECS_ONLY"',
+  ),
+  refused(
+    "A-33",
+    "a machine that is bound to a policy with permanent retention, whatever its type",
+    "protection",
+    (world) => void Object.assign(world.plain().policy, { ...standard, rules: [{ ...daily, retention: -1 }] }),
+    "the policy contains a permanent retention rule",
+    changeRetention,
   ),
   effect("A-67", "a STANDARD policy may keep for ever, as nothing of ECS is bound to it", async (world) => {
     world.bare().declare("files", "hbr:Policy", { ...standard, rules: [{ ...daily, retention: -1 }] });
