@@ -19,7 +19,7 @@ describe("definition/schema", () => {
   it("writes inputs with their marks", () => {
     const inputs = sample().inputProperties;
     expect(inputs).to.deep.include({
-      sampleName: { description: "The name. 3 to 64 characters.", type: "string", willReplaceOnChanges: true },
+      sampleName: { description: "The name. 3 to 64 characters. Source: seed 000.", type: "string", willReplaceOnChanges: true },
       level: { $ref: "#/types/cloudbackup:hbr:Level", default: "CRASH", description: "What is asked for." },
       document: { $ref: "pulumi.json#/Any", description: "A policy document." },
       limits: { additionalProperties: { type: "integer" }, description: "Limits by name.", type: "object" },
