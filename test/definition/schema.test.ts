@@ -19,12 +19,27 @@ describe("definition/schema", () => {
   it("writes inputs with their marks", () => {
     const inputs = sample().inputProperties;
     expect(inputs).to.deep.include({
-      sampleName: { description: "The name. 3 to 64 characters. Source: seed 000.", type: "string", willReplaceOnChanges: true },
-      level: { $ref: "#/types/cloudbackup:hbr:Level", default: "CRASH", description: "What is asked for." },
-      document: { $ref: "pulumi.json#/Any", description: "A policy document." },
-      limits: { additionalProperties: { type: "integer" }, description: "Limits by name.", type: "object" },
-      size: { description: "A size as text or number.", oneOf: [{ type: "string" }, { type: "integer" }] },
-      password: { description: "A password.", secret: true, type: "string" },
+      sampleName: {
+        description: "The name. 3 to 64 characters. Source: seed 000.",
+        type: "string",
+        willReplaceOnChanges: true,
+      },
+      level: {
+        $ref: "#/types/cloudbackup:hbr:Level",
+        default: "CRASH",
+        description: "What is asked for. Source: seed 000.",
+      },
+      document: { $ref: "pulumi.json#/Any", description: "A policy document. Source: seed 000." },
+      limits: {
+        additionalProperties: { type: "integer" },
+        description: "Limits by name. Source: seed 000.",
+        type: "object",
+      },
+      size: {
+        description: "A size as text or number. Source: seed 000.",
+        oneOf: [{ type: "string" }, { type: "integer" }],
+      },
+      password: { description: "A password. Source: seed 000.", secret: true, type: "string" },
     });
     expect(sample().requiredInputs).to.deep.equal(["sampleName"]);
   });
@@ -86,7 +101,9 @@ describe("definition/schema", () => {
         instanceIds: { description: "Which machines. Source: seed 000.", items: { type: "string" }, type: "array" },
       },
       requiredInputs: ["instanceIds"],
-      properties: { level: { $ref: "#/types/cloudbackup:hbr:Level", description: "The lowest level. Source: seed 000." } },
+      properties: {
+        level: { $ref: "#/types/cloudbackup:hbr:Level", description: "The lowest level. Source: seed 000." },
+      },
       required: ["level"],
     });
   });
