@@ -1,11 +1,11 @@
 import { hashOf } from "../core/identifier";
 import type { Command, CommandContext } from "../engine";
 import { policyCenterIn } from "./catalogue";
-import { protectionsOver } from "./consistency-group";
+import { machinesBehind, protectionsOver } from "./consistency-group";
 import type { Machine } from "./fact";
 import { bindingRefusals, type PolicyRow, rulesOf } from "./policy";
 import type { TagFilter } from "./policy-rule";
-import { saveProtection } from "./protection";
+import { findProtection, saveProtection } from "./protection";
 import { defaultSettings } from "./protection-settings";
 import { ensureServiceRole } from "./service";
 
@@ -47,7 +47,8 @@ export const bindByTags: Command<{ instanceIds: readonly string[] | null }, void
 
 async function rebind(context: CommandContext, machine: Machine, wanted: PolicyRow | undefined): Promise<void> {
   const bound = await protectionsOver(context, machine.id);
-  const stale = bound.filter(({ createdByTag, policyId }) => createdByTag && policyId !== wanted?.id);
+  const isTaken = bound.some(({ createdByTag }) => !createdByTag);
+  const stale = bound.filter(({ createdByTag, policyId }) => createdByTag && (isTaken || policyId !== wanted?.id));
   await context.store.remove(
     "protection",
     stale.map(({ id }) => id),
@@ -56,7 +57,7 @@ async function rebind(context: CommandContext, machine: Machine, wanted: PolicyR
   if (!(await policyCenterIn(context, machine.regionId))) return;
   await ensureServiceRole(context);
   await saveProtection(context, {
-    id: `pd-${hashOf("bound by tag", wanted.id, machine.id).slice(0, 20)}`,
+    id: await freshId(context, wanted.id, machine.id),
     urn: null,
     sourceId: machine.id,
     policyId: wanted.id,
@@ -64,4 +65,24 @@ async function rebind(context: CommandContext, machine: Machine, wanted: PolicyR
     settings: defaultSettings,
     createdByTag: true,
   });
+}
+
+/** A machine may be bound to one policy again and again; points are named after their binding, so none comes twice. */
+async function freshId({ store, now }: CommandContext, policyId: string, instanceId: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const id = `pd-${hashOf("bound by tag", policyId, instanceId, now, number).slice(0, 20)}`;
+    if ((await store.count("recoveryPoint", { protectionId: id })) === 0) return id;
+  }
+}
+
+/** Takes a binding away and lets TAG rules bind its machines. */
+export async function unbind(
+  context: CommandContext,
+  protectionId: string,
+  remove: () => Promise<void>,
+): Promise<void> {
+  const protection = await findProtection(context, protectionId);
+  const instanceIds = protection === undefined ? [] : await machinesBehind(context, protection.instanceId);
+  await remove();
+  await bindByTags(context, { instanceIds });
 }

@@ -13,6 +13,7 @@ import {
 } from "../../engine/alibaba/backup-plan";
 import { describeProtection } from "../../engine/alibaba/protection";
 import { ruleSources } from "../../engine/alibaba/rule";
+import { unbind } from "../../engine/alibaba/tag-binding";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import {
   achievedLevel,
@@ -204,7 +205,8 @@ export const backupPlanResource = defineResource({
     return { inputs: readInputs(plan, old), outputs: await toOutputs(context, plan) };
   },
   update: (context, identity, properties) => apply(context, identity, properties, editPlan),
-  delete: (context, id, { onDestroy: fate }) => removePlan(context, { id, deletePoints: fate === "delete" }),
+  delete: (context, id, { onDestroy: fate }) =>
+    unbind(context, id, () => removePlan(context, { id, deletePoints: fate === "delete" })),
 });
 
 async function apply(context: CommandContext, identity: Identity, properties: Inputs, put: typeof createPlan) {

@@ -3,6 +3,7 @@ import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
 import { type CloneInput, cloneRefusals, createClone } from "../../engine/alibaba/clone";
 import { findRestore, type Restore, removeRestore } from "../../engine/alibaba/restore";
+import { bindByTags } from "../../engine/alibaba/tag-binding";
 import { refusalFinding } from "../shared/finding";
 import { billingNotices } from "../shared/first-use";
 import { fromMachineTarget, machineTargetShape, toMachineTarget } from "../shared/machine-target";
@@ -65,7 +66,11 @@ export const cloneResource = defineResource({
   stables: ["cloneId", "newInstanceIds", "newDiskIds", "snapshotIds", "instanceChargeType"],
   id: (_inputs, hash) => `r-${hash.slice(0, 20)}`,
   check,
-  create: async (context, { id }, properties) => toOutputs(await createClone(context, toInput(id, properties))),
+  create: async (context, { id }, properties) => {
+    const clone = await createClone(context, toInput(id, properties));
+    await bindByTags(context, { instanceIds: clone.instanceIds });
+    return toOutputs(clone);
+  },
   read: async (context, id, old) => {
     const clone = await findRestore(context, id);
     if (clone === undefined || clone.kind !== "CLONE") return undefined;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineResource } from "../../definition/resource";
 import { findGroup, groupRefusals, putGroup, removeGroup } from "../../engine/alibaba/consistency-group";
+import { bindByTags } from "../../engine/alibaba/tag-binding";
 import type { CommandContext } from "../../engine/engine";
 import { refusalFinding } from "../shared/finding";
 
@@ -35,8 +36,11 @@ const outputs = z.object({ groupId: z.string().meta({ description: "Id of the gr
 
 type Inputs = z.output<typeof inputs>;
 
+/** Machines that come under the group's protection, or leave it, are a matter of TAG rules again. */
 async function apply(context: CommandContext, id: string, { groupName, instanceIds }: Inputs) {
+  const old = await findGroup(context, id);
   const group = await putGroup(context, { id, groupName, instanceIds: [...instanceIds].sort() });
+  await bindByTags(context, { instanceIds: [...new Set([...(old?.instanceIds ?? []), ...instanceIds])] });
   return { groupId: group.id };
 }
 

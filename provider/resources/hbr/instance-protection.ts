@@ -12,6 +12,7 @@ import {
 import { assessProtection } from "../../engine/alibaba/protection-assessment";
 import { type Protection, settingsOf } from "../../engine/alibaba/protection-row";
 import { ruleSources } from "../../engine/alibaba/rule";
+import { unbind } from "../../engine/alibaba/tag-binding";
 import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import {
@@ -215,5 +216,6 @@ export const instanceProtectionResource = defineResource({
     const { firstBackup, points } = forecast;
     return `${level}, next backup ${readableTime(firstBackup)}, ${points} points by ${readableDate(until)}`;
   },
-  delete: (context, id, { onDestroy }) => removeProtection(context, { id, deletePoints: onDestroy === "delete" }),
+  delete: (context, id, { onDestroy }) =>
+    unbind(context, id, () => removeProtection(context, { id, deletePoints: onDestroy === "delete" })),
 });

@@ -135,5 +135,8 @@ export const policyResource = defineResource({
     };
   },
   update: (context, { id }, properties) => apply(context, id, properties),
-  delete: (context, id) => deletePolicy(context, id),
+  delete: async (context, id) => {
+    await deletePolicy(context, id);
+    await bindByTags(context, { instanceIds: null });
+  },
 });

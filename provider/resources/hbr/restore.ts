@@ -12,6 +12,7 @@ import {
   restoreTypes,
 } from "../../engine/alibaba/restore";
 import { ruleSources } from "../../engine/alibaba/rule";
+import { bindByTags } from "../../engine/alibaba/tag-binding";
 import { consistencyLevel } from "../shared/consistency";
 import { reasonWarning, refusalFinding } from "../shared/finding";
 import { fromMachineTarget, neededForMachine, optionalTargetShape, toMachineTarget } from "../shared/machine-target";
@@ -198,7 +199,11 @@ export const restoreResource = defineResource({
   stables: ["restoreId", "newInstanceIds", "newDiskIds", "restoredRegionId", "achievedLevel"],
   id: (_inputs, hash) => `r-${hash.slice(0, 20)}`,
   check,
-  create: async (context, { id }, properties) => toOutputs(await createRestore(context, toInput(id, properties))),
+  create: async (context, { id }, properties) => {
+    const restore = await createRestore(context, toInput(id, properties));
+    await bindByTags(context, { instanceIds: restore.instanceIds });
+    return toOutputs(restore);
+  },
   read: async (context, id, old) => {
     const restore = await findRestore(context, id);
     if (restore === undefined || restore.kind !== "RESTORE") return undefined;
