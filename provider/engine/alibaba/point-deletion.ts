@@ -76,7 +76,7 @@ function leaving(row: SnapshotRow, now: number, cause: DeletionCause): SnapshotR
   const isHeld = row.extended && (row.expireTime !== null || cause === "ON_DESTROY");
   if (!row.managed || isHeld) return row;
   const end = now + secondsUntilGone;
-  return { ...row, expireTime: row.expireTime === null ? end : Math.min(row.expireTime, end) };
+  return { ...row, extended: false, expireTime: row.expireTime === null ? end : Math.min(row.expireTime, end) };
 }
 
 /** DeleteSnapshot of a whole point, of a group's point or of a copy, through Cloud Backup. */

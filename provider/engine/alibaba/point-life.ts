@@ -1,5 +1,6 @@
 import { isoTime } from "../core/time";
 import type { Query, QueryContext } from "../engine";
+import type { Job } from "./backup";
 import { apiRefusal, refusal } from "./rule";
 
 /** The longest life of a point that is extended, days from its creation (A-38). */
@@ -10,21 +11,32 @@ export function isShorter(expireTime: number | null, current: number | null): bo
   return current === null ? expireTime !== null : expireTime !== null && expireTime < current;
 }
 
+/** What the id of one disk's point has behind its point's id. */
+const ofDisk = /-\d+$/;
+
 /** Why a point that is not there is not: deleted, expired, never made by a job that failed, or never heard of. */
 export const absenceOf: Query<{ id: string; property: string }, Error> = async (context, { id, property }) => {
-  const deleted = await context.store.get("deletedPoint", id);
+  const deleted = await context.store.get("deletedPoint", id.replace(ofDisk, ""));
   if (deleted?.account === context.settings.account) {
-    const message = `recovery point ${id} was deleted at ${isoTime(deleted.deleteTime)}`;
+    const message = `recovery point ${deleted.id} was deleted at ${isoTime(deleted.deleteTime)}`;
     const remedy = "what is deleted can't be restored: choose another point (cloudbackup points)";
     return refusal("A-42", "Engine.PointDeleted", property, message, remedy);
   }
   return (await absenceByJob(context, id, property)) ?? unheardOf(id, property);
 };
 
-/** What the job of a point tells, while it is remembered. */
+/** The job that made a point, a disk's point or a copy, while it is remembered. */
+const jobOf: Query<string, Job | undefined> = async ({ store, settings }, id) => {
+  const jobId = id.replace(/^g?s-/, "job-").replace(ofDisk, "");
+  // A copy's id ends with r, and so may a point's.
+  const job = (await store.get("job", jobId)) ?? (await store.get("job", jobId.replace(/r$/, "")));
+  return job?.account === settings.account ? job : undefined;
+};
+
+/** What the job of a point tells. */
 async function absenceByJob(context: QueryContext, id: string, property: string): Promise<Error | undefined> {
-  const job = await context.store.get("job", id.replace(/^g?s-/, "job-").replace(/r$/, ""));
-  if (job === undefined || job.account !== context.settings.account) return undefined;
+  const job = await jobOf(context, id);
+  if (job === undefined) return undefined;
   if (job.status === "FAILED" || job.status === "CANCELED") {
     const why = job.errorMessage ?? `it was cancelled`;
     const message = `there is no recovery point ${id}: its job ${job.id} is ${job.status}: ${why}`;

@@ -4,7 +4,7 @@ import type { RecoveryPoint } from "./backup";
 import type { GroupPoint } from "./group-point";
 import { isShorter } from "./point-life";
 import { refusal } from "./rule";
-import { changeSnapshot, findSnapshot, type NativeSnapshot } from "./snapshot";
+import { changeSnapshot, findSnapshot, isLifeOfPoint } from "./snapshot";
 
 export const findPoint: Query<string, RecoveryPoint | undefined> = async ({ store, settings }, id) => {
   const point = await store.get("recoveryPoint", id);
@@ -61,11 +61,6 @@ export async function selectPoints(
     }
   }
   return snapshots;
-}
-
-/** A snapshot that Cloud Backup no longer looks after has no retention that it could extend. */
-function isLifeOfPoint(snapshot: NativeSnapshot): boolean {
-  return snapshot.managed && snapshot.recoveryPointId !== null;
 }
 
 function timeFilter({ createdAfter, createdBefore }: PointSelection) {

@@ -6,7 +6,7 @@ import { absenceOf } from "./point-life";
 import { findGroupPoint, findPoint } from "./recovery-point";
 import { copyFailureReason, copyStatusAt, type Replica } from "./replication";
 import { refusal } from "./rule";
-import { findSnapshot } from "./snapshot";
+import { findSnapshot, isLifeOfPoint } from "./snapshot";
 
 /** ENGINE: how long a point's data takes to come back from the archive tier. */
 const archiveRetrievalSeconds = 3600;
@@ -48,7 +48,7 @@ export const openPoint: Query<RestorePointInput, { sources: readonly RestoreSour
     return { sources: results.flatMap(({ source }) => source ?? []), refusals: results.flatMap((r) => r.refusals) };
   }
   const snapshot = await findSnapshot(context, id);
-  if (snapshot !== undefined && snapshot.recoveryPointId !== null) {
+  if (snapshot !== undefined && snapshot.recoveryPointId !== null && (!snapshot.managed || isLifeOfPoint(snapshot))) {
     const { recoveryPointId, instanceId, bytes, createTime } = snapshot;
     const job = await context.store.get("job", recoveryPointId.replace(/^s-/, "job-"));
     const source: RestoreSource = {

@@ -53,8 +53,9 @@ export const overrideRefusals: Query<OverrideInput & { readonly own: RetentionOv
     const message = `retentionDays is ${retentionDays}; a point lives 1 to ${longestRetentionDays} days, or for ever`;
     return [refusal("A-38", "InvalidRetentionDays.Malformed", "retentionDays", message, "use neverExpire for ever")];
   }
-  const points = own === undefined ? await selectPoints(context, target, dimension) : await pointsOf(context, own);
-  if (points.length === 0 && own === undefined) {
+  if (own !== undefined) return isShorter(retentionDays, own.retentionDays) ? [shortened(own.id)] : [];
+  const points = await selectPoints(context, target, dimension);
+  if (points.length === 0) {
     if (target.recoveryPointId !== null) {
       const property = "target.recoveryPointId";
       const why = await absenceOf(context, { id: target.recoveryPointId, property });
@@ -66,12 +67,18 @@ export const overrideRefusals: Query<OverrideInput & { readonly own: RetentionOv
     const remedy = "take recoveryPointId from hbr:Backup, or wait for a backup (cloudbackup advance)";
     return [refusal("A-38", "Engine.NoRecoveryPoint", "target", message, remedy)];
   }
-  const shortened = points.filter((point) => isShorter(extendedExpireTime(point, retentionDays), point.expireTime));
-  return shortened.map((point) => {
+  const longer = points.filter((point) => isShorter(extendedExpireTime(point, retentionDays), point.expireTime));
+  return longer.map((point) => {
     const message = `recovery point ${point.id} lives longer already: an override never shortens`;
     return refusal("A-38", "Engine.RetentionShortened", "retentionDays", message, "give a longer retention");
   });
 };
+
+/** What an override has given can't be taken back; that others have given more is none of its business. */
+function shortened(id: string): Error {
+  const message = `retention override ${id} has given more already: an override never shortens`;
+  return refusal("A-38", "Engine.RetentionShortened", "retentionDays", message, "keep what it has, or give more");
+}
 
 /** Extends the points that the target means now and writes down which they were. */
 export const createOverride: Command<OverrideInput & { readonly id: string }, RetentionOverride> = async (
@@ -102,7 +109,10 @@ export const createOverride: Command<OverrideInput & { readonly id: string }, Re
   return row;
 };
 
-/** A longer life for the points that were meant when the override was made; those that are gone stay gone. */
+/**
+ * A longer life for the points that were meant when the override was made; those that are gone stay gone, and those
+ * that live longer already, by another override, stay as they are.
+ */
 export const updateOverride: Command<{ id: string; retentionDays: number | null }, RetentionOverride> = async (
   context,
   { id, retentionDays },
@@ -112,12 +122,12 @@ export const updateOverride: Command<{ id: string; retentionDays: number | null 
     const message = `there is no retention override ${id}`;
     throw refusal("A-38", "Engine.NotFound", "", message, "run pulumi refresh");
   }
-  const extended = await extendPoints(context, {
-    ids: old.recoveryPointIds,
-    dimension: old.dimension as Dimension,
-    expireTimeOf: (point) => extendedExpireTime(point, retentionDays),
-  });
-  const [first] = extended;
+  if (isShorter(retentionDays, old.retentionDays)) throw shortened(id);
+  const expireTimeOf = (point: LivingPoint) => extendedExpireTime(point, retentionDays);
+  const shorter = (await pointsOf(context, old)).filter((point) => !isShorter(expireTimeOf(point), point.expireTime));
+  const ids = shorter.map((point) => point.id);
+  await extendPoints(context, { ids, dimension: old.dimension as Dimension, expireTimeOf });
+  const [first] = await pointsOf(context, old);
   const row = {
     ...old,
     retentionDays,

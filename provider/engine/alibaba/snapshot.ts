@@ -23,6 +23,14 @@ export interface NativeSnapshot extends SnapshotRow {
   readonly point: RecoveryPoint | undefined;
 }
 
+/**
+ * Whether Cloud Backup looks after a snapshot: not one of which a disk or image was made (A-40), and none that is on
+ * its way out with its point (A-42).
+ */
+export function isLifeOfPoint({ managed, recoveryPointId, point, extended }: NativeSnapshot): boolean {
+  return managed && recoveryPointId !== null && (point !== undefined || extended);
+}
+
 /** What follows from a point about one of its snapshots. */
 export function impliedSnapshot(point: RecoveryPoint, index: number, regionId: string): SnapshotRow {
   return {
