@@ -53,7 +53,7 @@ const machines: readonly MachineOfEstate[] = [
   },
 ];
 
-export const systemDiskOf = (instanceId: string): string => `d-${instanceId.slice(2)}0`;
+const systemDiskOf = (instanceId: string): string => `d-${instanceId.slice(2)}0`;
 
 const scriptPaths = ["/tmp/prescript.sh", "/tmp/postscript.sh"];
 
@@ -90,7 +90,7 @@ async function build(context: CommandContext): Promise<void> {
 }
 
 /** The plan of the machine whose region has no Policy Center. */
-export function planOf(instanceId: string): Omit<Parameters<typeof createPlan>[1], "requireConsistency"> {
+function planOf(instanceId: string): Omit<Parameters<typeof createPlan>[1], "requireConsistency"> {
   return {
     id: "plan-1",
     urn: null,
