@@ -21,6 +21,26 @@ interface Example {
   readonly name: string;
   readonly host: FindHost;
   readonly outputs: unknown;
+  /** What its text invites the reader to do next. */
+  goOn?(run: Commands): Promise<void>;
+}
+
+/** Runs a command in the example's folder and gives what it prints. */
+interface Commands {
+  pulumi(...args: string[]): Promise<string>;
+  cloudbackup(...args: string[]): Promise<string>;
+}
+
+/** Two nights later both machines are brought back in the other region from the group's oldest point. */
+async function recover({ pulumi, cloudbackup }: Commands): Promise<void> {
+  await cloudbackup("advance", "2d");
+  const points = JSON.parse(await cloudbackup("points", "--json")) as { groupPointId: string }[];
+  await pulumi("config", "set", "recoverFrom", points.at(-1)?.groupPointId ?? "");
+  await pulumi("up", "--yes", "--skip-preview");
+  const outputs = JSON.parse(await pulumi("stack", "output", "--json")) as { recovered: string[] };
+  expect(outputs.recovered).to.have.length(2);
+  const listed = await cloudbackup("call", "DescribeInstances", "--RegionId", "cn-shanghai");
+  for (const id of outputs.recovered) expect(listed).to.contain(id);
 }
 
 const examples: readonly Example[] = [
@@ -33,6 +53,13 @@ const examples: readonly Example[] = [
     name: "app-consistent-mysql-yaml",
     host: ensureYamlHost,
     outputs: { levels: { mysqlPrimary: "APPLICATION", cache: "FILE_SYSTEM" } },
+  },
+  {
+    name: "disaster-recovery",
+    host: nodeHost,
+    // 30 nights and January's first one, of two machines; 14 nights of copies.
+    outputs: { groupKind: "GROUP", in60Days: { points: 62, copies: 28, failed: 0 }, recovered: [] },
+    goOn: recover,
   },
   {
     name: "simulated-machines",
@@ -79,19 +106,23 @@ describe("the examples, run by `pulumi` in their folders", function () {
         await copyExamples(folder);
         const environment = await pulumiEnvironment(folder);
         environment.PATH = [host, environment.PATH].join(path.delimiter);
-        const pulumi = (...args: string[]) =>
-          run(cli.command, [...args, "--non-interactive"], {
-            folder: path.join(folder, "examples", example.name),
-            environment,
-          }).catch((error: RunError) => {
-            throw new Error(`pulumi ${args.join(" ")}: ${error.reason}\n${error.output}`);
+        const own = path.join(folder, "examples", example.name);
+        const command = (program: string, ...args: string[]) =>
+          run(program, args, { folder: own, environment }).catch((error: RunError) => {
+            throw new Error(`${path.basename(program)} ${args.join(" ")}: ${error.reason}\n${error.output}`);
           });
+        const pulumi = (...args: string[]) => command(cli.command, ...args, "--non-interactive");
         await pulumi("stack", "init", "test");
         await pulumi("preview");
         await pulumi("up", "--yes", "--skip-preview");
         expect(JSON.parse(await pulumi("stack", "output", "--json"))).to.deep.equal(example.outputs);
         await pulumi("preview", "--expect-no-changes");
         await pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+        await example.goOn?.({
+          pulumi,
+          cloudbackup: (...args) => command(path.join(root, "provider/bin/cloudbackup"), ...args),
+        });
+        await pulumi("preview", "--expect-no-changes");
         await pulumi("destroy", "--yes", "--skip-preview");
       } finally {
         await rm(folder, { recursive: true, force: true });
