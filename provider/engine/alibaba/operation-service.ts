@@ -1,4 +1,5 @@
 import { findRegion, openPolicyCenter, policyCenterIn, regionIds } from "./catalogue";
+import { defaultPolicyOf } from "./default-policy";
 import { faultKinds, listFaults, putFault, removeFault } from "./fault";
 import { choice, defineCommand, defineQuery, integer, required, text, withoutNulls } from "./operation";
 import { findRole } from "./ram";
@@ -50,12 +51,14 @@ const describeRegions = defineQuery({
     const found = regionIds.flatMap((id) => findRegion(id, context.settings.edition) ?? []);
     const regions = [];
     for (const region of found.filter((each) => regionId === undefined || each.regionId === regionId)) {
+      const builtIn = await defaultPolicyOf(context, region.regionId);
       regions.push({
         RegionId: region.regionId,
         LocalName: region.localName,
         instanceBackup: region.instanceBackup,
         appConsistent: region.appConsistent,
         policyCenter: await policyCenterIn(context, region.regionId),
+        ...(builtIn === undefined ? {} : { defaultPolicyId: builtIn.id }),
         groupDiskLimit: region.groupDiskLimit,
         source: region.source,
       });

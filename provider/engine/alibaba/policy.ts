@@ -2,6 +2,7 @@ import type { Json, Row } from "../../store/tables";
 import { parseSchedule, type Schedule } from "../core/schedule";
 import type { Command, Query, QueryContext } from "../engine";
 import { type EngineError, invariant } from "../error";
+import { findDefaultPolicy, regionOfDefaultPolicy } from "./default-policy";
 import { type PolicyRule, type PolicyType, type RetentionRule, ruleRefusals, type UnnumberedRule } from "./policy-rule";
 import { apiRefusal, type RuleId, refusal } from "./rule";
 
@@ -18,9 +19,10 @@ export interface PolicyInput {
   readonly rules: readonly PolicyRule[];
 }
 
-/** A policy that people see; a plan's own rules are none. */
-export const findPolicy: Query<string, PolicyRow | undefined> = async ({ store, settings }, policyId) => {
-  const policy = await store.get("policy", policyId);
+/** A policy that people see, a region's built-in one as well; a plan's own rules are none. */
+export const findPolicy: Query<string, PolicyRow | undefined> = async (context, policyId) => {
+  const { store, settings } = context;
+  const policy = (await store.get("policy", policyId)) ?? (await findDefaultPolicy(context, policyId));
   return policy?.account === settings.account && policy.policyType !== planType ? policy : undefined;
 };
 
@@ -113,7 +115,7 @@ export const savePolicy: Command<Omit<PolicyInput, "policyType"> & { policyType:
   context,
   input,
 ) => {
-  const old = await context.store.get("policy", input.id);
+  const old = (await context.store.get("policy", input.id)) ?? (await findDefaultPolicy(context, input.id));
   const row: PolicyRow = {
     id: input.id,
     account: context.settings.account,
@@ -128,9 +130,22 @@ export const savePolicy: Command<Omit<PolicyInput, "policyType"> & { policyType:
   return row;
 };
 
+/** A built-in policy to which a machine is bound is a row like every other: it then runs, and may be edited. */
+export const keepPolicy: Command<string, void> = async (context, policyId) => {
+  const builtIn = await findDefaultPolicy(context, policyId);
+  if (builtIn === undefined || (await context.store.get("policy", policyId)) !== undefined) return;
+  await context.store.put("policy", [builtIn]);
+};
+
 /** DeletePolicyV2: refused while machines are bound other than by its own TAG rule. Gone already is fine. */
 export const deletePolicy: Command<string, void> = async (context, policyId) => {
   const { store, settings } = context;
+  const regionId = regionOfDefaultPolicy(settings.account, policyId);
+  if (regionId !== undefined) {
+    const message = `policy ${policyId} is the built-in default policy of region ${regionId}: it can't be deleted`;
+    const remedy = "leave it alone; a program lets go of it with retainOnDelete, or pulumi state delete";
+    throw refusal("A-67", "Engine.DefaultPolicy", "policyId", message, remedy);
+  }
   const bound = await store.find("protection", { account: settings.account, policyId });
   const held = bound.filter(({ createdByTag }) => !createdByTag);
   if (held.length > 0) {

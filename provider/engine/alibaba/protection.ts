@@ -4,6 +4,7 @@ import { evaluateConsistency, type GroupKind } from "./consistency";
 import { factsBehind, machinesBehind } from "./consistency-group";
 import { mergeConsistency } from "./group-consistency";
 import { deleteGroupPoint, deletePoints } from "./point-deletion";
+import { keepPolicy } from "./policy";
 import { assessProtection, type RequiredConsistency } from "./protection-assessment";
 import { isGroupId, type Protection, settingsOf } from "./protection-row";
 import type { ProtectionSettings } from "./protection-settings";
@@ -42,6 +43,7 @@ export const putProtection: Command<
   const [problem] = assessment.refusals;
   if (problem !== undefined) throw problem;
   await ensureServiceRole(context);
+  await keepPolicy(context, input.policyId);
   await takePlaceOfTags(context, input);
   await saveProtection(context, { ...input, createdByTag: false });
 };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
 import { findRegion, policyCenterIn, regionIds } from "../../../engine/alibaba/catalogue";
+import { defaultPolicyOf } from "../../../engine/alibaba/default-policy";
 import { regionSources } from "../../../engine/alibaba/region-source";
 import { refusal } from "../../../engine/alibaba/rule";
 import { nearest } from "../../../engine/core/nearest";
@@ -28,6 +29,10 @@ const region = z
     policyCenter: z
       .boolean()
       .meta({ description: "Whether machines are bound to policies there; otherwise use hbr:BackupPlan (A-31)." }),
+    defaultPolicyId: z
+      .string()
+      .optional()
+      .meta({ description: "The built-in policy there, po-…; absent without a Policy Center (A-67)." }),
     groupDiskLimit: z.int().meta({ description: "Disks in one snapshot-consistent group (A-20)." }),
     sources: sources.meta({ description: "The document behind each mark." }),
   })
@@ -44,9 +49,11 @@ async function describe(context: QueryContext, regionId: string): Promise<z.outp
     throw refusal("A-63", "InvalidRegionId.NotFound", "regionId", `there is no region ${regionId}`, remedy);
   }
   const { source: _source, ...marks } = found;
+  const builtIn = await defaultPolicyOf(context, regionId);
   return {
     ...marks,
     policyCenter: await policyCenterIn(context, regionId),
+    ...(builtIn === undefined ? {} : { defaultPolicyId: builtIn.id }),
     sources: { ...regionSources(found, edition) },
   };
 }
