@@ -248,6 +248,52 @@ const retention: readonly Row[] = [
   }),
 ];
 
+const builtIn: readonly Row[] = [
+  effect("A-67", "a region has one built-in policy, which can be read and bound, and not be deleted", async (world) => {
+    await world.plain().start();
+    const { regions } = await world.call("hbr:getRegions", { regionId: "us-east-1" });
+    const id = String((regions as readonly PropertyMap[])[0]?.defaultPolicyId);
+    const told = JSON.stringify(await world.engine.call("DescribePoliciesV2", { PolicyId: id }));
+    expect(told).to.contain("Default policy of us-east-1").and.contain('"Retention":30');
+    world.omitted.add("policy");
+    world.protection.policyId = id;
+    await world.done();
+    await world.advance(2 * day);
+    expect(await world.points()).to.have.length(2);
+    expectError(await world.refusedCall("DeletePolicyV2", { PolicyId: id }), {
+      rule: "A-67",
+      code: "Engine.DefaultPolicy",
+      message: `policy ${id} is the built-in default policy of region us-east-1: it can't be deleted`,
+      remedy: "leave it alone",
+    });
+  }),
+  effect("A-67", "a program takes the built-in policy over and edits it, and can't destroy it", async (world) => {
+    await world.bare().start();
+    const { regions } = await world.call("hbr:getRegions", { regionId: "us-east-1" });
+    const importId = String((regions as readonly PropertyMap[])[0]?.defaultPolicyId);
+    const built = { policyName: "Default policy of us-east-1", rules: [daily] };
+    world.more.push({ name: "built", type: "cloudbackup:hbr:Policy", inputs: built, importId });
+    expect((await world.done()).steps.map(({ operation }) => operation)).to.deep.equal(["import"]);
+    world.declare("built", "hbr:Policy", { ...built, rules: [{ ...daily, retention: 60 }] });
+    expect((await world.done()).steps.map(({ operation }) => operation)).to.deep.equal(["update"]);
+    expect(world.text("built", "policyId")).to.equal(importId);
+    const told = JSON.stringify(await world.engine.call("DescribePoliciesV2", { PolicyId: importId }));
+    expect(told).to.contain('"Retention":60');
+    const { failure } = await world.destroy();
+    expect(failure?.error).to.include({ rule: "A-67", code: "Engine.DefaultPolicy" });
+  }),
+  effect("A-67", "a region without Policy Center has no built-in policy until it gets one", async (world) => {
+    await world.plain().start();
+    const find = async () => {
+      const { regions } = await world.call("hbr:getRegions", { regionId: "me-central-1" });
+      return (regions as readonly PropertyMap[])[0]?.defaultPolicyId;
+    };
+    expect(await find()).to.equal(undefined);
+    await world.engine.call("openPolicyCenter", { regionId: "me-central-1" });
+    expect(await find()).to.match(/^po-/);
+  }),
+];
+
 const schedules: readonly Row[] = [
   effect("A-35", "the first job runs at the start, later ones by the interval", async (world) => {
     const jobs = await jobsOf(world, "I|1767247200|PT12H", 1);
@@ -332,68 +378,12 @@ const archiving: readonly Row[] = [
   }),
 ];
 
-const groups: readonly Row[] = [
-  ...(["hbr:InstanceProtection", "hbr:Backup"] as const).map((type) =>
-    refused(
-      "A-03",
-      `${type} of a group`,
-      "it",
-      (world) => {
-        world.plain().addMachine("i-2");
-        world.omitted.add("protection");
-        world.declare("group", "hbr:ConsistencyGroup", { instanceIds: ["i-1", "i-2"] });
-        const more = type === "hbr:Backup" ? { retention: { value: 1 } } : { policyId };
-        const source = { groupId: new Reference("group", "groupId"), ...more };
-        world.declare("it", type, { ...source, appConsistent: true, ramRoleName: "Snapshots" });
-      },
-      "a consistency group has no application-consistent backup: that is a matter of a single machine",
-      "set appConsistent to false, or protect each machine by itself (hbr:AppConsistentProtection)",
-    ),
-  ),
-  effect("A-03", "what a TAG rule binds is crash-consistent", async (world) => {
-    Object.assign(world.instance, { Tags: { Tag: [{ TagKey: "backup", TagValue: "daily" }] } });
-    world.addMachine("i-2", { Tags: { Tag: [] } });
-    rules(daily, { ruleType: "TAG", tagFilters: [{ key: "backup", value: "daily" }] })(world);
-    world.omitted.add("protection");
-    await world.done();
-    const { PolicyBindings } = await world.engine.call("DescribePolicyBindings", {});
-    const [bound, ...others] = PolicyBindings as unknown as readonly PropertyMap[];
-    expect(bound).to.include({ DataSourceId: "i-1", CreatedByTag: true });
-    expect(JSON.stringify(bound)).to.match(/"AppConsistent":false/i);
-    expect(others).to.deep.equal([]);
-    await world.advance(day);
-    expect((await world.points()).map(({ level }) => level)).to.deep.equal(["CRASH"]);
-  }),
-  effect("A-49", "a hundred machines in one group are refused, ninety-nine are not", async (world) => {
-    for (let number = 2; number <= 100; number++) world.addMachine(`i-${number}`);
-    const ids = Array.from({ length: 100 }, (_, index) => `i-${index + 1}`);
-    world.bare().declare("group", "hbr:ConsistencyGroup", { instanceIds: ids });
-    const { failure } = await world.up();
-    expect(failure?.failures.map(({ reason }) => reason).join()).to.contain("99");
-    world.declare("group", "hbr:ConsistencyGroup", { instanceIds: ids.slice(1) });
-    await world.done();
-  }),
-  effect("A-49", "a hundred machines in one CreatePolicyBindings are refused", async (world) => {
-    world.bare().omitted.delete("policy");
-    await world.done();
-    const all = Array.from({ length: 100 }, (_, index) => ({ SourceType: "UDM_ECS", DataSourceId: `i-${index}` }));
-    const PolicyBindingList = JSON.stringify(all);
-    const PolicyId = world.text("policy", "policyId");
-    expectError(await world.refusedCall("CreatePolicyBindings", { PolicyId, PolicyBindingList }), {
-      rule: "A-49",
-      code: "InvalidParameter",
-      message: "100 machines in one add; at most 99",
-      remedy: "split",
-    });
-  }),
-];
-
 export const policyRows: readonly Row[] = [
   ...binding,
   ...plans,
   ...service,
   ...retention,
+  ...builtIn,
   ...schedules,
   ...archiving,
-  ...groups,
 ];

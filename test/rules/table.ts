@@ -1,5 +1,6 @@
 import { consistencyRows } from "./consistency-rows";
 import { failureRows } from "./failure-rows";
+import { groupRows } from "./group-rows";
 import { guestRows } from "./guest-rows";
 import { policyRows } from "./policy-rows";
 import { replicationRows } from "./replication-rows";
@@ -11,6 +12,7 @@ import type { Row } from "./row";
 export const rows: readonly Row[] = [
   ...consistencyRows,
   ...guestRows,
+  ...groupRows,
   ...policyRows,
   ...retentionRows,
   ...replicationRows,
