@@ -38,6 +38,16 @@ interface Watched {
   copyEnd: number | undefined;
 }
 
+/** When a copy of so many bytes is done; one that fails, of none, ends as it begins. */
+function copyDone(start: number, bytes: number | undefined): number {
+  if (bytes === undefined) return start;
+  return start + Math.max(copy.shortestSeconds, Math.ceil(bytes / copy.bytesPerSecond));
+}
+
+function copyOutcome(hasFailed: boolean, done: number): string {
+  return `${hasFailed ? "FAILED" : "COMPLETE"} at ${done}`;
+}
+
 /** One run of a protection. */
 interface Run {
   readonly protection: Protection;
@@ -198,11 +208,11 @@ export class RetentionAuditor {
       const job = jobs.find(({ recoveryPointId }) => recoveryPointId === point.id);
       const start = Math.max(job?.completeTime ?? 0, watched.copyEnd ?? 0);
       const hasFailed = isMetadataLost(before, regionId, start) || !isKeyUsable(before, encryption, regionId);
-      const seconds = Math.max(copy.shortestSeconds, Math.ceil((job?.bytesTotal ?? 0) / copy.bytesPerSecond));
-      watched.copyEnd = hasFailed ? start : start + seconds;
+      const done = copyDone(start, hasFailed ? undefined : (job?.bytesTotal ?? 0));
+      watched.copyEnd = done;
       const end = hasFailed || days === undefined ? point.end : point.createTime + days * day;
       const id = `${point.id}r`;
-      this.ledger.copies.set(id, { ...point, id, end });
+      this.ledger.copies.set(id, { ...point, id, end, outcome: copyOutcome(hasFailed, done) });
     }
   }
 
@@ -221,7 +231,8 @@ export class RetentionAuditor {
       if (wish.copy === null) continue;
       const isLost = isMetadataLost(before, wish.copy.regionId, job.completeTime);
       const copyEnd = isLost || wish.copy.months === null ? end : expiryAfter(now, wish.copy.months, "MONTH");
-      this.ledger.copies.set(`${id}r`, { ...common, id: `${id}r`, end: copyEnd });
+      const outcome = copyOutcome(isLost, copyDone(job.completeTime, isLost ? undefined : job.bytesTotal));
+      this.ledger.copies.set(`${id}r`, { ...common, id: `${id}r`, end: copyEnd, outcome });
     }
     const whole = jobs.find(({ instanceId }) => instanceId.startsWith("cg-"));
     if (whole !== undefined) this.#addGroup(whole.recoveryPointId ?? "", whole.instanceId, made, false);

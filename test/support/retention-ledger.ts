@@ -24,6 +24,11 @@ export interface PointLife extends Life {
   damaged: boolean;
 }
 
+export interface CopyLife extends Life {
+  /** How it came out, and when. */
+  readonly outcome: string;
+}
+
 export interface GroupLife extends Life {
   readonly groupId: string;
   readonly members: readonly string[];
@@ -83,7 +88,7 @@ export function endOf({ used, own, point }: SnapshotLife): End {
 export class RetentionLedger {
   readonly points = new Map<string, PointLife>();
   readonly groups = new Map<string, GroupLife>();
-  readonly copies = new Map<string, Life>();
+  readonly copies = new Map<string, CopyLife>();
   readonly snapshots = new Map<string, SnapshotLife>();
   /** Those that may still be there, by disk and by point. */
   readonly #byDisk = new Map<string, SnapshotLife[]>();
@@ -163,13 +168,16 @@ export class RetentionLedger {
     const expected = [
       ...living(this.points).map((p) => told(p.id, p.end, p.extended && "extended", p.damaged && "damaged")),
       ...living(this.groups).map((g) => told(g.id, g.end, g.extended && "extended")),
-      ...living(this.copies).map((copy) => told(copy.id, copy.end, copy.immutable && "immutable")),
+      ...living(this.copies).map((copy) => told(copy.id, copy.end, copy.outcome, copy.immutable && "immutable")),
       ...living(this.snapshots).map((s) => told(s.id, endOf(s), s.used && "used")),
     ];
     const actual = [
       ...rows.recoveryPoint.map((p) => told(p.id, p.expireTime, p.extended && "extended", p.damaged && "damaged")),
       ...rows.groupPoint.map((g) => told(g.id, g.expireTime, g.extended && "extended")),
-      ...rows.replica.map((copy) => told(copy.id, copy.expireTime, copy.immutable && "immutable")),
+      ...rows.replica.map((copy) => {
+        const outcome = `${copy.status} at ${copy.completeTime}`;
+        return told(copy.id, copy.expireTime, outcome, copy.immutable && "immutable");
+      }),
       ...snapshotsIn(rows).map((s) => told(s.id, s.end, s.used && "used")),
     ];
     const [wanted, found] = [new Set(expected), new Set(actual)];
