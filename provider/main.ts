@@ -1,22 +1,14 @@
 import "./rpc/reserve-stdout";
 import { engineAddress } from "./rpc/engine-address";
 import { ProviderService } from "./rpc/service";
-import type { Host, Session } from "./session/contract";
 
 const address = engineAddress(process.argv.slice(2));
 
+/** Everything but the service itself is loaded by the first call, when the port has been told. */
 const service = new ProviderService(() => {
-  const { ProviderServer } = require("./rpc/server") as typeof import("./rpc/server");
-  return new ProviderServer(openSession, address);
+  const { createHandler } = require("./rpc/handler") as typeof import("./rpc/handler");
+  return createHandler(address);
 });
-
-/** The session brings the resources and the engine along: a process that only answers a handshake never needs them. */
-function openSession(host: Host): Session {
-  const { createSession } = require("./session/session") as typeof import("./session/session");
-  // One Pulumi operation starts all its plugins from one process and gives them one address of its own.
-  const run = address === undefined ? undefined : `${process.ppid} ${address}`;
-  return createSession(host, () => Math.floor(Date.now() / 1000), run);
-}
 
 async function crash(error: unknown): Promise<void> {
   console.error(error);

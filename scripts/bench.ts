@@ -43,6 +43,7 @@ async function build(): Promise<void> {
   const compiler = require.resolve("typescript/bin/tsc");
   try {
     await run(process.execPath, [compiler, "-p", path.join(root, "tsconfig.build.json")]);
+    await run(process.execPath, [path.join(root, "scripts/bundle.cjs")]);
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
     throw new Error(`the provider can't be built:\n${error.output}`);

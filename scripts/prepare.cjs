@@ -18,11 +18,11 @@ function compilerPath() {
 
 /** Whether the project was built, or there was nothing to build. */
 function build(compiler, project, ...options) {
-  if (!existsSync(project)) return true;
-  const { status } = spawnSync(process.execPath, [compiler, "-p", project, "--noCheck", ...options], {
-    stdio: "inherit",
-  });
-  return status === 0;
+  return !existsSync(project) || runs(compiler, "-p", project, "--noCheck", ...options);
+}
+
+function runs(...args) {
+  return spawnSync(process.execPath, args, { stdio: "inherit" }).status === 0;
 }
 
 const compiler = compilerPath();
@@ -32,6 +32,7 @@ if (compiler === undefined || !existsSync(path.join(root, "tsconfig.build.json")
   const buildInfo = path.join(sdk, "bin/.tsbuildinfo");
   const built =
     build(compiler, path.join(root, "tsconfig.build.json")) &&
+    runs(path.join(__dirname, "bundle.cjs")) &&
     build(compiler, path.join(sdk, "tsconfig.json"), "--incremental", "--tsBuildInfoFile", buildInfo);
   if (!built) process.exitCode = 1;
   // The SDK reads its own version from beside its built files.

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
@@ -18,7 +18,7 @@ describe("the plugin's process", () => {
   const withSession = (source: string): [string, ...string[]] => {
     const preload = join(folder, "preload.cjs");
     const hook = `const load = Module._load; Module._load = function (request, parent, ...rest) {
-      return request === "./session/session" ? session : load.call(this, request, parent, ...rest); };`;
+      return request.endsWith("/session/session") ? session : load.call(this, request, parent, ...rest); };`;
     writeFileSync(
       preload,
       `const Module = require("node:module");\n${hook}\nconst session = {
@@ -117,7 +117,7 @@ describe("the plugin's process", () => {
 describe("the plugin's executable", () => {
   it("can be executed", () => expect(statSync(plugin).mode & 0o111).to.equal(0o111));
 
-  it("runs the built provider beside it, and says so when it is not built", () => {
+  it("runs the provider that was built last, and says so when none is", () => {
     const folder = mkdtempSync(join(tmpdir(), "cloudbackup-bin-"));
     mkdirSync(join(folder, "provider", "bin"), { recursive: true });
     const copy = join(folder, "provider", "bin", "pulumi-resource-cloudbackup");
@@ -130,6 +130,15 @@ describe("the plugin's executable", () => {
     mkdirSync(join(folder, "dist"));
     writeFileSync(join(folder, "dist", "main.js"), "process.stdout.write('built')");
     expect(spawnSync(process.execPath, [copy]).stdout.toString()).to.equal("built");
+
+    const buildInfo = join(folder, "dist", ".tsbuildinfo");
+    writeFileSync(buildInfo, "");
+    mkdirSync(join(folder, "dist", "bundle"));
+    writeFileSync(join(folder, "dist", "bundle", "main.js"), "process.stdout.write('bundled')");
+    expect(spawnSync(process.execPath, [copy]).stdout.toString()).to.equal("bundled");
+    const later = Date.now() / 1000 + 60;
+    utimesSync(buildInfo, later, later);
+    expect(spawnSync(process.execPath, [copy]).stdout.toString(), "after another compilation").to.equal("built");
     rmSync(folder, { recursive: true });
   });
 });
