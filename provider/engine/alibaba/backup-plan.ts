@@ -26,7 +26,6 @@ export interface PlanInput {
   readonly urn: string | null;
   readonly planName: string;
   readonly instanceId: string;
-  /** In the order of their texts. */
   readonly schedules: readonly string[];
   /** Days. */
   readonly retention: number;
@@ -112,7 +111,7 @@ export const assessPlan: Query<PlanAssessmentInput, Assessment> = async (context
   const assessment = await assessSource(context, { sourceId: input.instanceId, settings: input.settings });
   const { regionId, consistency } = assessment;
   const refusals = [...assessment.refusals, ...planRuleRefusals(input)];
-  refusals.push(...replicationRefusals(input.settings, input.copy, regionId));
+  refusals.push(...replicationRefusals(input.settings, input.copy, regionId, "destinationRegionId"));
   if (regionId !== undefined && (await policyCenterIn(context, regionId))) {
     if (input.isNew) refusals.push(centerRefusal(regionId, context));
     else refusals.push(...(await conversionRefusals(context, input)));
@@ -132,7 +131,14 @@ async function conversionRefusals(context: QueryContext, input: PlanInput): Prom
 
 function isSame(old: BackupPlan, input: PlanInput): boolean {
   const text = ({ planName, schedules, retention, copy, disabled, settings }: PlanInput): string =>
-    canonicalJson({ planName, schedules, retention, copy, disabled, settings } as unknown as Json);
+    canonicalJson({
+      planName,
+      schedules: [...schedules].sort(),
+      retention,
+      copy,
+      disabled,
+      settings,
+    } as unknown as Json);
   return text(old) === text(input);
 }
 

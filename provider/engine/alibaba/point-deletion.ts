@@ -14,14 +14,15 @@ export type DeletionCause = "REQUEST" | "ON_DESTROY";
 /** Why a point may not be deleted now; undefined when it may (A-43, A-56). */
 export function deletionRefusal(point: RecoveryPoint, cause: DeletionCause): Error | undefined {
   const until = point.expireTime === null ? "it never expires" : `it expires at ${isoTime(point.expireTime)}`;
+  const property = cause === "ON_DESTROY" ? "onDestroy" : "SnapshotId";
   if (isImmutable(point)) {
     const message = `recovery point ${point.id} is immutable; ${until}`;
-    return refusal("A-43", "Engine.PointImmutable", "SnapshotId", message, remedyOf(point, cause));
+    return refusal("A-43", "Engine.PointImmutable", property, message, remedyOf(point, cause));
   }
   const isHeld = point.extended && (point.expireTime !== null || cause === "ON_DESTROY");
   if (!isHeld) return undefined;
   const message = `the retention of recovery point ${point.id} was extended; ${until}`;
-  return refusal("A-56", "Engine.PointExtended", "SnapshotId", message, remedyOf(point, cause));
+  return refusal("A-56", "Engine.PointExtended", property, message, remedyOf(point, cause));
 }
 
 function remedyOf({ expireTime, id }: RecoveryPoint, cause: DeletionCause): string {

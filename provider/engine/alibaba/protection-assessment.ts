@@ -24,6 +24,8 @@ export interface Assessment {
   readonly consistency: Consistency | undefined;
   /** Where the machines lie; undefined when there is none. */
   readonly regionId: string | undefined;
+  /** Whether points are copied to another region. */
+  readonly isReplicated: boolean;
 }
 
 /** Collects what a load throws as a refusal, so that all of them are told at once. */
@@ -64,12 +66,17 @@ export function settingsRefusals(settings: ProtectionSettings, sourceId: string)
 }
 
 /** Rules about one machine and what lies on it. */
-function machineRefusals(context: QueryContext, { machine }: MachineFacts, settings: ProtectionSettings): Error[] {
+function machineRefusals(
+  context: QueryContext,
+  { machine }: MachineFacts,
+  settings: ProtectionSettings,
+  property: "instanceId" | "groupId",
+): Error[] {
   const region = findRegion(machine.regionId, context.settings.edition);
   if (region === undefined) {
     const message = `machine ${machine.id} lies in the unknown region ${machine.regionId}`;
     const remedy = `use one of: ${regionIds.join(", ")}`;
-    return [refusal("A-63", "InvalidRegionId.NotFound", "instanceId", message, remedy)];
+    return [refusal("A-63", "InvalidRegionId.NotFound", property, message, remedy)];
   }
   if (!settings.appConsistent || region.appConsistent) return [];
   const rule = context.settings.edition === "2021" ? "A-60" : "A-01";
@@ -124,8 +131,11 @@ export const assessSource: Query<{ sourceId: string; settings: ProtectionSetting
   const inactive = await serviceRefusal(context);
   if (inactive !== undefined) refusals.push(inactive);
   const facts = await loadSource(context, sourceId, refusals);
-  if (facts.length === 0) return { refusals, warnings: [], consistency: undefined, regionId: undefined };
-  refusals.push(...facts.flatMap((each) => machineRefusals(context, each, settings)));
+  if (facts.length === 0) {
+    return { refusals, warnings: [], consistency: undefined, regionId: undefined, isReplicated: false };
+  }
+  const property = isGroupId(sourceId) ? "groupId" : "instanceId";
+  refusals.push(...facts.flatMap((each) => machineRefusals(context, each, settings, property)));
   refusals.push(...diskRefusals(facts, settings), ...(await deploymentRefusals(context, settings)));
   const members = facts.map((each) => ({
     facts: each,
@@ -142,7 +152,7 @@ export const assessSource: Query<{ sourceId: string; settings: ProtectionSetting
     refusals.push(refusal("A-22", "Engine.NothingToBackUp", "excludeDiskIdList", message, remedy));
   }
   const warnings = [...pathWarnings(facts, settings), ...snapshotServiceWarnings(facts)];
-  return { refusals, warnings, consistency, regionId: first?.facts.machine.regionId };
+  return { refusals, warnings, consistency, regionId: first?.facts.machine.regionId, isReplicated: false };
 };
 
 export interface AssessmentInput {
@@ -164,11 +174,13 @@ export const assessProtection: Query<AssessmentInput, Assessment> = async (conte
   const refusals = [...assessment.refusals];
   const warnings = [...assessment.warnings];
   const policy = await attempt(refusals, () => requirePolicy(context, input.policyId));
+  let isReplicated = false;
   if (policy !== undefined) {
     const problems = bindingRefusals(policy);
     refusals.push(...problems);
     if (problems.length === 0) {
       const { replication } = effectivePolicy(policy);
+      isReplicated = replication !== null;
       refusals.push(...replicationRefusals(input.settings, replication, regionId));
       warnings.push(...(await keyWarnings(context, input.settings, replication)));
     }
@@ -177,7 +189,7 @@ export const assessProtection: Query<AssessmentInput, Assessment> = async (conte
   const conflict = await bindingConflict(context, input);
   if (conflict !== undefined) refusals.push(conflict);
   if (refusals.length === 0) refusals.push(...gateRefusals(consistency, input.requireConsistency));
-  return { ...assessment, refusals, warnings };
+  return { ...assessment, refusals, warnings, isReplicated };
 };
 
 /** Copies go to another region, and only copies are encrypted anew (A-34, A-64). */
@@ -185,6 +197,7 @@ export function replicationRefusals(
   settings: ProtectionSettings,
   replication: { readonly regionId: string } | null,
   regionId: string | undefined,
+  property: "policyId" | "destinationRegionId" = "policyId",
 ): Error[] {
   if (replication === null && settings.replicationEncryption !== null) {
     const message = "replicationEncryption is set, but nothing is replicated";
@@ -194,7 +207,7 @@ export function replicationRefusals(
   if (replication === null || replication.regionId !== regionId) return [];
   const message = `the destination region ${regionId} is the machine's own`;
   const remedy = "name another region, or turn replication off";
-  return [refusal("A-34", "Engine.DestinationRegionIsSource", "policyId", message, remedy)];
+  return [refusal("A-34", "Engine.DestinationRegionIsSource", property, message, remedy)];
 }
 
 /** A key that can't be used lets every copy fail, though not the backups (A-64, A-78). */

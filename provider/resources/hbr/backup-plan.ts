@@ -12,12 +12,12 @@ import {
   removePlan,
 } from "../../engine/alibaba/backup-plan";
 import { describeProtection } from "../../engine/alibaba/protection";
-import { ruleSources } from "../../engine/alibaba/rule";
 import { unbind } from "../../engine/alibaba/tag-binding";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import {
   achievedLevel,
   consistencyLevel,
+  disksFindings,
   fromSettings,
   reasonOutput,
   replicationEncryption,
@@ -25,7 +25,7 @@ import {
   toReasonOutput,
   toSettings,
 } from "../shared/consistency";
-import { copyFindings } from "../shared/copy";
+import { strayFindings } from "../shared/copy";
 import { refusalFinding } from "../shared/finding";
 import { firstUseNotices } from "../shared/first-use";
 import { keyFindings } from "../shared/key-lock";
@@ -118,7 +118,7 @@ function toInput({ id, urn }: { id: string; urn: string | null }, properties: In
     urn,
     planName: properties.planName,
     instanceId: properties.instanceId,
-    schedules: properties.rules.map(({ schedule }) => schedule).sort(),
+    schedules: properties.rules.map(({ schedule }) => schedule),
     retention: properties.retention,
     copy: properties.doCopy
       ? { regionId: destinationRegionId ?? "", retentionDays: destinationRetention ?? null }
@@ -130,7 +130,7 @@ function toInput({ id, urn }: { id: string; urn: string | null }, properties: In
 
 /** The inputs of a plan that is there; the program's own order of rules where it says the same. */
 function readInputs(plan: BackupPlan, old: Inputs | undefined): Inputs {
-  const isSame = old !== undefined && toInput(plan, old).schedules.join("\n") === plan.schedules.join("\n");
+  const isSame = old !== undefined && [...toInput(plan, old).schedules].sort().join("\n") === plan.schedules.join("\n");
   const { copy } = plan;
   return {
     planName: plan.planName,
@@ -160,13 +160,6 @@ async function toOutputs(context: QueryContext, plan: BackupPlan): Promise<z.out
   };
 }
 
-function disksFinding({ allDisks, diskIdList }: Inputs): Finding[] {
-  if (allDisks || diskIdList.length > 0) return [];
-  const message = "allDisks is false but diskIdList is empty: no disk is covered";
-  const remedy = "list the disks in diskIdList, or set allDisks to true";
-  return [{ severity: "error", path: "diskIdList", rule: "A-22", message, remedy, source: ruleSources["A-22"] }];
-}
-
 async function check(properties: Inputs, { context, urn, ownIds, old }: CheckScope<Inputs>): Promise<Finding[]> {
   const isOwn = old !== undefined && old.instanceId === properties.instanceId;
   const [own] = isOwn ? await plansOf(context, properties.instanceId, ownIds) : [];
@@ -177,9 +170,12 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
     isNew: !isOwn,
   });
   return [
-    ...disksFinding(properties),
-    ...copyFindings(properties, { settings: plan.settings, regionId: assessment.regionId }),
-    ...keyFindings(properties.replicationEncryption, own?.protection.usedKmsKeyId ?? null),
+    ...disksFindings(properties),
+    ...strayFindings(properties),
+    ...keyFindings(properties.replicationEncryption, {
+      usedKeyId: own?.protection.usedKmsKeyId ?? null,
+      isReplicated: properties.doCopy,
+    }),
     ...assessment.refusals.map(refusalFinding),
     ...levelWarnings(assessment),
     ...(old === undefined ? await firstUseNotices(context) : []),

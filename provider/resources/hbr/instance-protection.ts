@@ -11,13 +11,13 @@ import {
 } from "../../engine/alibaba/protection";
 import { assessProtection } from "../../engine/alibaba/protection-assessment";
 import { type Protection, settingsOf } from "../../engine/alibaba/protection-row";
-import { ruleSources } from "../../engine/alibaba/rule";
 import { unbind } from "../../engine/alibaba/tag-binding";
 import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import {
   achievedLevel,
   consistencyLevel,
+  disksFindings,
   fromSettings,
   reasonOutput,
   replicationEncryption,
@@ -113,13 +113,6 @@ async function toOutputs(context: QueryContext, protection: Protection): Promise
   };
 }
 
-function disksFinding({ allDisks, diskIdList }: Inputs): Finding[] {
-  if (allDisks || diskIdList.length > 0) return [];
-  const message = "allDisks is false but diskIdList is empty: no disk is covered";
-  const remedy = "list the disks in diskIdList, or set allDisks to true";
-  return [{ severity: "error", path: "diskIdList", rule: "A-22", message, remedy, source: ruleSources["A-22"] }];
-}
-
 async function check(properties: Inputs, { context, urn, ownIds, old }: CheckScope<Inputs>): Promise<Finding[]> {
   const source = sourceFindings(properties);
   if (source.length > 0) return source;
@@ -135,8 +128,11 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
     requireConsistency: properties.requireConsistency ?? context.settings.requireConsistency,
   });
   return [
-    ...disksFinding(properties),
-    ...keyFindings(properties.replicationEncryption, bound?.usedKmsKeyId ?? null),
+    ...disksFindings(properties),
+    ...keyFindings(properties.replicationEncryption, {
+      usedKeyId: bound?.usedKmsKeyId ?? null,
+      isReplicated: assessment.isReplicated,
+    }),
     ...assessment.refusals.map(refusalFinding),
     ...levelWarnings(assessment),
     ...(old === undefined ? await firstUseNotices(context) : []),

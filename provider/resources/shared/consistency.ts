@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Finding } from "../../definition/finding";
 import { defaultSettings, type ProtectionSettings } from "../../engine/alibaba/protection-settings";
-import type { Reason } from "../../engine/alibaba/rule";
+import { type Reason, ruleSources } from "../../engine/alibaba/rule";
 
 export const consistencyLevel = z.enum(["APPLICATION", "FILE_SYSTEM", "CRASH"]).meta({
   typeName: "ConsistencyLevel",
@@ -197,4 +198,12 @@ export function fromSettings(settings: ProtectionSettings): SettingsInputs {
       ? {}
       : { replicationEncryption: { mode, ...(kmsKeyId === null ? {} : { kmsKeyId }) } }),
   };
+}
+
+/** Covering some disks needs their names. */
+export function disksFindings({ allDisks, diskIdList }: Pick<SettingsInputs, "allDisks" | "diskIdList">): Finding[] {
+  if (allDisks || diskIdList.length > 0) return [];
+  const message = "allDisks is false but diskIdList is empty: no disk is covered";
+  const remedy = "list the disks in diskIdList, or set allDisks to true";
+  return [{ severity: "error", path: "diskIdList", rule: "A-22", message, remedy, source: ruleSources["A-22"] }];
 }

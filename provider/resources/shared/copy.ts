@@ -11,23 +11,27 @@ interface CopyInputs {
   readonly destinationRetention?: unknown;
 }
 
-/** What is wrong with a copy that a backup or plan asks for by itself (A-34, A-64). */
-export function copyFindings(
-  { doCopy, destinationRegionId, destinationRetention }: CopyInputs,
-  { settings, regionId }: { readonly settings: ProtectionSettings; readonly regionId: string | undefined },
-): Finding[] {
-  const strange = Object.entries({ destinationRegionId, destinationRetention })
+/** What is said about a copy that nobody asks for (A-34). */
+export function strayFindings({ doCopy, destinationRegionId, destinationRetention }: CopyInputs): Finding[] {
+  return Object.entries({ destinationRegionId, destinationRetention })
     .filter(([, value]) => !doCopy && value !== undefined)
     .map(([path]): Finding => {
       const message = `${path} is set, but doCopy is off`;
       const remedy = `set doCopy to true, or leave ${path} out`;
       return { severity: "error", path, rule: "A-34", message, remedy, source: ruleSources["A-34"] };
     });
-  if (!doCopy) return [...strange, ...replicationRefusals(settings, null, regionId).map(refusalFinding)];
-  const missing = destinationRefusals(destinationRegionId, "destinationRegionId");
-  const own = replicationRefusals(settings, { regionId: destinationRegionId ?? "" }, regionId).map((refused) => ({
-    ...refusalFinding(refused),
-    path: "destinationRegionId",
-  }));
-  return [...missing.map(refusalFinding), ...own];
+}
+
+/** What is wrong with a copy that a backup asks for by itself (A-34, A-64). */
+export function copyFindings(
+  inputs: CopyInputs,
+  { settings, regionId }: { readonly settings: ProtectionSettings; readonly regionId: string | undefined },
+): Finding[] {
+  const property = "destinationRegionId";
+  const destination = inputs.doCopy ? { regionId: inputs.destinationRegionId ?? "" } : null;
+  const refusals = [
+    ...(destination === null ? [] : destinationRefusals(destination.regionId, property)),
+    ...replicationRefusals(settings, destination, regionId, property),
+  ];
+  return [...strayFindings(inputs), ...refusals.map(refusalFinding)];
 }
