@@ -25,7 +25,7 @@ import { requireFacts } from "./machine";
 import { deleteGroupPoint, deletePoints } from "./point-deletion";
 import { isShorter } from "./point-life";
 import { isGroupId } from "./protection-row";
-import { defaultEncryption } from "./protection-settings";
+import { defaultEncryption, readSettings } from "./protection-settings";
 import { extendPoints, findGroupPoint, findPoint, type LivingPoint } from "./recovery-point";
 import { decideCopy, type Replica } from "./replication";
 import { apiRefusal, refusal } from "./rule";
@@ -49,8 +49,10 @@ export interface ManualBackup {
 
 function requestOf(job: Job): ManualBackupRequest {
   const { manual } = detailOfJob(job);
+  if (manual !== undefined) return manual;
   // Rows from before groups and copies hold the request itself.
-  return manual ?? { copy: null, ...(job.detail as unknown as Omit<ManualBackupRequest, "copy">) };
+  const { settings, retention } = job.detail as { settings: Json; retention: RetentionPeriod | Json };
+  return { settings: readSettings(settings), retention: retention as RetentionPeriod, copy: null };
 }
 
 /** The manual backup behind a job id, whatever has become of its point; one that was cancelled is none. */

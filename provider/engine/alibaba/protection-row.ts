@@ -1,13 +1,11 @@
 import type { Row } from "../../store/tables";
-import type { ProtectionSettings } from "./protection-settings";
+import { type ProtectionSettings, readSettings } from "./protection-settings";
 
 /** The binding of one machine, or of one consistency group, to a policy. */
 export type Protection = Row<"protection">;
 
 export function settingsOf(protection: Protection): ProtectionSettings {
-  const settings = protection.settings as unknown as Partial<ProtectionSettings>;
-  // Rows from before copies could be encrypted don't say how.
-  return { ...settings, replicationEncryption: settings.replicationEncryption ?? null } as ProtectionSettings;
+  return readSettings(protection.settings);
 }
 
 /** Whether what is backed up is a consistency group and no machine. */

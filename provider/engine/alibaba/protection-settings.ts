@@ -1,3 +1,4 @@
+import type { Json } from "../core/json";
 import type { ReplicationEncryption } from "./replication";
 
 /** How a machine is to be backed up: the real API's `udmDetail`, all defaults filled in. */
@@ -37,3 +38,9 @@ export const defaultSettings: ProtectionSettings = {
 
 /** How copies are encrypted when the settings don't say. */
 export const defaultEncryption: ReplicationEncryption = { mode: "AUTO", kmsKeyId: null };
+
+/** Settings as a row holds them; rows from before copies could be encrypted don't say how. */
+export function readSettings(value: Json): ProtectionSettings {
+  const settings = value as unknown as Partial<ProtectionSettings>;
+  return { ...settings, replicationEncryption: settings.replicationEncryption ?? null } as ProtectionSettings;
+}
