@@ -237,11 +237,11 @@ const deleteUdmSnapshots = defineCommand({
     const filter = filterOf(context, period);
     if (isGroupId(InstanceId)) {
       const groups = await store.find("groupPoint", { ...filter, groupId: InstanceId });
-      for (const { id } of groups) await deleteGroupPoint(context, { id, cause: "REQUEST" });
+      for (const { id } of groups) await deleteGroupPoint(context, { id, cause: "PERIOD" });
       return answerDeletion(InstanceId, groups.length);
     }
     const points = await store.find("recoveryPoint", { ...filter, instanceId: InstanceId });
-    await deletePoints(context, { points, cause: "REQUEST" });
+    await deletePoints(context, { points, cause: "PERIOD" });
     return answerDeletion(InstanceId, points.length);
   },
 });

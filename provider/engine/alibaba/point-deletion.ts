@@ -8,8 +8,8 @@ import { type SnapshotRow, snapshotsOfPoints } from "./snapshot";
 /** A deleted point's snapshots are gone after so many seconds at the latest (A-42); the engine takes all of them. */
 const secondsUntilGone = 600;
 
-/** Who wants points deleted: somebody who names them, or the end of the resource that made them. */
-export type DeletionCause = "REQUEST" | "ON_DESTROY";
+/** Why points are to be deleted: they were named, they lie in a period, or the resource that made them ends. */
+export type DeletionCause = "REQUEST" | "PERIOD" | "ON_DESTROY";
 
 /** Why a point may not be deleted now; undefined when it may (A-43, A-56). */
 export function deletionRefusal(point: RecoveryPoint, cause: DeletionCause): Error | undefined {
@@ -19,20 +19,17 @@ export function deletionRefusal(point: RecoveryPoint, cause: DeletionCause): Err
     const message = `recovery point ${point.id} is immutable; ${until}`;
     return refusal("A-43", "Engine.PointImmutable", property, message, remedyOf(point, cause));
   }
-  const isHeld = point.extended && (point.expireTime !== null || cause === "ON_DESTROY");
+  const isHeld = point.extended && (point.expireTime !== null || cause !== "REQUEST");
   if (!isHeld) return undefined;
   const message = `the retention of recovery point ${point.id} was extended; ${until}`;
   return refusal("A-56", "Engine.PointExtended", property, message, remedyOf(point, cause));
 }
 
 function remedyOf({ expireTime, id }: RecoveryPoint, cause: DeletionCause): string {
-  if (cause === "ON_DESTROY") {
-    const byHand =
-      expireTime === null
-        ? `; where it may be deleted at all: cloudbackup call DeleteSnapshot --SnapshotId ${id} --SourceType UDM_ECS`
-        : "";
-    return `set onDestroy to "retain", so that the points stay${byHand}`;
-  }
+  const command = `cloudbackup call DeleteSnapshot --SnapshotId ${id} --SourceType UDM_ECS`;
+  const byHand = expireTime === null ? `; where it may be deleted at all: ${command}` : "";
+  if (cause === "ON_DESTROY") return `set onDestroy to "retain", so that the points stay${byHand}`;
+  if (cause === "PERIOD") return `choose a period without it${byHand}`;
   return "nobody can delete it before it expires";
 }
 
