@@ -131,6 +131,12 @@ const ladder: readonly Row[] = [
     (world) => dataDisk({ ZoneId: "us-east-1b" })(world.plain()),
     crash("a group lies in one zone", "move the disks to one zone"),
   ),
+  level(
+    "A-20",
+    "a machine that is starting",
+    (world) => machine({ Status: "Starting" })(world.plain()),
+    crash("a group needs a machine that is Running or Stopped; it is Starting", "start the machine"),
+  ),
   level("A-20", "17 disks", seventeenDisks, crash("a group in us-east-1 holds 16 disks at most", "exclude disks")),
   effect("A-20", "17 disks are each for themselves; where the API says 128 they are a group", async (world) => {
     seventeenDisks(world);

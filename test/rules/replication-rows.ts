@@ -3,7 +3,7 @@ import type { PropertyMap } from "../../provider/definition/value";
 import { putKey } from "../../provider/engine/alibaba/kms-key";
 import type { Replica } from "../../provider/engine/alibaba/replication";
 import { isoTime } from "../../provider/engine/core/time";
-import { effect, expectRefusal, expectTold, type Row, refused } from "./row";
+import { effect, expectError, expectRefusal, expectTold, type Row, refused } from "./row";
 import { daily, day, type World } from "./world";
 
 export const machineTarget = {
@@ -91,6 +91,29 @@ const encryption: readonly Row[] = [
         },
       ),
   ),
+  effect("A-44", "behind the program's back the key stays as well", async (world) => {
+    await (await withKms(world)).done();
+    await world.advance(day);
+    const AdvancedOptions = JSON.stringify({ UdmDetail: { DestinationKmsKeyId: "key-2" } });
+    const given = { PolicyId: world.text("policy", "policyId"), DataSourceId: "i-1", AdvancedOptions };
+    expectError(await world.refusedCall("UpdatePolicyBinding", given), {
+      rule: "A-44",
+      code: "Engine.KeyInUse",
+      message: "copies are encrypted with key-1 already: the key can't be changed",
+      remedy: "keep it, or take the protection away and make it anew",
+    });
+  }),
+  effect("A-43", "the copy of an immutable point is immutable too", async (world) => {
+    const copy = { ruleType: "REPLICATION", replicationRegionId: "cn-shanghai" };
+    const rules = [daily, copy, { ruleType: "SECURITY", immutable: true }];
+    Object.assign(world.plain().policy, { rules });
+    await world.done();
+    await world.advance(day + 3600);
+    const [replica] = await copies(world);
+    const SnapshotId = replica?.id ?? "";
+    const refusal = await world.refusedCall("DeleteSnapshot", { SnapshotId, SourceType: "UDM_ECS" });
+    expect([refusal.rule, refusal.code]).to.deep.equal(["A-43", "Engine.PointImmutable"]);
+  }),
   effect("A-44", "the second way out: destroyed and created anew it takes another key", async (world) => {
     await (await withKms(world)).done();
     await world.advance(day);

@@ -2,6 +2,7 @@ import { consistencyRows } from "./consistency-rows";
 import { failureRows } from "./failure-rows";
 import { groupRows } from "./group-rows";
 import { guestRows } from "./guest-rows";
+import { holdRows } from "./hold-rows";
 import { policyRows } from "./policy-rows";
 import { replicationRows } from "./replication-rows";
 import { restoreRows } from "./restore-rows";
@@ -15,6 +16,7 @@ export const rows: readonly Row[] = [
   ...groupRows,
   ...policyRows,
   ...retentionRows,
+  ...holdRows,
   ...replicationRows,
   ...restoreRows,
   ...failureRows,
