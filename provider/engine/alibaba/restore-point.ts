@@ -15,6 +15,8 @@ const archiveRetrievalSeconds = 3600;
 export interface RestoreSource {
   readonly pointId: string;
   readonly instanceId: string;
+  /** The region of the copy that is taken; null for the point itself, which lies where its machine does. */
+  readonly copyRegionId: string | null;
   readonly diskIds: readonly string[];
   readonly diskBytes: readonly number[];
   readonly level: ConsistencyLevel;
@@ -54,6 +56,7 @@ export const openPoint: Query<RestorePointInput, { sources: readonly RestoreSour
     const source: RestoreSource = {
       pointId: id,
       instanceId,
+      copyRegionId: null,
       diskIds: [snapshot.diskId],
       diskBytes: [bytes],
       level: "CRASH",
@@ -84,6 +87,7 @@ const openOne: Query<
   const source: RestoreSource = {
     pointId: point.id,
     instanceId: point.instanceId,
+    copyRegionId: null,
     diskIds: disks.map(({ id }) => id),
     diskBytes: disks.map(({ bytes }) => bytes),
     level: point.level as ConsistencyLevel,
@@ -142,6 +146,7 @@ function openReplica(copy: Replica, now: number, diskId: string | null) {
   const source: RestoreSource = {
     pointId: copy.id,
     instanceId: copy.instanceId,
+    copyRegionId: copy.regionId,
     diskIds,
     diskBytes: diskIds.map(() => Math.round(copy.bytesTotal / copy.diskIds.length)),
     level: copy.level as ConsistencyLevel,

@@ -47,10 +47,6 @@ export const findRestore: Query<string, Restore | undefined> = async ({ store, s
   return restore?.account === settings.account && restore.status !== "CANCELED" ? restore : undefined;
 };
 
-export function isDiskRestore(type: RestoreType): boolean {
-  return type === "UDM_ECS_DISK" || type === "UDM_ECS_DISK_ROLLBACK";
-}
-
 export interface RestoreAssessment {
   readonly refusals: readonly Error[];
   readonly warnings: readonly Reason[];
@@ -105,12 +101,12 @@ async function typeRefusals(
     case "UDM_ECS":
       return [];
     case "UDM_ECS_ROLLBACK":
-      return [...awayRefusals(input), ...(await rollbackRefusals(context, input, sources))];
+      return [...awayRefusals(input, sources), ...(await rollbackRefusals(context, input, sources))];
     case "UDM_ECS_DISK":
       return [...oneDiskRefusals(sources), ...(await diskTargetRefusals(context, input, sources))];
     case "UDM_ECS_DISK_ROLLBACK":
       return [
-        ...awayRefusals(input),
+        ...awayRefusals(input, sources),
         ...oneDiskRefusals(sources),
         ...(await rollbackRefusals(context, input, sources)),
         ...(await diskRollbackRefusals(context, input, sources)),
@@ -119,11 +115,25 @@ async function typeRefusals(
 }
 
 /** A machine is rolled back where it is. */
-function awayRefusals({ regionId, restoreType }: RestoreInput): Error[] {
-  if (regionId === null) return [];
+function awayRefusals({ regionId, restoreType }: RestoreInput, sources: readonly RestoreSource[]): Error[] {
   const message = `${restoreType} takes a machine back where it is; disaster recovery makes a new one`;
-  const remedy = "use restoreType UDM_ECS with regionId, or leave regionId out";
-  return [refusal("A-51", "InvalidParameter", "regionId", message, remedy)];
+  if (regionId !== null) {
+    const remedy = "use restoreType UDM_ECS with regionId, or leave regionId out";
+    return [refusal("A-51", "InvalidParameter", "regionId", message, remedy)];
+  }
+  if (sources.every(({ copyRegionId }) => copyRegionId === null)) return [];
+  const remedy = "use restoreType UDM_ECS, or name the point itself and not its copy";
+  return [refusal("A-51", "InvalidParameter", "recoveryPointId", message, remedy)];
+}
+
+/** Where the data is, and what is made of it will be. */
+async function homeOf(
+  context: QueryContext,
+  { regionId }: RestoreInput,
+  [first]: readonly RestoreSource[],
+): Promise<string> {
+  const source = await findMachine(context, first?.instanceId ?? "");
+  return regionId ?? first?.copyRegionId ?? source?.regionId ?? "";
 }
 
 function oneDiskRefusals(sources: readonly RestoreSource[]): Error[] {
@@ -174,14 +184,13 @@ async function diskRollbackRefusals(context: QueryContext, _input: RestoreInput,
 
 async function diskTargetRefusals(
   context: QueryContext,
-  { targetInstanceId, regionId }: RestoreInput,
+  input: RestoreInput,
   sources: readonly RestoreSource[],
 ): Promise<Error[]> {
   try {
-    const target = await requireMachine(context, targetInstanceId ?? "", "targetInstanceId");
-    const source = await findMachine(context, sources[0]?.instanceId ?? "");
-    const home = regionId ?? source?.regionId;
-    if (home === undefined || target.regionId === home) return [];
+    const target = await requireMachine(context, input.targetInstanceId ?? "", "targetInstanceId");
+    const home = await homeOf(context, input, sources);
+    if (target.regionId === home) return [];
     const message = `machine ${target.id} lies in ${target.regionId}, the data in ${home}`;
     return [apiRefusal("InvalidInstanceId.NotFound", "targetInstanceId", message, `name a machine in ${home}`)];
   } catch (error) {
@@ -234,9 +243,7 @@ async function carryOut(
   input: RestoreInput,
   sources: readonly RestoreSource[],
 ): Promise<Made> {
-  const [first] = sources;
-  const source = await findMachine(context, first?.instanceId ?? "");
-  const regionId = input.regionId ?? source?.regionId ?? "";
+  const regionId = await homeOf(context, input, sources);
   if (input.restoreType === "UDM_ECS") return restoreMachines(context, input, sources, regionId);
   if (input.restoreType === "UDM_ECS_DISK") return restoreDisk(context, input, sources, regionId);
   const instanceIds = sources.map(({ instanceId }) => instanceId);

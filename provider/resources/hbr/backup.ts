@@ -118,8 +118,18 @@ function fromCopy(copy: ManualBackupInput["copy"]) {
   return { doCopy: true, destinationRegionId: copy.regionId, ...kept };
 }
 
-function retentionFindings(properties: Inputs, old: Inputs, now: number): Finding[] {
-  const expires = (item: Inputs): number => expireTimeAfter(now, item.retention.value, item.retention.unit);
+/** Whether both mean the same backup, however long it is kept. */
+function isSameBackup(one: Inputs, other: Inputs): boolean {
+  const text = (item: Inputs): string => {
+    const { doCopy, destinationRegionId, destinationRetention } = item;
+    return JSON.stringify([sourceOf(item), toEngineSettings(item), doCopy, destinationRegionId, destinationRetention]);
+  };
+  return text(one) === text(other);
+}
+
+/** Months and years are counted from the backup's start, as the engine does. */
+function retentionFindings(properties: Inputs, old: Inputs, startTime: number): Finding[] {
+  const expires = (item: Inputs): number => expireTimeAfter(startTime, item.retention.value, item.retention.unit);
   if (expires(properties) >= expires(old)) return [];
   const message = "the retention of an existing point can only be extended";
   const remedy = "keep the old retention, or give a longer one";
@@ -127,11 +137,12 @@ function retentionFindings(properties: Inputs, old: Inputs, now: number): Findin
 }
 
 /** A backup that was taken already is not judged anew: its machine may have changed or gone since. */
-async function check(properties: Inputs, { context, old }: CheckScope<Inputs>): Promise<Finding[]> {
+async function check(properties: Inputs, { context, ownIds, old }: CheckScope<Inputs>): Promise<Finding[]> {
   const source = sourceFindings(properties);
   if (source.length > 0) return source;
-  if (old !== undefined && sourceOf(old) === sourceOf(properties)) {
-    return retentionFindings(properties, old, context.now);
+  if (old !== undefined && isSameBackup(old, properties)) {
+    const own = await findManualBackup(context, ownIds[0] ?? "");
+    return retentionFindings(properties, old, own?.job.startTime ?? context.now);
   }
   const settings = toEngineSettings(properties);
   const assessment = await assessSource(context, { sourceId: sourceOf(properties), settings });

@@ -5,7 +5,6 @@ import {
   assessRestore,
   createRestore,
   findRestore,
-  isDiskRestore,
   type Restore,
   type RestoreInput,
   removeRestore,
@@ -127,6 +126,16 @@ function toOutputs(restore: Restore): z.output<typeof outputs> {
   };
 }
 
+const ofMachine = [...neededForMachine, "allocatePublicIp", "privateIpAddress"] as const;
+
+/** What a kind of restore has no use for: nobody would remember it. */
+const strangers: Readonly<Record<Inputs["restoreType"], readonly (keyof Inputs)[]>> = {
+  UDM_ECS: ["sourceInstanceId", "targetInstanceId", "diskId"],
+  UDM_ECS_ROLLBACK: ["targetInstanceId", "diskId", ...ofMachine],
+  UDM_ECS_DISK: ["sourceInstanceId", ...ofMachine],
+  UDM_ECS_DISK_ROLLBACK: ["targetInstanceId", ...ofMachine],
+};
+
 /** What each kind of restore needs, and what it has no use for. */
 function shapeFindings(properties: Inputs): Finding[] {
   const { restoreType } = properties;
@@ -136,10 +145,7 @@ function shapeFindings(properties: Inputs): Finding[] {
       : restoreType === "UDM_ECS_DISK"
         ? ["targetInstanceId"]
         : ["sourceInstanceId"];
-  const foreign = (["sourceInstanceId", "targetInstanceId", "diskId"] as const).filter(
-    (name) =>
-      properties[name] !== undefined && !needed.includes(name) && !(name === "diskId" && isDiskRestore(restoreType)),
-  );
+  const foreign = strangers[restoreType].filter((name) => properties[name] !== undefined && properties[name] !== false);
   const base = { severity: "error" as const, rule: "MissingParameter", source: ruleSources["A-51"] };
   return [
     ...needed
