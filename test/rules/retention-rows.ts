@@ -175,19 +175,25 @@ const expiry: readonly Row[] = [
       expect(await world.points(), "those of the first protection").to.have.length(2);
     },
   ),
-  effect("A-46", "statistics are of whole chains, and at most 24 hours old", async (world) => {
-    Object.assign(world.disks[0] ?? {}, { usedGiB: 10 });
-    Object.assign(world.disks[1] ?? {}, { usedGiB: 20 });
-    world.instance.changeRatePercentPerDay = 10;
-    await protectedFor(world, 3);
-    await world.advance(day - 1);
-    const told = await world.call("hbr:getStorageStatistics");
-    expect((await world.now()) - Date.parse(String(told.asOf)) / 1000).to.be.within(0, day);
-    const gibibyte = 1024 ** 3;
-    // All that is used, and what changed in two days since.
-    const bytesTotal = 30 * gibibyte + 2 * 3 * gibibyte;
-    expect(told.machines).to.deep.equal([{ instanceId, points: 3, bytesTotal }]);
-  }),
+  ...(
+    [
+      [30, 3, 2],
+      [2, 2, 1],
+    ] as const
+  ).map(([retention, points, changes]) =>
+    effect("A-46", `statistics of chains of ${points}: whole, and at most 24 hours old`, async (world) => {
+      Object.assign(world.disks[0] ?? {}, { usedGiB: 10 });
+      Object.assign(world.disks[1] ?? {}, { usedGiB: 20 });
+      world.instance.changeRatePercentPerDay = 10;
+      await protectedFor(world, retention === 2 ? 4 : 3, retention);
+      await world.advance(day - 1);
+      const told = await world.call("hbr:getStorageStatistics");
+      expect((await world.now()) - Date.parse(String(told.asOf)) / 1000).to.be.within(0, day);
+      const gibibyte = 1024 ** 3;
+      // All that is used, whichever point read it, and a tenth for each day since the oldest.
+      expect(told.machines).to.deep.equal([{ instanceId, points, bytesTotal: (30 + changes * 3) * gibibyte }]);
+    }),
+  ),
 ];
 
 const target = { recoveryPointId: new Reference("backup", "recoveryPointId") };
