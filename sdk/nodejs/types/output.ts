@@ -1120,6 +1120,10 @@ export namespace hbr {
          */
         appConsistent: boolean;
         /**
+         * The built-in policy there, po-…; absent without a Policy Center (A-67).
+         */
+        defaultPolicyId?: string;
+        /**
          * Disks in one snapshot-consistent group (A-20).
          */
         groupDiskLimit: number;
