@@ -1,9 +1,18 @@
 import { loadClock, saveClock } from "../core/clock";
 import { secondsPerDay } from "../core/time";
 import type { Command, CommandContext } from "../engine";
-import { effectivePolicy, type PolicyRow } from "./policy";
+import { machinesBehind } from "./consistency-group";
+import { effectivePolicy, type PolicyRow, planType } from "./policy";
 import type { Protection } from "./protection-row";
-import { type Counts, emptyLedger, jobHistoryDays, type Ledger, loadRunFacts, runProtections } from "./protection-run";
+import {
+  type Counts,
+  emptyLedger,
+  jobHistoryDays,
+  type Ledger,
+  loadRunFacts,
+  type PlannedProtection,
+  runProtections,
+} from "./protection-run";
 import { apiRefusal } from "./rule";
 import { noteFirstBackup } from "./service";
 import { SlotList } from "./slot";
@@ -21,8 +30,8 @@ export interface AdvanceSummary extends Readonly<Counts> {
 
 /**
  * Moves the clock: runs each protection's slots, then expires points. A protection's runs depend on nothing but its
- * own machines, so each is run through to the end by itself; points that come and go within one advance are only
- * counted. The rows left behind are the same however the way is split.
+ * own machines, so each is run through to the end by itself, or with those that share a machine with it; points that
+ * come and go within one advance are only counted. The rows left behind are the same however the way is split.
  */
 export const advance: Command<{ until: number }, AdvanceSummary> = async (context, { until }) => {
   const { store, now, settings } = context;
@@ -37,9 +46,19 @@ export const advance: Command<{ until: number }, AdvanceSummary> = async (contex
   }
   const ledger = emptyLedger();
   const { account } = settings;
-  for (const policy of await store.find("policy", { account })) {
-    const protections = await store.find("protection", { account, policyId: policy.id });
-    if (protections.length > 0) await runPolicy(context, policy, protections, until, ledger);
+  const policies = await store.find("policy", { account });
+  const bundles = await protectionsInCommon(context, policies);
+  const bundled = new Set(bundles.flat().map(({ id }) => id));
+  const plan = planner(policies, until);
+  await runBundles(context, bundles.map(plan), ledger);
+  for (const { id: policyId } of policies) {
+    const protections = await store.find("protection", { account, policyId });
+    const single = protections.filter(({ id }) => !bundled.has(id));
+    await runBundles(
+      context,
+      single.map((protection) => plan([protection])),
+      ledger,
+    );
   }
   await flush(context, ledger, 0);
   if (ledger.firstBackupTime !== null) await noteFirstBackup(context, ledger.firstBackupTime);
@@ -48,19 +67,55 @@ export const advance: Command<{ until: number }, AdvanceSummary> = async (contex
   return { from: now, to: until, ...ledger.counts, expired: ledger.counts.expired + expired };
 };
 
-async function runPolicy(
+/** Gives protections their slots; all of one policy share a list, which is made when it is first needed. */
+function planner(policies: readonly PolicyRow[], until: number) {
+  const byId = new Map(policies.map((policy) => [policy.id, policy]));
+  const known = new Map<string, SlotList>();
+  const slotsOf = (policyId: string): SlotList | undefined => {
+    const found = known.get(policyId);
+    if (found !== undefined) return found;
+    const policy = byId.get(policyId);
+    if (policy === undefined) return undefined;
+    const made = new SlotList(effectivePolicy(policy), until);
+    known.set(policyId, made);
+    return made;
+  };
+  return (protections: readonly Protection[]): readonly PlannedProtection[] =>
+    protections.flatMap((protection) => {
+      const slots = slotsOf(protection.policyId);
+      return slots === undefined ? [] : [{ protection, slots }];
+    });
+}
+
+async function runBundles(
   context: CommandContext,
-  policy: PolicyRow,
-  protections: readonly Protection[],
-  until: number,
+  bundles: readonly (readonly PlannedProtection[])[],
   ledger: Ledger,
 ): Promise<void> {
-  const slots = new SlotList(effectivePolicy(policy), until);
-  const scope = { ...(await loadRunFacts(context)), slots, ledger };
-  for (let start = 0; start < protections.length; start += machinesPerLoad) {
-    const part = protections.slice(start, start + machinesPerLoad);
+  if (bundles.length === 0) return;
+  const scope = { ...(await loadRunFacts(context)), ledger };
+  for (let start = 0; start < bundles.length; start += machinesPerLoad) {
+    const part = bundles.slice(start, start + machinesPerLoad);
     await runProtections(context, part, scope, () => flush(context, ledger, rowsPerWrite));
   }
+}
+
+/** Protections that have machines in common, in bundles: only plans share a machine with others (A-31). */
+async function protectionsInCommon(
+  context: CommandContext,
+  policies: readonly PolicyRow[],
+): Promise<readonly (readonly Protection[])[]> {
+  if (!policies.some(({ policyType }) => policyType === planType)) return [];
+  const machinesOf = new Map<Protection, readonly string[]>();
+  const bundleOf = new Map<string, Set<Protection>>();
+  for (const protection of await context.store.find("protection", { account: context.settings.account })) {
+    const machines = await machinesBehind(context, protection.instanceId);
+    machinesOf.set(protection, machines);
+    const bundle = new Set([...machines.flatMap((id) => [...(bundleOf.get(id) ?? [])]), protection]);
+    for (const each of bundle) for (const id of machinesOf.get(each) ?? []) bundleOf.set(id, bundle);
+  }
+  const bundles = [...new Set(bundleOf.values())].filter(({ size }) => size > 1);
+  return bundles.map((bundle) => [...bundle].sort((a, b) => (a.id < b.id ? -1 : 1)));
 }
 
 /** Writes what has been gathered when it is more than `limit` rows. */

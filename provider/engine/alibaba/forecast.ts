@@ -127,8 +127,8 @@ async function findPlanned({ store, settings }: QueryContext, protectionId: stri
 
 async function look(context: QueryContext, protection: Protection, slots: SlotList, watch: RunWatch): Promise<Ledger> {
   const ledger = { ...emptyLedger(), watch };
-  const scope = { ...(await loadRunFacts(context)), slots, ledger };
-  await runProtections(context, [protection], scope, async () => {});
+  const scope = { ...(await loadRunFacts(context)), ledger };
+  await runProtections(context, [[{ protection, slots }]], scope, async () => {});
   return ledger;
 }
 

@@ -79,7 +79,6 @@ export function emptyLedger(): Ledger {
 
 /** What the runs of all protections have in common. */
 export interface RunScope {
-  readonly slots: SlotList;
   readonly keys: ReadonlyMap<string, KmsKey>;
   readonly faults: readonly Fault[];
   readonly ledger: Ledger;
@@ -97,32 +96,72 @@ export async function membersOf(context: QueryContext, protection: Protection, r
   return ids.map((id) => memberOf(context, protection, id, facts.get(id), quotas.get(id)));
 }
 
-/** Runs protections of one policy to the end of the slots; what they leave goes into the ledger. */
+/** A protection and when it runs. */
+export interface PlannedProtection {
+  readonly protection: Protection;
+  readonly slots: SlotList;
+}
+
+/**
+ * Runs protections to the end of their slots; what they leave goes into the ledger. Those of one bundle have machines
+ * in common, whose snapshots count for all of them: they run side by side.
+ */
 export async function runProtections(
   context: QueryContext,
-  protections: readonly Protection[],
+  bundles: readonly (readonly PlannedProtection[])[],
   scope: RunScope,
   afterEach: () => Promise<void>,
 ): Promise<void> {
   const { store, settings } = context;
+  const protections = bundles.flat().map(({ protection }) => protection);
   const idsOf = new Map<string, readonly string[]>();
   for (const protection of protections) idsOf.set(protection.id, await machinesBehind(context, protection.instanceId));
   const facts = await loadFacts(store, settings.account, [...idsOf.values()].flat());
-  const quotas = await loadQuotas(store, [...facts.values()], mostNewPoints(protections, scope.slots));
-  for (const protection of protections) {
-    const members = (idsOf.get(protection.id) ?? []).map((id) =>
-      memberOf(context, protection, id, facts.get(id), quotas.get(id)),
-    );
-    runProtection({ ...scope, context, protection, members });
+  const quotas = await loadQuotas(store, [...facts.values()], mostNewPoints(bundles));
+  for (const bundle of bundles) {
+    const runs = bundle.map(({ protection, slots }) => {
+      const members = (idsOf.get(protection.id) ?? []).map((id) =>
+        memberOf(context, protection, id, facts.get(id), quotas.get(id)),
+      );
+      return new ProtectionRun({ ...scope, protection, slots, members });
+    });
+    runSideBySide(runs);
     await afterEach();
   }
 }
 
-/** Points that are made and not gone again, at most; irregular schedules have twice as many in a dense stretch. */
-function mostNewPoints(protections: readonly Protection[], slots: SlotList): number {
-  const runs = protections.reduce((most, { scheduledUntil }) => Math.max(most, slots.after(scheduledUntil).length), 0);
-  const from = protections.reduce((first, { scheduledUntil }) => Math.min(first, scheduledUntil), slots.until);
-  return Math.min(runs, 2 * mostAtOnce(slots.policy, from));
+/** Points that a machine gets and that are not gone again, at most. */
+function mostNewPoints(bundles: readonly (readonly PlannedProtection[])[]): number {
+  const known = new Map<SlotList, Map<number, number>>();
+  const most = ({ protection: { scheduledUntil }, slots }: PlannedProtection): number => {
+    const ofSlots = known.get(slots) ?? new Map<number, number>();
+    known.set(slots, ofSlots);
+    // Irregular schedules have twice as many points in a dense stretch.
+    const found =
+      ofSlots.get(scheduledUntil) ??
+      Math.min(slots.after(scheduledUntil).length, 2 * mostAtOnce(slots.policy, scheduledUntil));
+    ofSlots.set(scheduledUntil, found);
+    return found;
+  };
+  return bundles.reduce(
+    (highest, bundle) =>
+      Math.max(
+        highest,
+        bundle.reduce((sum, planned) => sum + most(planned), 0),
+      ),
+    0,
+  );
+}
+
+/** Runs slot by slot in the order of time: what one protection leaves the other finds. */
+function runSideBySide(runs: readonly ProtectionRun[]): void {
+  const [only] = runs;
+  if (runs.length === 1) for (const slot of only?.slots ?? []) only?.take(slot);
+  else {
+    const turns = runs.flatMap((run) => run.slots.map((slot) => ({ run, slot })));
+    for (const { run, slot } of turns.sort((a, b) => a.slot.time - b.slot.time)) run.take(slot);
+  }
+  for (const run of runs) run.end();
 }
 
 function memberOf(
@@ -137,31 +176,49 @@ function memberOf(
   return { instanceId, facts, consistency, quota, outcomes: new Map() };
 }
 
-interface ProtectionRun extends RunScope {
-  readonly context: QueryContext;
-  readonly protection: Protection;
+interface RunInput extends RunScope, PlannedProtection {
   readonly members: readonly Member[];
 }
 
-function runProtection(run: ProtectionRun): void {
-  const { slots, protection, members, ledger } = run;
-  const { until } = slots;
-  let state: RunState = protection;
-  const isAlive = members.some(({ facts }) => facts !== undefined);
-  if (!protection.disabled && isAlive) {
-    const setting = settingOf(run);
-    for (const slot of slots.after(protection.scheduledUntil)) {
-      if (state.lastCompleteTime !== null && slot.time < state.lastCompleteTime) {
-        ledger.counts.skipped += 1;
-        continue;
-      }
-      state = passUnremembered(setting, slot, state, run) ?? runSlot(setting, slot, state, run);
-    }
+/** One protection on its way through its slots. */
+class ProtectionRun {
+  /** None while it is suspended, or when all its machines were released. */
+  readonly slots: readonly Slot[];
+  readonly #setting: RunSetting;
+  #state: RunState;
+
+  constructor(private readonly input: RunInput) {
+    const { protection, slots, members } = input;
+    const isAlive = members.some(({ facts }) => facts !== undefined);
+    this.slots = protection.disabled || !isAlive ? [] : slots.after(protection.scheduledUntil);
+    this.#setting = settingOf(input);
+    this.#state = protection;
   }
-  ledger.protections.push({ ...protection, ...state, scheduledUntil: until });
+
+  take(slot: Slot): void {
+    const { ledger, slots } = this.input;
+    const { lastCompleteTime } = this.#state;
+    if (lastCompleteTime !== null && slot.time < lastCompleteTime) {
+      ledger.counts.skipped += 1;
+      return;
+    }
+    const passed = passUnremembered(this.#setting, slot, this.#state, this.input);
+    if (passed !== undefined) {
+      this.#state = passed;
+      return;
+    }
+    const result = runBackup(this.#setting, slot, this.#state);
+    keep(result, slots.until, ledger);
+    this.#state = result.state;
+  }
+
+  end(): void {
+    const { protection, slots, ledger } = this.input;
+    ledger.protections.push({ ...protection, ...this.#state, scheduledUntil: slots.until });
+  }
 }
 
-function settingOf({ slots, protection, members, keys, faults }: ProtectionRun): RunSetting {
+function settingOf({ slots, protection, members, keys, faults }: RunInput): RunSetting {
   return {
     policy: slots.policy,
     protection,
@@ -181,7 +238,7 @@ function rememberedFrom(until: number): number {
  * Most slots of a long way leave no row at all: the job is forgotten and the point expired by its end. Where nothing
  * can go wrong with such a run it is only counted; undefined when the run has to be made in full.
  */
-function passUnremembered(setting: RunSetting, slot: Slot, state: RunState, run: ProtectionRun): RunState | undefined {
+function passUnremembered(setting: RunSetting, slot: Slot, state: RunState, run: RunInput): RunState | undefined {
   const [member] = setting.members;
   const { until } = run.slots;
   if (slot.time >= rememberedFrom(until) || setting.isGroup || setting.faults.length > 0) return undefined;
@@ -209,12 +266,6 @@ function pickState({ runs, lastStartTime, lastCompleteTime, lastCopyTime, usedKm
 function noteBackup(ledger: Ledger, time: number): void {
   ledger.firstBackupTime = Math.min(ledger.firstBackupTime ?? time, time);
   ledger.watch?.made(time);
-}
-
-function runSlot(setting: RunSetting, slot: Slot, before: RunState, run: ProtectionRun): RunState {
-  const result = runBackup(setting, slot, before);
-  keep(result, run.slots.until, run.ledger);
-  return result.state;
 }
 
 /** Takes a run's rows into the ledger, but for those that are gone again by the end. */
