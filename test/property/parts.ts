@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { Asset, type PropertyMap } from "../../provider/definition/value";
 import type { Declaration } from "../support/program";
+import { ruleSets } from "./events";
 
 type Inputs = Declaration["inputs"];
 
@@ -113,21 +114,10 @@ const deploymentInputs = record({
   postScript: scriptInputs as fc.Arbitrary<PropertyMap>,
 });
 
-const schedules = ["I|1767225600|P1D", "I|1767225600|PT6H", "C|1767225600|0 0 2 ? * 3,5,7", "I|1767312000|P1M"];
-
 const backupPolicyInputs = record({
   policyName: maybe(fc.constantFrom("daily", "weekly")),
   policyDescription: maybe(fc.constant("text")),
-  rules: fc
-    .tuple(
-      fc.uniqueArray(fc.constantFrom(...schedules), { minLength: 1, maxLength: 2 }),
-      fc.constantFrom(1, 7, 30),
-      maybe(fc.constant(60)),
-    )
-    .map(([starts, retention, transition]): PropertyMap[] => [
-      ...starts.map((schedule) => ({ ruleType: "BACKUP", backupType: "COMPLETE", schedule, retention })),
-      ...(transition === undefined ? [] : [{ ruleType: "TRANSITION", retention: transition }]),
-    ]),
+  rules: ruleSets as fc.Arbitrary<unknown> as fc.Arbitrary<PropertyMap[]>,
 });
 
 const settingsModel = {
@@ -149,6 +139,7 @@ const backupInputs = record({
   ...settingsModel,
   consistency: mostly("application", "group", "none"),
   disks: mostly("all", "system"),
+  copied: mostly(false, true),
   retention: fc.record({
     value: fc.constantFrom(1, 10),
     unit: fc.constantFrom("DAY", "MONTH"),
@@ -156,6 +147,29 @@ const backupInputs = record({
 });
 
 const overrideInputs = fc.constantFrom<Inputs>({ retentionDays: 400 }, { neverExpire: true });
+
+const planInputs = record({
+  planName: maybe(fc.constant("nightly")),
+  rules: fc
+    .uniqueArray(fc.constantFrom("I|1767225600|P1D", "C|1767225600|0 0 2 ? * 3,5,7"), { minLength: 1 })
+    .map((schedules): PropertyMap[] => schedules.map((schedule) => ({ schedule }))),
+  retention: fc.constantFrom(2, 30),
+  disabled: mostly(false, true),
+  copied: fc.boolean(),
+});
+
+const groupInputs = record({ groupName: maybe(fc.constantFrom("pair", "couple")) });
+
+/** What a machine that is made of a point, or of another machine, is to be like. */
+const targetInputs = record({
+  instanceType: mostly("ecs.g7.large", "ecs.c7.large"),
+  restoredNetwork: fc.constant("vsw-1"),
+  securityGroup: fc.constant("sg-1"),
+  restoredName: fc.constant("again"),
+  restoredHostName: fc.constant("again"),
+  bootAfterRestore: mostly<boolean | undefined>(undefined, true),
+  onDestroy: mostly<string | undefined>(undefined, "delete"),
+});
 
 const emptyInputs = fc.constant<Inputs>({});
 const index = fc.nat({ max: 1 });
@@ -171,6 +185,8 @@ const machineParts = fc.record({
   protection: part(protectionInputs),
   backup: fc.option(part(backupInputs)),
   override: fc.option(part(overrideInputs)),
+  restore: fc.option(part(targetInputs), { freq: 2 }),
+  clone: fc.option(part(targetInputs), { freq: 1 }),
 });
 
 /** Everything that the versions of one program are made of. */
@@ -184,6 +200,9 @@ export const allParts = fc.record({
   deployments: fc.array(part(deploymentInputs), { minLength: 2, maxLength: 2 }),
   policies: fc.array(part(backupPolicyInputs), { minLength: 2, maxLength: 2 }),
   machines: fc.array(machineParts, { minLength: 1, maxLength: 2 }),
+  plan: fc.option(part(planInputs), { freq: 1 }),
+  group: fc.option(part(groupInputs), { freq: 1 }),
+  groupBackup: part(backupInputs),
 });
 
 type Of<A> = A extends fc.Arbitrary<infer T> ? T : never;

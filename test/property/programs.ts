@@ -21,6 +21,13 @@ export const inventory: PropertyMap = {
         cloudAssistant: { installed: true, running: true },
         ramRoleName: null,
       },
+      {
+        InstanceId: "i-riyadh",
+        RegionId: "me-central-1",
+        ZoneId: "me-central-1a",
+        OSName: "Debian 12",
+        Status: "Running",
+      },
       { InstanceId: "i-inventory1", RegionId: "cn-hangzhou", ZoneId: "cn-hangzhou-b", OSName: "Ubuntu  20.04 64 bit" },
     ],
   },
@@ -34,6 +41,7 @@ export const inventory: PropertyMap = {
         Size: 40,
         fileSystem: "xfs",
       },
+      { DiskId: "d-riyadh", InstanceId: "i-riyadh", Type: "system", Category: "cloud_essd", Size: 40 },
       { DiskId: "d-system1", InstanceId: "i-inventory1", Type: "system", Category: "cloud_essd", Size: 40 },
       {
         DiskId: "d-data1",
@@ -53,10 +61,11 @@ export const programs: fc.Arbitrary<Programs> = allParts.map((parts) =>
 );
 
 /** The generated words `consistency` and `disks` in the program's own properties. */
-function settingsOf({ consistency, disks, ...rest }: Inputs, wiring: Wiring, isProtection: boolean): Inputs {
+function settingsOf({ consistency, disks, copied, ...rest }: Inputs, wiring: Wiring, isProtection: boolean): Inputs {
   const roleName = wiring.attachment === undefined ? "NoSuchRole" : new Reference(wiring.attachment, "ramRoleName");
   return {
     ...rest,
+    ...copyOf(copied),
     instanceId: wiring.instanceId,
     ...(consistency === "application" ? { appConsistent: true, ramRoleName: roleName } : {}),
     ...(consistency === "group" ? { snapshotGroup: true } : {}),
@@ -64,6 +73,10 @@ function settingsOf({ consistency, disks, ...rest }: Inputs, wiring: Wiring, isP
     ...(disks === "system" ? { diskIdList: [wiring.systemDiskId], ...(isProtection ? { allDisks: false } : {}) } : {}),
     ...(disks === "withoutSystem" ? { excludeDiskIdList: [wiring.systemDiskId] } : {}),
   };
+}
+
+function copyOf(copied: Inputs[string] | undefined): Inputs {
+  return copied === true ? { doCopy: true, destinationRegionId: "cn-shanghai" } : {};
 }
 
 /** What the backups of one machine rest on in one version. */
@@ -104,7 +117,28 @@ class Version {
       this.#add(`scripts-${number}`, "ecs:ScriptDeployment", deployment, (inputs) => ({ ...inputs, instanceIds }));
     });
     machines.forEach((machine, number) => void this.#backups(machine, number, instances[number]));
+    this.#group(instances.filter((id) => id !== undefined));
+    const { plan } = this.parts;
+    if (plan !== null) {
+      this.#add("plan", "hbr:BackupPlan", plan, ({ copied, ...inputs }) => ({
+        ...inputs,
+        ...copyOf(copied),
+        instanceId: "i-riyadh",
+      }));
+    }
     return this.#resources;
+  }
+
+  /** All machines as a group that is backed up by hand; a group has no scripts and no role. */
+  #group(instanceIds: readonly Template[]): void {
+    const { group, groupBackup } = this.parts;
+    if (group === null || instanceIds.length === 0) return;
+    if (!this.#add("group", "hbr:ConsistencyGroup", group, (inputs) => ({ ...inputs, instanceIds }))) return;
+    this.#add("group-backup", "hbr:Backup", groupBackup, ({ retention = null, copied }) => ({
+      retention,
+      ...copyOf(copied),
+      groupId: new Reference("group", "groupId"),
+    }));
   }
 
   /** The machine with its disks and its role; gives the id that proves that all disks are there. */
@@ -139,19 +173,30 @@ class Version {
     const policyId = this.#output(`policy-${this.#choose(parts.policies, parts.protection)}`, "policyId");
     if (policyId !== undefined) {
       this.#add(`protection-${number}`, "hbr:InstanceProtection", parts.protection, (inputs) => ({
-        ...settingsOf(inputs, wiring, true),
+        ...settingsOf(this.#destroyable(inputs), wiring, true),
         policyId,
       }));
     }
+    if (parts.clone !== null) this.#add(`clone-${number}`, "hbr:Clone", parts.clone, (i) => ({ ...i, instanceId }));
     const backup = `backup-${number}`;
     if (parts.backup === null) return;
     this.#add(backup, "hbr:Backup", parts.backup, (inputs) => settingsOf(inputs, wiring, false));
     const recoveryPointId = this.#output(backup, "recoveryPointId");
-    if (recoveryPointId === undefined || parts.override === null) return;
+    if (recoveryPointId === undefined) return;
+    if (parts.restore !== null) {
+      this.#add(`restore-${number}`, "hbr:Restore", parts.restore, (inputs) => ({ ...inputs, recoveryPointId }));
+    }
+    if (parts.override === null) return;
     this.#add(`override-${number}`, "hbr:RetentionOverride", parts.override, (inputs) => ({
       ...inputs,
       target: { recoveryPointId },
     }));
+  }
+
+  /** Points that are immutable in some version outlive every destroy, which no preview is told of: they are retained. */
+  #destroyable({ onDestroy, ...inputs }: Inputs): Inputs {
+    const isImmutable = JSON.stringify(this.parts.policies).includes('"immutable":true');
+    return isImmutable || onDestroy === undefined ? inputs : { ...inputs, onDestroy };
   }
 
   /** Whether the part is there in this version. */
