@@ -21,7 +21,7 @@ export class Judge {
 
   findings(schema: z.ZodType, value: Unwrapped | undefined, outer: Place): readonly Finding[] {
     if (value instanceof Unknown) return [];
-    const secret = outer.secret || markOf(schema).secret === true || this.#secrets.has(JSON.stringify(outer.path));
+    const secret = outer.secret || markOf(schema).secret === true || this.#isSecret(outer.path);
     const place = { path: outer.path, secret };
     if (value === undefined || (value === null && !schema.safeParse(null).success)) {
       return isOptional(schema) && value === undefined ? [] : [this.#absent(schema, value, place)];
@@ -41,6 +41,10 @@ export class Judge {
       return structure.options.find((option) => acceptsTag(option, structure.discriminator as string, tag));
     }
     return this.#best(structure.options, value, { path: [], secret: true })?.option;
+  }
+
+  #isSecret(path: Path): boolean {
+    return this.#secrets.size > 0 && this.#secrets.has(JSON.stringify(path));
   }
 
   #absent(schema: z.ZodType, value: undefined | null, place: Place): Finding {

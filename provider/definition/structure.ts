@@ -81,9 +81,16 @@ export function propertyOf(structure: Structure & { kind: "object" }, name: stri
   return Object.hasOwn(structure.properties, name) ? structure.properties[name] : structure.additional;
 }
 
+/** Schemas never change, and each is asked whenever a program leaves its property out. */
+const optional = new WeakMap<z.ZodType, boolean>();
+
 /** Whether the property may be left out. */
 export function isOptional(schema: z.ZodType): boolean {
-  return schema.safeParse(undefined).success;
+  const known = optional.get(schema);
+  if (known !== undefined) return known;
+  const { success } = schema.safeParse(undefined);
+  optional.set(schema, success);
+  return success;
 }
 
 /** The default of a property, as plain JSON, looked for through the wrappers. */

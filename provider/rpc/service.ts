@@ -106,7 +106,10 @@ export class ProviderService {
   #answer(method: MethodName, call: ServerUnaryCall<Buffer, Buffer>, answer: Answer): void {
     this.#inFlight.add(answer);
     const caller = new AbortController();
-    call.on("cancelled", () => caller.abort());
+    // gRPC tells the end of every call so, also of an answered one, for which an abort would only cost an error.
+    call.on("cancelled", () => {
+      if (this.#inFlight.has(answer)) caller.abort();
+    });
     void this.#handle(method, call.request, caller.signal).then((reply) => {
       // A call that a failure of the process has answered already must not be answered twice.
       if (!this.#inFlight.delete(answer)) return;

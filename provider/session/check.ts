@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import { autoName } from "../definition/autoname";
-import { checkInputs } from "../definition/check";
+import { type CheckResult as Checked, checkInputs } from "../definition/check";
 import { failureOf, unprintedNames } from "../definition/failure";
 import { type Finding, formatFinding } from "../definition/finding";
 import { markOf } from "../definition/mark";
 import type { ResourceDefinition } from "../definition/resource";
 import type { PropertyMap } from "../definition/value";
 import { type Incarnation, incarnationHash, latestIncarnation } from "../engine/core/incarnation";
+import type { QueryContext } from "../engine/engine";
 import type { CheckRequest, CheckResult } from "./contract";
 import { parseInputs } from "./inputs";
 import { redact, secretTexts } from "./redact";
@@ -18,13 +19,10 @@ export async function check(
   definition: ResourceDefinition,
   request: CheckRequest,
 ): Promise<CheckResult> {
-  const latest = await workspace.view.ask(latestIncarnation, request.urn);
-  const named = nameInputs(workspace, definition, request, latest);
-  const checked = checkInputs(definition.inputs, named.inputs);
-  const findings: Finding[] = [...named.findings, ...checked.failures];
-  if (findings.length === 0 && checked.value !== undefined && definition.check !== undefined) {
-    findings.push(...(await runRules(workspace, definition, request, checked.value, latest)));
-  }
+  const { checked, findings } = await workspace.view.ask(
+    (context) => judge(context, workspace, definition, request),
+    undefined,
+  );
   const secrets = secretTexts(checked.inputs);
   const unprinted = unprintedNames(checked.inputs, checked.secret);
   const failures = findings
@@ -39,24 +37,43 @@ export async function check(
   return { inputs: checked.inputs, failures };
 }
 
+interface Judged {
+  readonly checked: Checked;
+  readonly findings: readonly Finding[];
+}
+
+async function judge(
+  context: QueryContext,
+  workspace: Workspace,
+  definition: ResourceDefinition,
+  request: CheckRequest,
+): Promise<Judged> {
+  const latest = await latestIncarnation(context, request.urn);
+  const named = nameInputs(workspace, definition, request, latest);
+  const checked = checkInputs(definition.inputs, named.inputs);
+  const findings = [...named.findings, ...checked.failures];
+  if (findings.length > 0 || checked.value === undefined) return { checked, findings };
+  return { checked, findings: await runRules(context, workspace, definition, request, checked.value, latest) };
+}
+
 function toldText(finding: Finding): string {
   return finding.path === "" ? formatFinding(finding) : `${finding.path}: ${formatFinding(finding)}`;
 }
 
 async function runRules(
+  context: QueryContext,
   workspace: Workspace,
   definition: ResourceDefinition,
   request: CheckRequest,
   value: z.output<z.ZodObject>,
   latest: Incarnation | undefined,
 ): Promise<readonly Finding[]> {
+  if (definition.check === undefined) return [];
   const hasOld = Object.keys(request.olds).length > 0;
   const old = hasOld ? parseInputs(definition, request.olds) : undefined;
   const isOwn = latest?.live === true && !workspace.isHeldByAnother(definition, latest.resourceId, request.urn);
   const ownIds = isOwn ? [latest.resourceId] : [];
-  const rules = definition.check?.bind(definition);
-  if (rules === undefined) return [];
-  return workspace.view.ask((context) => rules(value, { context, urn: request.urn, ownIds, old }), undefined);
+  return definition.check(value, { context, urn: request.urn, ownIds, old });
 }
 
 /**

@@ -21,13 +21,18 @@ export async function create(
   if (containsUnknown(request.properties))
     return { id: "", properties: unknownOutputs(definition, request.properties) };
   const inputs = requireInputs(definition, request.properties);
-  const born = await engine.run((context) => bear(context, workspace, definition, request.urn, inputs), undefined);
+  const { born, clock } = await engine.run(
+    async (context) => ({
+      born: await bear(context, workspace, definition, request.urn, inputs),
+      clock: request.preview ? await readClockMode(context, undefined) : undefined,
+    }),
+    undefined,
+  );
   workspace.replacing.delete(request.urn);
   if (!request.preview) workspace.created.add(`${definition.token} ${born.id}`);
   await workspace.showStatus(definition, engine, request.urn, born.id);
   const properties = stateOf(definition, request.properties, born.outputs);
-  const isPromise = request.preview && (await engine.ask(readClockMode, undefined)) === "wall";
-  return { id: born.id, properties: isPromise ? withoutMoments(definition, properties) : properties };
+  return { id: born.id, properties: clock === "wall" ? withoutMoments(definition, properties) : properties };
 }
 
 interface Born {

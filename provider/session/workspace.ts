@@ -106,9 +106,10 @@ export class Workspace {
 
   /** Whether the engine has this resource or once had it; what it never heard of belongs to another engine. */
   async hasHeardOf({ definition, id }: StateResource): Promise<boolean> {
-    const lives = await this.view.ask(incarnationsOf, { resourceType: definition.token, resourceId: id });
-    if (lives.length > 0) return true;
-    return (await this.view.ask((context) => definition.read(context, id), undefined)) !== undefined;
+    return this.view.ask(async (context) => {
+      const lives = await incarnationsOf(context, { resourceType: definition.token, resourceId: id });
+      return lives.length > 0 || (await definition.read(context, id)) !== undefined;
+    }, undefined);
   }
 
   /**
