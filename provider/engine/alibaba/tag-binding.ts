@@ -33,15 +33,17 @@ export const bindByTags: Command<{ instanceIds: readonly string[] | null }, void
   const policies = (await store.find("policy", { account: settings.account }))
     .map((policy) => ({ policy, filters: tagFiltersOf(policy) }))
     .filter(({ policy, filters }) => filters.length > 0 && bindingRefusals(policy).length === 0);
-  const old = await store.find("protection", { account: settings.account, createdByTag: true });
+  const place = instanceIds === null ? { account: settings.account } : { instanceId: { in: instanceIds } };
+  const old = await store.find("protection", { ...place, createdByTag: true });
   if (policies.length === 0 && old.length === 0) return;
+  const boundByTag = new Set(old.map(({ instanceId }) => instanceId));
   const machines =
     instanceIds === null
       ? await store.find("machine", { account: settings.account, released: false })
       : (await store.getMany("machine", instanceIds)).filter(({ released }) => !released);
   for (const machine of machines) {
     const wanted = policies.find(({ filters }) => isTagged(machine, filters))?.policy;
-    await rebind(context, machine, wanted);
+    if (wanted !== undefined || boundByTag.has(machine.id)) await rebind(context, machine, wanted);
   }
 };
 
