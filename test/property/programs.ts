@@ -193,7 +193,7 @@ class Version {
     }));
   }
 
-  /** Points that are immutable in some version outlive every destroy, which no preview is told of: they are retained. */
+  /** Immutable points outlive every destroy, of which no preview is told: then they are retained. */
   #destroyable({ onDestroy, ...inputs }: Inputs): Inputs {
     const isImmutable = JSON.stringify(this.parts.policies).includes('"immutable":true');
     return isImmutable || onDestroy === undefined ? inputs : { ...inputs, onDestroy };
