@@ -3,6 +3,7 @@ import type { Command, Query, QueryContext } from "../engine";
 import { isEssd } from "./disk-coverage";
 import { loadFacts, type MachineFacts } from "./fact";
 import { requireMachine } from "./machine";
+import { planType } from "./policy";
 import { isGroupId, type Protection } from "./protection-row";
 import { apiRefusal, refusal } from "./rule";
 
@@ -58,12 +59,13 @@ export const protectionsOver: Query<string, readonly Protection[]> = async (cont
 export const groupRefusals: Query<GroupInput, Error[]> = async (context, input) => {
   const refusals: Error[] = [];
   const facts = await loadFacts(context.store, context.settings.account, input.instanceIds);
+  const isProtected = (await context.store.count("protection", { instanceId: input.id })) > 0;
   for (const [index, instanceId] of input.instanceIds.entries()) {
     const property = `instanceIds[${index}]`;
     try {
       await requireMachine(context, instanceId, property);
       refusals.push(...memberRefusals(facts.get(instanceId), property, facts.get(input.instanceIds[0] ?? "")));
-      refusals.push(...(await bindingRefusals(context, input.id, instanceId, property)));
+      if (isProtected) refusals.push(...(await bindingRefusals(context, input.id, instanceId, property)));
     } catch (error) {
       refusals.push(error as Error);
     }
@@ -90,13 +92,15 @@ function memberRefusals(facts: MachineFacts | undefined, property: string, first
   return refusals;
 }
 
-/** A group that is protected can't take in a machine that something else protects (A-30). */
+/** A group that is protected can't take in a machine that something else protects (A-30); plans are no policies. */
 async function bindingRefusals(context: QueryContext, groupId: string, instanceId: string, property: string) {
-  const isProtected = (await context.store.count("protection", { instanceId: groupId })) > 0;
-  const other = (await protectionsOver(context, instanceId)).find(
+  const others = (await protectionsOver(context, instanceId)).filter(
     (protection) => protection.instanceId !== groupId && !protection.createdByTag,
   );
-  if (!isProtected || other === undefined) return [];
+  const policies = await context.store.getMany("policy", [...new Set(others.map(({ policyId }) => policyId))]);
+  const plans = policies.filter(({ policyType }) => policyType === planType).map(({ id }) => id);
+  const other = others.find(({ policyId }) => !plans.includes(policyId));
+  if (other === undefined) return [];
   const message = `machine ${instanceId} is bound to policy ${other.policyId} already; one policy per machine`;
   return [refusal("A-30", "Engine.InstanceAlreadyBound", property, message, "remove that protection first")];
 }
