@@ -51,8 +51,9 @@ function testPhase(name: string, belongs: (file: string) => boolean): Phase {
   return { name, run: () => runMocha(testFiles().filter(belongs)) };
 }
 
+/** Generated cases: of the whole provider in a folder of their own, of one part beside its tests. */
 function isProperty(file: string): boolean {
-  return file.startsWith(`property${path.sep}`);
+  return file.startsWith(`property${path.sep}`) || path.basename(file) === "property.test.ts";
 }
 
 function isEndToEnd(file: string): boolean {

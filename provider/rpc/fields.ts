@@ -6,15 +6,19 @@ import { Struct, type Value } from "google-protobuf/google/protobuf/struct_pb";
  */
 const getFieldsMap = Struct.prototype.getFieldsMap;
 
+/** Where a map keeps that object: the library is minified, so its name is looked for, once. */
+const entriesName = Object.entries(new Struct().getFieldsMap()).find(([, member]) => isPlain(member))?.[0] ?? "";
+
 Struct.prototype.getFieldsMap = function (this: Struct, ...noLazyCreate: []) {
-  const map = getFieldsMap.apply(this, noLazyCreate);
-  for (const member of Object.values(map ?? {})) {
-    if (typeof member === "object" && member !== null && Object.getPrototypeOf(member) === Object.prototype) {
-      Object.setPrototypeOf(member, null);
-    }
-  }
-  return map;
+  const map = getFieldsMap.apply(this, noLazyCreate) as unknown as Record<string, object> | undefined;
+  const entries = map?.[entriesName];
+  if (isPlain(entries)) Object.setPrototypeOf(entries, null);
+  return map as unknown as ReturnType<Struct["getFieldsMap"]>;
 };
+
+function isPlain(member: unknown): member is object {
+  return typeof member === "object" && member !== null && Object.getPrototypeOf(member) === Object.prototype;
+}
 
 /** The entries of a struct on the wire, in the order of their keys; every key survives. */
 export function readFields(struct: Struct): ReadonlyMap<string, Value> {

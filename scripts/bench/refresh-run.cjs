@@ -75,8 +75,8 @@ function requestsOf(resource) {
   return { Read: read.serializeBinary(), Diff: diff.serializeBinary() };
 }
 
-async function answered(server, method, bytes) {
-  const reply = await server.handle(method, bytes, new AbortController().signal);
+async function answered(handler, method, bytes) {
+  const reply = await handler.handle(method, bytes, new AbortController().signal);
   if ("failure" in reply) throw new Error(`${method}: ${reply.failure.details}`);
 }
 
@@ -87,21 +87,20 @@ async function refresh() {
   const configuration = new messages.ConfigureRequest().setArgs(encodeProperties(config, { keepUnknowns: false }));
   const startTime = performance.now();
   const startUsage = process.cpuUsage();
-  const { ProviderServer } = require("../../dist/rpc/server");
-  const { createSession } = require("../../dist/session/session");
-  const server = new ProviderServer((host) => createSession(host, () => 0));
-  await answered(server, "Configure", configuration.serializeBinary());
+  const { createHandler } = require("../../dist/bundle/handler");
+  const handler = createHandler(undefined);
+  await answered(handler, "Configure", configuration.serializeBinary());
   const work = async () => {
     for (let requests = queue.pop(); requests !== undefined; requests = queue.pop()) {
-      await answered(server, "Read", requests.Read);
-      await answered(server, "Diff", requests.Diff);
+      await answered(handler, "Read", requests.Read);
+      await answered(handler, "Diff", requests.Diff);
     }
   };
   await Promise.all(Array.from({ length: callsAtOnce }, work));
   const milliseconds = performance.now() - startTime;
   const usage = process.cpuUsage(startUsage);
   process.stdout.write(JSON.stringify({ milliseconds, processorMilliseconds: (usage.user + usage.system) / 1000 }));
-  await server.close();
+  await handler.close();
 }
 
 (action === "prepare" ? prepare() : refresh()).catch((error) => {
