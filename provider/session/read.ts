@@ -39,10 +39,11 @@ function toResult(
   stateInputs: PropertyMap | undefined,
 ): ReadResult {
   const isImport = stateInputs === undefined || Object.keys(stateInputs).length === 0;
-  const plainInputs = isImport ? withoutDefaults(definition, found.inputs) : found.inputs;
   const secretPaths = stateInputs === undefined ? [] : toPlain(stateInputs).secretPaths;
-  const inputs = fromPlain(plainInputs, secretPaths, definition.inputs);
   const echoed = fromPlain(found.inputs, secretPaths, definition.inputs);
+  const inputs = isImport
+    ? fromPlain(withoutDefaults(definition, found.inputs), secretPaths, definition.inputs)
+    : echoed;
   const outputs = wrapDerived(fromPlain(found.outputs, [], definition.outputs), secretTexts(inputs));
   return { id: found.id ?? request.id, inputs, properties: { ...echoed, ...outputs } };
 }
