@@ -237,12 +237,16 @@ export const lives: Readonly<Record<string, Life>> = {
           archiveDays: 30,
           retentionRules: [
             { advancedRetentionType: "YEARLY", retention: 730 },
-            { advancedRetentionType: "WEEKLY", retention: 200 },
+            { advancedRetentionType: "WEEKLY", retention: 200, whichSnapshot: 1 },
           ],
         },
         { ruleType: "REPLICATION", replicationRegionId: "cn-shanghai", retention: 30 },
         { ruleType: "SECURITY", immutable: true },
-        { ruleType: "TAG", tagFilters: [{ key: "backup", value: "daily" }] },
+        {
+          ruleType: "TAG",
+          tagFilters: [{ key: "backup", value: "daily" }],
+          dataSourceFilters: [{ sourceType: "UDM_ECS" }],
+        },
       ],
     },
     update: {

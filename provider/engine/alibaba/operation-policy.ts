@@ -39,6 +39,7 @@ const ruleKeys = [
   "ReplicationRegionId",
   "Immutable",
   "TagFilters",
+  "DataSourceFilters",
 ] as const;
 const rulesHelp =
   'JSON: [{"RuleType":"BACKUP","Schedule":"I|1767225600|P1D","Retention":30}], or Rules.1.RuleType and so on. ' +
@@ -52,6 +53,7 @@ function decodeRules(value: Json): UnnumberedRule[] {
     const rule = new Structure(item, path, ruleKeys);
     const retentionRules = rule.json("RetentionRules");
     const tagFilters = rule.json("TagFilters");
+    const sources = rule.json("DataSourceFilters");
     return withoutAbsent({
       ruleType: requireValue(rule.choice("RuleType", ruleTypes), `${path}.RuleType`, ruleTypes.join(", ")),
       backupType: rule.choice("BackupType", ["COMPLETE"] as const),
@@ -62,6 +64,7 @@ function decodeRules(value: Json): UnnumberedRule[] {
       replicationRegionId: rule.text("ReplicationRegionId"),
       immutable: rule.boolean("Immutable"),
       tagFilters: tagFilters === undefined ? undefined : decodeFilters(tagFilters, path),
+      dataSourceFilters: sources === undefined ? undefined : decodeSources(sources, path),
     }) as unknown as UnnumberedRule;
   });
 }
@@ -78,12 +81,23 @@ function requireValue<T>(value: T | undefined, path: string, what: string): T {
 function decodePeriods(value: Json, rulePath: string): readonly RetentionRule[] {
   return itemsOf(value, `${rulePath}.RetentionRules`).map((item, index) => {
     const path = `${rulePath}.RetentionRules[${index}]`;
-    const rule = new Structure(item, path, ["AdvancedRetentionType", "Retention"]);
+    const rule = new Structure(item, path, ["AdvancedRetentionType", "Retention", "WhichSnapshot"]);
     const type = rule.choice("AdvancedRetentionType", periods);
+    if ((rule.integer("WhichSnapshot") ?? 1) !== 1) {
+      throw apiRefusal("InvalidParameter", `${path}.WhichSnapshot`, `${path}.WhichSnapshot is not 1`, "it is always 1");
+    }
     return {
       advancedRetentionType: requireValue(type, `${path}.AdvancedRetentionType`, periods.join(", ")),
       retention: requireValue(rule.integer("Retention"), `${path}.Retention`, "1 to 364635 days"),
     };
+  });
+}
+
+function decodeSources(value: Json, rulePath: string): UnnumberedRule["dataSourceFilters"] {
+  return itemsOf(value, `${rulePath}.DataSourceFilters`).map((item, index) => {
+    const path = `${rulePath}.DataSourceFilters[${index}]`;
+    const sourceType = new Structure(item, path, ["SourceType"]).choice("SourceType", ["UDM_ECS"] as const);
+    return { sourceType: requireValue(sourceType, `${path}.SourceType`, "UDM_ECS") };
   });
 }
 
@@ -198,7 +212,9 @@ function ruleRecord(rule: PolicyRule): Json {
       retentionRules?.map((each) => ({
         AdvancedRetentionType: each.advancedRetentionType,
         Retention: each.retention,
+        WhichSnapshot: 1,
       })) ?? null,
+    DataSourceFilters: rule.dataSourceFilters?.map(({ sourceType }) => ({ SourceType: sourceType })) ?? null,
     TagFilters: tagFilters?.map(({ key, operator, value }) => ({ Key: key, Operator: operator, Value: value })) ?? null,
   });
 }

@@ -35,6 +35,8 @@ export interface UnnumberedRule {
   readonly replicationRegionId?: string;
   readonly immutable?: boolean;
   readonly tagFilters?: readonly TagFilter[];
+  /** The kinds of sources that a TAG rule binds; absent: ECS instances, the only kind there is. */
+  readonly dataSourceFilters?: readonly { readonly sourceType: "UDM_ECS" }[];
 }
 
 /** A rule with the id that the service gives. */
@@ -59,7 +61,7 @@ const partsOf: Readonly<Record<RuleType, readonly (keyof UnnumberedRule)[]>> = {
   TRANSITION: ["retention", "archiveDays", "retentionRules"],
   REPLICATION: ["replicationRegionId", "retention"],
   SECURITY: ["immutable"],
-  TAG: ["tagFilters"],
+  TAG: ["tagFilters", "dataSourceFilters"],
 };
 
 const permanentMessage =

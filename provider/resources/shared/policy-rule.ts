@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type PolicyRule, ruleTypes, type UnnumberedRule } from "../../engine/alibaba/policy-rule";
+import { type PolicyRule, type RetentionRule, ruleTypes, type UnnumberedRule } from "../../engine/alibaba/policy-rule";
 
 const ruleType = z.enum(ruleTypes).meta({
   typeName: "RuleType",
@@ -60,6 +60,9 @@ const retentionRule = z
       description: "How long that point lives, days, 1 to 364635. Source: HBR CreatePolicyV2.",
       units: "days",
     }),
+    whichSnapshot: z.literal(1).default(1).meta({
+      description: "Which point of the period: always the first, 1. Default: 1. Source: HBR CreatePolicyV2.",
+    }),
   })
   .meta({ typeName: "RetentionRule", description: "Keeps the first point of each period longer than the others." });
 
@@ -77,6 +80,14 @@ const tagFilter = z
     value: z.string().max(128).meta({ description: "Value of the tag. Source: HBR CreatePolicyV2." }),
   })
   .meta({ typeName: "TagFilter", description: "A tag that a machine must have, or must not." });
+
+const dataSourceFilter = z
+  .strictObject({
+    sourceType: z
+      .literal("UDM_ECS")
+      .meta({ description: "ECS instances: always UDM_ECS. Source: HBR CreatePolicyV2." }),
+  })
+  .meta({ typeName: "DataSourceFilter", description: "A kind of source that a TAG rule binds." });
 
 /** One rule of a policy: what each type has a use for is told by the engine, all at once. */
 export const policyRule = z
@@ -123,6 +134,15 @@ export const policyRule = z
       description: "TAG: tags that a machine must have, all of them, to be bound. Source: HBR CreatePolicyV2.",
       set: true,
     }),
+    dataSourceFilters: z
+      .array(dataSourceFilter)
+      .optional()
+      .meta({
+        description:
+          "TAG: the kinds of sources that are bound. Default: ECS instances, the only kind here. " +
+          "Source: HBR CreatePolicyV2.",
+        set: true,
+      }),
   })
   .meta({ typeName: "PolicyRule", description: "One rule of a backup policy." });
 
@@ -130,12 +150,17 @@ type RuleInput = z.output<typeof policyRule>;
 
 /** The engine's rule; lists that carry no order get one. */
 export function toRule({ retentionRules, tagFilters, ...same }: RuleInput): UnnumberedRule {
-  const present = Object.fromEntries(Object.entries(same).filter(([, value]) => value !== undefined));
+  const present = Object.entries(same).filter(([, value]) => value !== undefined);
   return {
-    ...(present as Omit<UnnumberedRule, "retentionRules" | "tagFilters">),
-    ...(retentionRules === undefined ? {} : { retentionRules: inOrder(retentionRules) }),
+    ...(Object.fromEntries(present) as unknown as Omit<UnnumberedRule, "retentionRules" | "tagFilters">),
+    ...(retentionRules === undefined ? {} : { retentionRules: inOrder(retentionRules.map(toRetentionRule)) }),
     ...(tagFilters === undefined ? {} : { tagFilters: inOrder(tagFilters) }),
   };
+}
+
+/** The engine knows of no other point than the first. */
+function toRetentionRule({ advancedRetentionType, retention: days }: z.output<typeof retentionRule>): RetentionRule {
+  return { advancedRetentionType, retention: days };
 }
 
 function inOrder<T>(items: readonly T[]): T[] {
@@ -143,10 +168,14 @@ function inOrder<T>(items: readonly T[]): T[] {
   return [...items].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
-export function fromRule({ ruleId: _given, retentionRules, tagFilters, ...same }: PolicyRule): RuleInput {
+export function fromRule({ ruleId: _given, retentionRules, tagFilters, ...rule }: PolicyRule): RuleInput {
+  const { dataSourceFilters, ...same } = rule;
   return {
     ...same,
-    ...(retentionRules === undefined ? {} : { retentionRules: [...retentionRules] }),
+    ...(dataSourceFilters === undefined ? {} : { dataSourceFilters: [...dataSourceFilters] }),
+    ...(retentionRules === undefined
+      ? {}
+      : { retentionRules: retentionRules.map((each) => ({ ...each, whichSnapshot: 1 as const })) }),
     ...(tagFilters === undefined ? {} : { tagFilters: [...tagFilters] }),
   };
 }

@@ -340,6 +340,16 @@ export namespace ecs {
 
 export namespace hbr {
     /**
+     * A kind of source that a TAG rule binds.
+     */
+    export interface DataSourceFilterArgs {
+        /**
+         * ECS instances: always UDM_ECS. Source: HBR CreatePolicyV2.
+         */
+        sourceType: pulumi.Input<"UDM_ECS">;
+    }
+
+    /**
      * One schedule of a backup plan.
      */
     export interface PlanRuleArgs {
@@ -400,6 +410,10 @@ export namespace hbr {
          * BACKUP: always COMPLETE. Source: HBR CreatePolicyV2.
          */
         backupType?: pulumi.Input<"COMPLETE" | undefined>;
+        /**
+         * TAG: the kinds of sources that are bound. Default: ECS instances, the only kind here. Source: HBR CreatePolicyV2.
+         */
+        dataSourceFilters?: pulumi.Input<pulumi.Input<inputs.hbr.DataSourceFilterArgs>[] | undefined>;
         /**
          * SECURITY: whether points made from now on can't be deleted before their expiry, by anyone (A-43). Source: HBR CreatePolicyV2; seed 001.
          */
@@ -488,6 +502,10 @@ export namespace hbr {
          * How long that point lives, days, 1 to 364635. Source: HBR CreatePolicyV2.
          */
         retention: pulumi.Input<number>;
+        /**
+         * Which point of the period: always the first, 1. Default: 1. Source: HBR CreatePolicyV2.
+         */
+        whichSnapshot?: pulumi.Input<number | undefined>;
     }
 
     /**

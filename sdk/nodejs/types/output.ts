@@ -715,6 +715,16 @@ export namespace hbr {
     }
 
     /**
+     * A kind of source that a TAG rule binds.
+     */
+    export interface DataSourceFilter {
+        /**
+         * ECS instances: always UDM_ECS. Source: HBR CreatePolicyV2.
+         */
+        sourceType: "UDM_ECS";
+    }
+
+    /**
      * One disk's part of a job (the API's source type UDM_ECS_DISK).
      */
     export interface DiskJob {
@@ -955,6 +965,10 @@ export namespace hbr {
          * BACKUP: always COMPLETE. Source: HBR CreatePolicyV2.
          */
         backupType?: "COMPLETE";
+        /**
+         * TAG: the kinds of sources that are bound. Default: ECS instances, the only kind here. Source: HBR CreatePolicyV2.
+         */
+        dataSourceFilters?: outputs.hbr.DataSourceFilter[];
         /**
          * SECURITY: whether points made from now on can't be deleted before their expiry, by anyone (A-43). Source: HBR CreatePolicyV2; seed 001.
          */
@@ -1229,6 +1243,10 @@ export namespace hbr {
          * How long that point lives, days, 1 to 364635. Source: HBR CreatePolicyV2.
          */
         retention: number;
+        /**
+         * Which point of the period: always the first, 1. Default: 1. Source: HBR CreatePolicyV2.
+         */
+        whichSnapshot?: number;
     }
 
     /**
