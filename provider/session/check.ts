@@ -70,7 +70,8 @@ async function runRules(
 ): Promise<readonly Finding[]> {
   if (definition.check === undefined) return [];
   const hasOld = Object.keys(request.olds).length > 0;
-  const old = hasOld ? parseInputs(definition, request.olds) : undefined;
+  const before = hasOld ? request.olds : workspace.imported.get(request.urn);
+  const old = before === undefined ? undefined : parseInputs(definition, before);
   const isOwn = latest?.live === true && !workspace.isHeldByAnother(definition, latest.resourceId, request.urn);
   const ownIds = isOwn ? [latest.resourceId] : [];
   return definition.check(value, { context, urn: request.urn, ownIds, old });

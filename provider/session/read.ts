@@ -26,6 +26,7 @@ export async function read(
   const found = await workspace.view.ask((context) => definition.read(context, request.id, old), undefined);
   if (found === undefined) return hasState ? readUnknown(workspace, definition, request) : undefined;
   const result = toResult(definition, request, found, stateInputs);
+  if (!hasState) workspace.imported.set(request.urn, result.inputs);
   if (hasState && request.properties !== undefined) {
     workspace.rememberRefresh(request.urn, result.id, { before: request.properties, after: result.properties });
   }

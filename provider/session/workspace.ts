@@ -32,6 +32,8 @@ export class Workspace {
   /** Ids that Pulumi knows, with their URNs: a create of another URN must not take them over. */
   readonly #holders = new Map<string, string>();
   readonly #refreshed = new Map<string, Refreshed>();
+  /** What an import found, by URN: the check that follows it judges what is there already, and nothing new. */
+  readonly imported = new Map<string, PropertyMap>();
   readonly #told = new Set<string>();
   #branch: Engine | undefined;
   #assumed = 0;

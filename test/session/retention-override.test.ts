@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { deletePoint } from "../../provider/engine/alibaba/point-deletion";
 import { isoTime } from "../../provider/engine/core/time";
 import { day, World } from "../rules/world";
-import { changesOf, type Run } from "../support/fake-pulumi";
+import { changesOf, FakePulumi, type Run } from "../support/fake-pulumi";
 import { Reference } from "../support/program";
 
 const start = 1_767_225_600;
@@ -50,6 +50,19 @@ describe("a retention override", () => {
     await program.done();
     expect((await program.point()).expireTime).to.equal(start + 100 * day);
     expect(program.text("first", "expireTime")).to.equal(isoTime(start + 100 * day));
+  });
+
+  it("of disks is imported also when their point has expired", async () => {
+    const program = override(world(), "first", 60, "DISK");
+    await program.done();
+    await program.advance(10 * day);
+    const rows = await program.engine.ask(({ store }) => store.find("retentionOverride"), undefined);
+    const id = rows[0]?.id ?? "";
+    const imported = await new FakePulumi(() => program.engine.open()).import([
+      { name: "first", type: "cloudbackup:hbr:RetentionOverride", id },
+    ]);
+    expect(reasons(imported)).to.equal("");
+    expect(imported.state.resources.map((resource) => resource.id)).to.deep.equal([id]);
   });
 
   it("never takes back what it gave itself", async () => {

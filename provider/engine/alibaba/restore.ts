@@ -1,5 +1,4 @@
 import type { Json, Row } from "../../store/tables";
-import { canonicalJson } from "../core/json";
 import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import { readSeconds } from "./backup";
 import { type ConsistencyLevel, consistencyLevels } from "./consistency";
@@ -46,14 +45,6 @@ export interface RestoreInput {
 export const findRestore: Query<string, Restore | undefined> = async ({ store, settings }, id) => {
   const restore = await store.get("restore", id);
   return restore?.account === settings.account && restore.status !== "CANCELED" ? restore : undefined;
-};
-
-/** Whether a restore was asked for in the same words before: an import brings nothing else to know it by. */
-export const isRepeated: Query<RestoreInput, boolean> = async ({ store, settings }, input) => {
-  const words = (one: Json): string => canonicalJson({ ...(one as object), id: "" });
-  const filter = { account: settings.account, recoveryPointId: input.recoveryPointId };
-  const wanted = words(input as unknown as Json);
-  return (await store.find("restore", filter)).some(({ target }) => words(target) === wanted);
 };
 
 export interface RestoreAssessment {

@@ -5,7 +5,6 @@ import {
   assessRestore,
   createRestore,
   findRestore,
-  isRepeated,
   type Restore,
   type RestoreInput,
   removeRestore,
@@ -169,8 +168,6 @@ async function check(properties: Inputs, { context, old }: CheckScope<Inputs>): 
   const wanted = JSON.stringify(toInput("", properties));
   if (old !== undefined && JSON.stringify(toInput("", old)) === wanted) return [];
   const { refusals, warnings } = await assessRestore(context, toInput("", properties));
-  // An import has nothing old; whoever asks for the same once more is refused when it is made.
-  if (refusals.length > 0 && (await isRepeated(context, toInput("", properties)))) return [];
   return [...refusals.map(refusalFinding), ...warnings.map((why) => reasonWarning("recoveryPointId", why))];
 }
 
