@@ -20,8 +20,9 @@ const checks: readonly Phase[] = [
 ];
 const cliSearch: Phase = { name: "Pulumi CLI", run: findCli };
 
-/** The tests by what they take: seconds, a minute of generated cases, or minutes with the real CLI. */
-const fastTests = testPhase("fast tests", (file) => !isProperty(file) && !isEndToEnd(file));
+/** The tests by what they take: seconds, processes, generated cases, or minutes with the real CLI. */
+const fastTests = testPhase("fast tests", (file) => !isProcess(file) && !isProperty(file) && !isEndToEnd(file));
+const processTests = testPhase("tests with processes", isProcess);
 const propertyTests = testPhase("property tests", isProperty);
 const endToEndTests = testPhase("end-to-end tests", isEndToEnd);
 
@@ -31,7 +32,8 @@ const endToEndTests = testPhase("end-to-end tests", isEndToEnd);
  */
 async function main(args: readonly string[]): Promise<void> {
   const results: TestResult[] = [];
-  const phases = args.includes("--fast") ? [fastTests] : [cliSearch, fastTests, propertyTests, endToEndTests];
+  const slower = [processTests, propertyTests, endToEndTests];
+  const phases = args.includes("--fast") ? [fastTests] : [cliSearch, fastTests, ...slower];
   for (const phase of [...checks, ...phases]) {
     process.stdout.write(`\n=== ${phase.name}\n`);
     results.push(await phase.run());
@@ -54,6 +56,11 @@ function testPhase(name: string, belongs: (file: string) => boolean): Phase {
 /** Generated cases: of the whole provider in a folder of their own, of one part beside its tests. */
 function isProperty(file: string): boolean {
   return file.startsWith(`property${path.sep}`) || path.basename(file) === "property.test.ts";
+}
+
+/** Starts the plugin, the command or scripts again and again, or waits for one of them. */
+function isProcess(file: string): boolean {
+  return file.endsWith("-process.test.ts");
 }
 
 function isEndToEnd(file: string): boolean {
