@@ -39,6 +39,13 @@ describe("a restore", () => {
     });
   }
 
+  it("makes no machine of a point without the system disk, and a disk of it all the same", async () => {
+    const data = () => world({ diskIdList: ["d-1"] });
+    const machine = data().declare("restore", "hbr:Restore", { recoveryPointId, ...target });
+    expect(reasons(await machine.preview())).to.contain("holds no system disk, only d-1");
+    await data().declare("restore", "hbr:Restore", disk).done();
+  });
+
   for (const kind of [rollback, diskBack, { recoveryPointId, ...target, allocatePublicIp: true }]) {
     it(`${(kind as { restoreType?: string }).restoreType ?? "UDM_ECS"} is at rest once it is done`, async () => {
       const program = world().declare("restore", "hbr:Restore", kind);

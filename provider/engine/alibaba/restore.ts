@@ -99,7 +99,7 @@ async function typeRefusals(
   if (sources.length === 0) return [];
   switch (input.restoreType) {
     case "UDM_ECS":
-      return [];
+      return systemDiskRefusals(context, sources);
     case "UDM_ECS_ROLLBACK":
       return [...awayRefusals(input, sources), ...(await rollbackRefusals(context, input, sources))];
     case "UDM_ECS_DISK":
@@ -112,6 +112,19 @@ async function typeRefusals(
         ...(await diskRollbackRefusals(context, input, sources)),
       ];
   }
+}
+
+/** No machine starts from data disks alone: the API's points say whether they contain the system disk. */
+async function systemDiskRefusals(context: QueryContext, sources: readonly RestoreSource[]): Promise<Error[]> {
+  const refusals: Error[] = [];
+  for (const { pointId, diskIds } of sources) {
+    const disks = await disksThatWere(context, diskIds);
+    if (disks.length === 0 || disks.some(({ type }) => type === "system")) continue;
+    const message = `recovery point ${pointId} holds no system disk, only ${diskIds.join(", ")}: it makes no machine`;
+    const remedy = "restore its disks one by one: restoreType UDM_ECS_DISK";
+    refusals.push(apiRefusal("Engine.NoSystemDisk", "recoveryPointId", message, remedy));
+  }
+  return refusals;
 }
 
 /** A machine is rolled back where it is. */
