@@ -48,7 +48,9 @@ export const forecastProtection: Query<ForecastInput, ProtectionForecast | undef
   const found = await findPlanned(context, protectionId);
   if (found === undefined) return undefined;
   const { protection, policy } = found;
-  const times = new BackupTimes(protection.lastStartTime);
+  const newest = { order: { column: "createTime", direction: "descending" }, limit: 1 } as const;
+  const [latest] = await context.store.find("recoveryPoint", { protectionId }, newest);
+  const times = new BackupTimes(latest?.createTime ?? null);
   const ledger = await look(context, protection, new SlotList(policy, until), times);
   const kept = await keptPoints(context, protectionId, until);
   const ending = await context.store.count("recoveryPoint", { protectionId, expireTime: { lte: until } });
