@@ -245,7 +245,9 @@ const restore: Maker<"restore"> = ({ pick }, rows, sequence) => {
   const disk = { diskCategory: null, diskPerformanceLevel: null, forceRestore: false, bootAfterRestore: true };
   const id = `rs-${sequence.next++}`;
   const input = { id, restoreType: "UDM_ECS" as const, recoveryPointId: point.id, target, ...none, ...disk };
-  return command(createRestore, input, { may: () => !point.damaged });
+  // Data disks alone make no machine.
+  const isWhole = rows.disk.some((one) => one.type === "system" && point.diskIds.includes(one.id));
+  return command(createRestore, input, { may: () => !point.damaged && isWhole });
 };
 
 const clone: Maker<"clone"> = ({ instance }, _rows, sequence) =>

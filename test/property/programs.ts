@@ -183,7 +183,10 @@ class Version {
     this.#add(backup, "hbr:Backup", parts.backup, (inputs) => settingsOf(inputs, wiring, false));
     const recoveryPointId = this.#output(backup, "recoveryPointId");
     if (recoveryPointId === undefined) return;
-    if (parts.restore !== null) {
+    // Data disks alone make no machine.
+    const { first, second } = parts.backup;
+    const isWhole = first.disks !== "withoutSystem" && second.disks !== "withoutSystem";
+    if (parts.restore !== null && isWhole) {
       this.#add(`restore-${number}`, "hbr:Restore", parts.restore, (inputs) => ({ ...inputs, recoveryPointId }));
     }
     if (parts.override === null) return;
