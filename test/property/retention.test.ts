@@ -75,6 +75,14 @@ const examples: readonly [Event[]][] = [
     { kind: "delete", pick: 0 },
     { kind: "advance", seconds: 600 },
   ),
+  // What is on its way out holds nothing any more.
+  told(
+    [daily],
+    { kind: "advance", seconds: day },
+    { kind: "override", dimension: "DISK", by: "id", pick: 0, days: null },
+    { kind: "delete", pick: 0 },
+    { kind: "deleteSnapshot", pick: 0, force: false },
+  ),
 ];
 
 describe("law 6, retention", () => {

@@ -154,7 +154,9 @@ export class RetentionLedger {
       const isKept = snapshot.extended && (snapshot.own !== null || !isRequest);
       const soon = now + 600;
       const end = endOf(snapshot);
-      if (!isKept) snapshot.own = end === null ? soon : Math.min(end, soon);
+      if (isKept) continue;
+      snapshot.own = end === null ? soon : Math.min(end, soon);
+      snapshot.extended = false;
     }
     point.gone = { at: now, why: "deleted" };
   }
