@@ -18,7 +18,6 @@ const checks: readonly Phase[] = [
   { name: "typecheck", run: () => runScript("typecheck") },
   { name: "build", run: () => runScript("build") },
 ];
-const cliSearch: Phase = { name: "Pulumi CLI", run: findCli };
 
 /** The tests by what they take: seconds, processes, generated cases, or minutes with the real CLI. */
 const fastTests = testPhase("fast tests", (file) => !isProcess(file) && !isProperty(file) && !isEndToEnd(file));
@@ -32,8 +31,7 @@ const endToEndTests = testPhase("end-to-end tests", isEndToEnd);
  */
 async function main(args: readonly string[]): Promise<void> {
   const results: TestResult[] = [];
-  const slower = [processTests, propertyTests, endToEndTests];
-  const phases = args.includes("--fast") ? [fastTests] : [cliSearch, fastTests, ...slower];
+  const phases = args.includes("--fast") ? [fastTests] : [fastTests, ...slowerPhases()];
   for (const phase of [...checks, ...phases]) {
     process.stdout.write(`\n=== ${phase.name}\n`);
     results.push(await phase.run());
@@ -41,6 +39,12 @@ async function main(args: readonly string[]): Promise<void> {
   const result = addResults(results);
   process.stdout.write(`\n${summaryLines(result).join("\n")}\n`);
   process.exitCode = exitCode(result);
+}
+
+/** The CLI may have to be built, which takes minutes: that begins at once, beside the tests that need none. */
+function slowerPhases(): readonly Phase[] {
+  const cli = findCli();
+  return [processTests, propertyTests, { name: "Pulumi CLI", run: () => cli }, endToEndTests];
 }
 
 function testFiles(): readonly string[] {
