@@ -13,7 +13,7 @@ import {
   recoveryPointRow,
   runName,
 } from "./backup";
-import { type Consistency, type ConsistencyLevel, consistencyLevels } from "./consistency";
+import { type Consistency, type ConsistencyLevel, uniqueReasons, weakestOf } from "./consistency";
 import type { MachineFacts } from "./fact";
 import { type Fault, throttlingMessage, throttlingRemedy, untilAccepted } from "./fault";
 import type { GroupPoint } from "./group-point";
@@ -76,7 +76,7 @@ export function runBackup(setting: RunSetting, slot: Slot, before: RunState): Ru
   // A throttled request may go through on the next day: the point is of the period in which it is made.
   const retention = retentionOf({ ...slot, time: base.startTime }, setting.policy, before.lastStartTime);
   const results = setting.members.map((member, index) => {
-    const own = setting.isGroup ? memberBase(base, member, index) : base;
+    const own = setting.isGroup ? memberBase(base, member.instanceId, index) : base;
     const failure = startTime === null ? throttled() : failureOf(member, own.startTime);
     if (failure !== undefined) return { job: failedJobRow(own, failure), point: undefined, member };
     return backUp(setting, member, own, retention, before.lastStartTime);
@@ -84,7 +84,7 @@ export function runBackup(setting: RunSetting, slot: Slot, before: RunState): Ru
   const points = results.flatMap(({ point }) => point ?? []);
   const jobs = results.map(({ job }) => job);
   const replicas = copyPoints(setting, results, before.lastCopyTime);
-  const groupPoint = setting.isGroup && points.length > 0 ? groupPointOf(setting, base, points) : undefined;
+  const groupPoint = setting.isGroup && points.length > 0 ? groupPointRow(base, points) : undefined;
   return {
     state: {
       runs,
@@ -114,7 +114,7 @@ function baseOf({ protection }: RunSetting, startTime: number, run: number): Job
 }
 
 /** The job of one machine of a group. */
-function memberBase(base: JobBase, { instanceId }: Member, index: number): JobBase {
+export function memberBase(base: JobBase, instanceId: string, index: number): JobBase {
   return { ...base, instanceId, jobId: `${base.jobId}m${index}`, parentJobId: base.jobId };
 }
 
@@ -239,16 +239,16 @@ function usedKey({ settings }: RunSetting, replicas: readonly Replica[]): string
   return isUsed ? (settings.replicationEncryption?.kmsKeyId ?? null) : null;
 }
 
-function groupPointOf({ protection }: RunSetting, base: JobBase, points: readonly RecoveryPoint[]): GroupPoint {
-  const [first] = points;
+/** The point of a whole group: what its job left of its machines. */
+export function groupPointRow(base: JobBase, points: readonly RecoveryPoint[]): GroupPoint {
   return {
     id: groupPointId(base.jobId),
     account: base.account,
-    groupId: protection.instanceId,
-    protectionId: protection.id,
+    groupId: base.instanceId,
+    protectionId: base.protectionId,
     jobId: base.jobId,
     createTime: base.startTime,
-    expireTime: first?.expireTime ?? null,
+    expireTime: points[0]?.expireTime ?? null,
     recoveryPointIds: points.map(({ id }) => id),
     extended: false,
   };
@@ -259,7 +259,6 @@ export function groupJob(base: JobBase, jobs: readonly Job[], point: { readonly 
   const failed = jobs.filter(({ status }) => status === "FAILED");
   const status = failed.length === 0 ? "COMPLETE" : failed.length === jobs.length ? "FAILED" : "PARTIAL_COMPLETE";
   const levels = jobs.flatMap(({ level }) => level ?? []) as ConsistencyLevel[];
-  const worst = consistencyLevels.findLast((level) => levels.includes(level)) ?? null;
   return {
     id: base.jobId,
     account: base.account,
@@ -271,15 +270,10 @@ export function groupJob(base: JobBase, jobs: readonly Job[], point: { readonly 
     startTime: base.startTime,
     completeTime: Math.max(...jobs.map(({ completeTime }) => completeTime)),
     bytesTotal: jobs.reduce((sum, { bytesTotal }) => sum + bytesTotal, 0),
-    level: worst,
-    reasons: uniqueReasons(jobs) as never,
+    level: weakestOf(levels) ?? null,
+    reasons: uniqueReasons(jobs.flatMap((job) => job.reasons as unknown as readonly Reason[])) as never,
     detail: { diskBytes: [], memberJobIds: jobs.map(({ id }) => id) } satisfies JobDetail as never,
     errorCode: failed[0]?.errorCode ?? null,
     errorMessage: failed.length === 0 ? null : failed.map((job) => `${job.instanceId}: ${job.errorMessage}`).join("; "),
   };
-}
-
-function uniqueReasons(jobs: readonly Job[]): readonly Reason[] {
-  const all = jobs.flatMap(({ reasons }) => reasons as unknown as readonly Reason[]);
-  return [...new Map(all.map((item) => [`${item.rule} ${item.message}`, item])).values()];
 }

@@ -15,6 +15,11 @@ export type GroupKind = "GROUP" | "MIXED" | "DISK";
 /** From the strongest promise to the weakest. */
 export const consistencyLevels: readonly ConsistencyLevel[] = ["APPLICATION", "FILE_SYSTEM", "CRASH"];
 
+/** The weakest of some levels; undefined of none. */
+export function weakestOf(levels: readonly ConsistencyLevel[]): ConsistencyLevel | undefined {
+  return consistencyLevels.findLast((level) => levels.includes(level));
+}
+
 /** Whether a level is worse than another. */
 export function isBelow(level: ConsistencyLevel, other: ConsistencyLevel): boolean {
   return consistencyLevels.indexOf(level) > consistencyLevels.indexOf(other);
@@ -151,7 +156,8 @@ export function listDisks(disks: readonly Disk[]): string {
   return disks.map((disk) => `${disk.id} (${disk.category ?? "category unknown"})`).join(", ");
 }
 
-function uniqueReasons(reasons: readonly Reason[]): Reason[] {
+/** Each reason once, in the order in which they were found. */
+export function uniqueReasons(reasons: readonly Reason[]): Reason[] {
   const seen = new Map(reasons.map((item) => [`${item.rule} ${item.message}`, item]));
   return [...seen.values()];
 }

@@ -1,5 +1,5 @@
 import { findRegion } from "./catalogue";
-import { type Consistency, type ConsistencyLevel, consistencyLevels, type GroupKind } from "./consistency";
+import { type Consistency, type ConsistencyLevel, type GroupKind, weakestOf } from "./consistency";
 import type { MachineFacts } from "./fact";
 import { type Reason, reason } from "./rule";
 
@@ -18,8 +18,7 @@ export function mergeConsistency(members: readonly MemberConsistency[], edition:
     consistency.reasons.map((item) => ({ ...item, message: `${facts.machine.id}: ${item.message}` })),
   );
   const excess = tooManyDisks(members, covered.length, edition);
-  const worst = (pick: (one: Consistency) => ConsistencyLevel): ConsistencyLevel =>
-    consistencyLevels.findLast((level) => all.some((one) => pick(one) === level)) ?? "CRASH";
+  const worst = (pick: (one: Consistency) => ConsistencyLevel): ConsistencyLevel => weakestOf(all.map(pick)) ?? "CRASH";
   const groupKind = kindsFromBest.findLast((kind) => all.some((one) => one.groupKind === kind)) ?? "DISK";
   return {
     requested: worst(({ requested }) => requested),

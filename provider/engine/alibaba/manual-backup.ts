@@ -14,12 +14,10 @@ import {
   type RetentionPeriod,
   recoveryPointRow,
 } from "./backup";
-import { failureOf, groupJob, groupPointId } from "./backup-run";
+import { failureOf, groupJob, groupPointId, groupPointRow, memberBase } from "./backup-run";
 import { evaluateConsistency } from "./consistency";
 import { machinesBehind } from "./consistency-group";
-import type { MachineFacts } from "./fact";
 import { listFaults } from "./fault";
-import type { GroupPoint } from "./group-point";
 import { loadKeys } from "./kms-key";
 import { requireFacts } from "./machine";
 import { deleteGroupPoint, deletePoints } from "./point-deletion";
@@ -69,7 +67,6 @@ export const findManualBackup: Query<string, ManualBackup | undefined> = async (
 interface OneBackup {
   readonly job: Job;
   readonly point: RecoveryPoint;
-  readonly facts: MachineFacts;
   readonly outcome: BackupOutcome;
 }
 
@@ -81,7 +78,7 @@ export const createManualBackup: Command<ManualBackupInput, ManualBackup> = asyn
   const instanceIds = await machinesBehind(context, input.sourceId);
   const backups: OneBackup[] = [];
   for (const [index, instanceId] of instanceIds.entries()) {
-    const own = isGroup ? { ...base, instanceId, jobId: `${base.jobId}m${index}`, parentJobId: base.jobId } : base;
+    const own = isGroup ? memberBase(base, instanceId, index) : base;
     backups.push(await backUp(context, input, own, isGroup));
   }
   const [first] = backups;
@@ -160,21 +157,7 @@ async function backUp(
     manual: isGroup ? null : requestOnly(input),
     point: base.parentJobId === null ? {} : { groupPointId: groupPointId(base.parentJobId) },
   };
-  return { job: jobRow(rows), point: recoveryPointRow(rows), facts, outcome };
-}
-
-function groupPointRow(base: JobBase, points: readonly RecoveryPoint[]): GroupPoint {
-  return {
-    id: groupPointId(base.jobId),
-    account: base.account,
-    groupId: base.instanceId,
-    protectionId: null,
-    jobId: base.jobId,
-    createTime: base.startTime,
-    expireTime: points[0]?.expireTime ?? null,
-    recoveryPointIds: points.map(({ id }) => id),
-    extended: false,
-  };
+  return { job: jobRow(rows), point: recoveryPointRow(rows), outcome };
 }
 
 async function copyAll(

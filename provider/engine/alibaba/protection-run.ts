@@ -252,15 +252,12 @@ function passUnremembered(setting: RunSetting, slot: Slot, state: RunState, run:
   noteBackup(ledger, slot.time);
   const { durationSeconds } = outcomeOf(member, slot.time, state.lastStartTime);
   return {
-    ...pickState(state),
     runs: state.runs + 1,
     lastStartTime: slot.time,
     lastCompleteTime: slot.time + durationSeconds,
+    lastCopyTime: state.lastCopyTime,
+    usedKmsKeyId: state.usedKmsKeyId,
   };
-}
-
-function pickState({ runs, lastStartTime, lastCompleteTime, lastCopyTime, usedKmsKeyId }: RunState): RunState {
-  return { runs, lastStartTime, lastCompleteTime, lastCopyTime, usedKmsKeyId };
 }
 
 function noteBackup(ledger: Ledger, time: number): void {

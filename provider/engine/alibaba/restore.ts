@@ -1,7 +1,7 @@
 import type { Json, Row } from "../../store/tables";
 import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import { readSeconds } from "./backup";
-import { type ConsistencyLevel, consistencyLevels } from "./consistency";
+import { type ConsistencyLevel, weakestOf } from "./consistency";
 import { findMachine, releaseMachine, removeDisk, requireMachine } from "./machine";
 import { openPoint, type RestoreSource } from "./restore-point";
 import {
@@ -242,7 +242,7 @@ export const createRestore: Command<RestoreInput, Restore> = async (context, inp
 };
 
 function worstLevel(sources: readonly RestoreSource[]): ConsistencyLevel {
-  return consistencyLevels.findLast((level) => sources.some((source) => source.level === level)) ?? "CRASH";
+  return weakestOf(sources.map(({ level }) => level)) ?? "CRASH";
 }
 
 interface Made {
