@@ -1,5 +1,6 @@
 import type { Command, Query } from "../engine";
-import { documents } from "./rule";
+import type { EngineError } from "../error";
+import { documents, refusal } from "./rule";
 
 /** What a region offers to ECS instance backup (A-63). */
 export interface Region {
@@ -55,6 +56,12 @@ const riyadh = "me-central-1";
 const regions2021: readonly string[] = ["us-east-1", "ap-southeast-1", "cn-hongkong"];
 
 export const regionIds: readonly string[] = Object.keys(names);
+
+/** The refusal of a region that is not in the catalogue (A-63). */
+export function unknownRegion(regionId: string, property: string): EngineError {
+  const remedy = `use one of: ${regionIds.join(", ")}`;
+  return refusal("A-63", "InvalidRegionId.NotFound", property, `there is no region ${regionId}`, remedy);
+}
 
 export function findRegion(regionId: string, edition: "2025-11" | "2021"): Region | undefined {
   const localName = Object.hasOwn(names, regionId) ? names[regionId] : undefined;

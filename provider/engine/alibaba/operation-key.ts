@@ -1,6 +1,6 @@
 import type { Json } from "../../store/tables";
 import { isoTime } from "../core/time";
-import { findRegion, regionIds } from "./catalogue";
+import { findRegion, unknownRegion } from "./catalogue";
 import { unknownKeyState } from "./inventory";
 import { changeKey, type KmsKey, putKey } from "./kms-key";
 import {
@@ -13,7 +13,6 @@ import {
   text,
   withoutNulls,
 } from "./operation";
-import { refusal } from "./rule";
 
 const keyId = required(text("The key, key-…."));
 
@@ -23,10 +22,7 @@ const createKey = defineCommand({
   description: "Makes a KMS key in a region. Cloud Backup may use it once it is granted (CreateGrant; A-64).",
   parameters: { RegionId: required(text("The region, as the API's endpoint tells it.")) },
   call: async (context, { RegionId }) => {
-    if (findRegion(RegionId, context.settings.edition) === undefined) {
-      const remedy = `use one of: ${regionIds.join(", ")}`;
-      throw refusal("A-63", "InvalidRegionId.NotFound", "RegionId", `there is no region ${RegionId}`, remedy);
-    }
+    if (findRegion(RegionId, context.settings.edition) === undefined) throw unknownRegion(RegionId, "RegionId");
     const id = await freshId(context, "kmsKey", "key", RegionId);
     await putKey(context, { id, regionId: RegionId, keyState: "Enabled", granted: false });
     return { KeyId: id };

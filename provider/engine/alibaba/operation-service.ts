@@ -1,4 +1,4 @@
-import { findRegion, openPolicyCenter, policyCenterIn, regionIds } from "./catalogue";
+import { findRegion, openPolicyCenter, policyCenterIn, regionIds, unknownRegion } from "./catalogue";
 import { defaultPolicyOf } from "./default-policy";
 import { faultKinds, listFaults, putFault, removeFault } from "./fault";
 import { choice, defineCommand, defineQuery, integer, required, text, withoutNulls } from "./operation";
@@ -68,9 +68,7 @@ const describeRegions = defineQuery({
 });
 
 function requireRegion({ settings }: Parameters<typeof serviceState>[0], regionId: string, property: string): void {
-  if (findRegion(regionId, settings.edition) !== undefined) return;
-  const remedy = `use one of: ${regionIds.join(", ")}`;
-  throw refusal("A-63", "InvalidRegionId.NotFound", property, `there is no region ${regionId}`, remedy);
+  if (findRegion(regionId, settings.edition) === undefined) throw unknownRegion(regionId, property);
 }
 
 const checkRole = defineQuery({

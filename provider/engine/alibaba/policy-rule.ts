@@ -2,7 +2,7 @@ import { hashOf } from "../core/identifier";
 import { canonicalJson, type Json } from "../core/json";
 import { parseSchedule, ScheduleError } from "../core/schedule";
 import type { EngineError } from "../error";
-import { regionIds } from "./catalogue";
+import { regionIds, unknownRegion } from "./catalogue";
 import { refusal } from "./rule";
 
 export const ruleTypes = ["BACKUP", "TRANSITION", "REPLICATION", "SECURITY", "TAG"] as const;
@@ -185,9 +185,7 @@ export function destinationRefusals(regionId: string | undefined, property: stri
     const remedy = "name the destination region, or turn replication off";
     return [refusal("A-34", "Engine.DestinationRegionMissing", property, message, remedy)];
   }
-  if (regionIds.includes(regionId)) return [];
-  const message = `there is no region ${regionId}`;
-  return [refusal("A-63", "InvalidRegionId.NotFound", property, message, `use one of: ${regionIds.join(", ")}`)];
+  return regionIds.includes(regionId) ? [] : [unknownRegion(regionId, property)];
 }
 
 function securityRefusals(rule: UnnumberedRule, path: string, policyType: PolicyType): EngineError[] {

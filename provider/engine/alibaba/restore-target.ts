@@ -1,6 +1,5 @@
 import { hashOf } from "../core/identifier";
 import type { CommandContext, QueryContext } from "../engine";
-import { findRegion } from "./catalogue";
 import type { Disk, Machine } from "./fact";
 
 /** What a new machine is to be like: the API's udmDetail, all defaults filled in. */
@@ -116,8 +115,4 @@ async function copyScripts({ store }: CommandContext, { sourceId, id }: MachineC
     "script",
     scripts.map((script) => ({ ...script, id: `${id}:${script.path}`, instanceId: id, deploymentId: null })),
   );
-}
-
-export function isKnownRegion(context: QueryContext, regionId: string): boolean {
-  return findRegion(regionId, context.settings.edition) !== undefined;
 }

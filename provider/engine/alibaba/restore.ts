@@ -1,13 +1,13 @@
 import type { Json, Row } from "../../store/tables";
 import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import { readSeconds } from "./backup";
+import { findRegion } from "./catalogue";
 import { type ConsistencyLevel, weakestOf } from "./consistency";
 import { findMachine, releaseMachine, removeDisk, requireMachine } from "./machine";
 import { openPoint, type RestoreSource } from "./restore-point";
 import {
   createCopy,
   disksThatWere,
-  isKnownRegion,
   type MachineTarget,
   newDiskId,
   newMachineIds,
@@ -58,7 +58,7 @@ export const assessRestore: Query<RestoreInput, RestoreAssessment> = async (cont
   const inactive = await serviceRefusal(context);
   const refusals: Error[] = inactive === undefined ? [] : [inactive];
   const { regionId } = input;
-  if (regionId !== null && !isKnownRegion(context, regionId)) {
+  if (regionId !== null && findRegion(regionId, context.settings.edition) === undefined) {
     const message = `there is no region ${regionId}`;
     refusals.push(refusal("A-63", "InvalidRegionId.NotFound", "regionId", message, "use the region of the copy"));
     return { refusals, warnings: [], sources: [] };
