@@ -6,20 +6,8 @@ import { declare, Provider } from "../support/declare";
 import { rowsOf } from "../support/engine";
 import { createPostgresUrl, requirePostgres } from "../support/postgres";
 import { type TestStack, withStack } from "../support/pulumi";
+import { fleet, machines, runElsewhere } from "./fleet";
 import { schedule } from "./procedure";
-
-const machines = 10;
-
-/** Machines with a disk and a protection each, and one policy: 31 resources. */
-const fleet = async (): Promise<void> => {
-  const policy = declare("hbr:Policy", "daily", { rules: [{ ruleType: "BACKUP", schedule, retention: 30 }] });
-  for (let number = 1; number <= machines; number += 1) {
-    const machine = declare("ecs:Instance", `machine-${number}`);
-    const disk = declare("ecs:Disk", `disk-${number}`, { instanceId: machine.get("instanceId") });
-    const inputs = { instanceId: disk.get("instanceId"), policyId: policy.get("policyId") };
-    declare("hbr:InstanceProtection", `protection-${number}`, inputs);
-  }
-};
 
 async function expectNothingLost(stacks: readonly TestStack[], folder: string, engineUrl: string): Promise<void> {
   for (const [table, count] of [
@@ -31,7 +19,7 @@ async function expectNothingLost(stacks: readonly TestStack[], folder: string, e
   ] as const) {
     expect(await rowsOf(folder, table, engineUrl), table).to.have.length(stacks.length * count);
   }
-  await Promise.all(stacks.map((stack) => stack.preview({ refresh: true, expectNoChanges: true })));
+  for (const stack of stacks) await stack.preview({ refresh: true, expectNoChanges: true });
 }
 
 /** Two teams' stacks with projects of their own on one engine, updated and then destroyed at the same time. */
@@ -42,9 +30,13 @@ async function updateTogether(engineUrlOf: (folder: string) => Promise<string>):
       const stacks = [first, second];
       for (const { stack } of stacks)
         await stack.setConfig("cloudbackup:engineUrl", { value: engineUrl, secret: true });
-      await Promise.all(stacks.map((stack) => stack.up()));
+      const together = (command: "up" | "destroy") =>
+        Promise.all([runElsewhere(command, "first", first), runElsewhere(command, "second", second)]);
+      const created = { create: 3 * machines + 2 };
+      expect(await together("up")).to.deep.equal([created, created]);
       await expectNothingLost(stacks, first.folder, engineUrl);
-      await Promise.all(stacks.map((stack) => stack.destroy()));
+      const deleted = { delete: 3 * machines + 2 };
+      expect(await together("destroy")).to.deep.equal([deleted, deleted]);
       expect(await rowsOf(first.folder, "protection", engineUrl)).to.deep.equal([]);
       expect((await rowsOf(first.folder, "machine", engineUrl)).every((machine) => machine.released)).to.equal(true);
     });
