@@ -42,7 +42,7 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   /** Defaults that the provider's settings give, for properties that the program leaves out. */
   defaults?(given: PropertyMap, settings: Settings): PropertyMap;
   /** The id of a new resource, in the real API's shape; `hash` is lower-case base32 of account, URN and generation. */
-  id(inputs: z.output<I>, hash: string): string;
+  id(inputs: z.output<I>, hash: string, settings: Settings): string;
   /**
    * Rules between properties and rules of the engine; runs only when each property by itself is right and all are
    * known.

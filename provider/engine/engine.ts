@@ -9,6 +9,8 @@ export interface Settings {
   readonly account: string;
   /** Who calls; null is the account itself. */
   readonly caller: string | null;
+  /** The Azure subscription of everything that lies in one. */
+  readonly subscriptionId: string;
   readonly region: string;
   readonly edition: "2025-11" | "2021";
   /** The level that every protection must reach unless it says otherwise; null gates nothing. */

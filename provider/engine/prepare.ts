@@ -1,4 +1,4 @@
-import { advance } from "./alibaba/advance";
+import { advance } from "./advance";
 import { type Inventory, loadInventory } from "./alibaba/inventory";
 import { loadClock, saveClock } from "./core/clock";
 import { manualClockStart } from "./core/time";

@@ -65,7 +65,7 @@ async function bear(
     if (adopted !== undefined) return adopted;
   }
   const generation = (latest?.generation ?? 0) + 1;
-  const id = definition.id(inputs, incarnationHash(context.settings.account, urn, generation));
+  const id = definition.id(inputs, incarnationHash(context.settings.account, urn, generation), context.settings);
   const outputs = await definition.create(context, { id, urn }, inputs);
   await recordBirth(context, { urn, generation, resourceType: definition.token, resourceId: id, identity });
   return { id, outputs };

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { ErrorObject } from "ajv";
 import { lazyValidator } from "../definition/json-schema";
 import type { Inventory, InventoryDisk, InventoryInstance, InventoryKey } from "../engine/alibaba/inventory";
-import { documents } from "../engine/alibaba/rule";
+import { documents } from "../engine/core/document";
 import { EngineError } from "../engine/error";
 
 const text = { type: "string", minLength: 1 };

@@ -1,7 +1,7 @@
 import { decodeConfig } from "../definition/config";
 import { failureOf } from "../definition/failure";
 import type { PropertyMap } from "../definition/value";
-import { documents } from "../engine/alibaba/rule";
+import { documents } from "../engine/core/document";
 import { SimulatedEngine } from "../engine/engine";
 import { EngineError } from "../engine/error";
 import { preparationFor } from "../engine/prepare";
@@ -41,6 +41,7 @@ export async function openEngine(config: ProviderConfig, surroundings: Surroundi
   const settings = {
     account: config.account,
     caller: config.caller ?? null,
+    subscriptionId: config.subscriptionId,
     region: config.region,
     edition: config.edition,
     requireConsistency: config.requireConsistency ?? null,

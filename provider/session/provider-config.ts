@@ -4,6 +4,9 @@ import { findRegion, regionIds } from "../engine/alibaba/catalogue";
 /** The account that the engine plays when none is named. */
 export const defaultAccount = "1000000000000001";
 
+/** The Azure subscription that the engine plays when none is named. */
+export const defaultSubscriptionId = "00000000-0000-0000-0000-000000000001";
+
 /** The provider's configuration; every key may come as JSON text from stack configuration. */
 export const providerConfig = z.strictObject({
   engineUrl: z
@@ -25,11 +28,17 @@ export const providerConfig = z.strictObject({
       description: `Uid of the account; everything in the engine belongs to one. Default: ${defaultAccount}.`,
       replaceOnChanges: true,
     }),
-  caller: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: "Who calls, as a RAM user name; no rule depends on it yet. Default: the account itself." }),
+  caller: z.string().min(1).optional().meta({
+    description:
+      "Who calls: a principal to whom vaults have assigned roles (Z-20). Default: the owner, who may do everything.",
+  }),
+  subscriptionId: z
+    .guid()
+    .default(defaultSubscriptionId)
+    .meta({
+      description: `The Azure subscription of vaults and virtual machines. Default: ${defaultSubscriptionId}.`,
+      replaceOnChanges: true,
+    }),
   region: z
     .string()
     .refine((region) => findRegion(region, "2025-11") !== undefined, {

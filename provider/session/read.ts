@@ -1,7 +1,7 @@
 import { fromPlain, toPlain } from "../definition/plain";
 import type { ReadResult as Found, ResourceDefinition } from "../definition/resource";
 import type { PropertyMap } from "../definition/value";
-import { documents } from "../engine/alibaba/rule";
+import { documents } from "../engine/core/document";
 import { incarnationsOf } from "../engine/core/incarnation";
 import { EngineError } from "../engine/error";
 import type { ReadRequest, ReadResult } from "./contract";

@@ -6,7 +6,7 @@ import { diffInputs } from "../definition/diff";
 import { failureOf } from "../definition/failure";
 import type { FunctionDefinition, ResourceDefinition } from "../definition/resource";
 import type { PropertyMap } from "../definition/value";
-import { documents } from "../engine/alibaba/rule";
+import { documents } from "../engine/core/document";
 import { EngineError } from "../engine/error";
 import { components, functions, resources } from "../registry";
 import { openStore } from "../store/open";

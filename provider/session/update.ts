@@ -1,7 +1,7 @@
 import type { ResourceDefinition } from "../definition/resource";
 import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
 import { requireCapacity } from "../engine/alibaba/fault";
-import { documents } from "../engine/alibaba/rule";
+import { documents } from "../engine/core/document";
 import { latestIncarnation, recordBirth } from "../engine/core/incarnation";
 import type { CommandContext } from "../engine/engine";
 import { EngineError } from "../engine/error";

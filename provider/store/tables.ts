@@ -1,3 +1,4 @@
+import { azureTables } from "./azure-tables";
 import { backupTables } from "./backup-tables";
 import { boolean, type Column, integer, type Json, json, nullable, table, text } from "./column";
 import { machineTables } from "./machine-tables";
@@ -32,6 +33,7 @@ export const tables = {
 
   ...machineTables,
   ...backupTables,
+  ...azureTables,
 
   kmsKey: table({
     since: 2,

@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { advance } from "../../provider/engine/alibaba/advance";
+import { advance } from "../../provider/engine/advance";
 import { evaluateConsistency } from "../../provider/engine/alibaba/consistency";
 import { loadFacts } from "../../provider/engine/alibaba/fact";
-import { callOperation, operations, requireOperation } from "../../provider/engine/alibaba/operations";
 import { defaultSettings } from "../../provider/engine/alibaba/protection-settings";
 import { incarnationsOf } from "../../provider/engine/core/incarnation";
 import { manualClockStart, secondsPerDay } from "../../provider/engine/core/time";
 import { SimulatedEngine } from "../../provider/engine/engine";
+import { callOperation, operations, requireOperation } from "../../provider/engine/operations";
 import { preparationFor } from "../../provider/engine/prepare";
 import { readInventory } from "../../provider/session/inventory-file";
 import { memoryStore, testSettings } from "../support/test-engine";

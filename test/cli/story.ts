@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { advance } from "../../provider/engine/alibaba/advance";
-import { callOperation, requireOperation } from "../../provider/engine/alibaba/operations";
+import { advance } from "../../provider/engine/advance";
 import { type Engine, SimulatedEngine } from "../../provider/engine/engine";
 import { EngineError } from "../../provider/engine/error";
+import { callOperation, requireOperation } from "../../provider/engine/operations";
 import { preparationFor } from "../../provider/engine/prepare";
 import { readInventory } from "../../provider/session/inventory-file";
 import { memoryStore, testSettings } from "../support/test-engine";

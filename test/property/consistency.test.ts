@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { consistencyLevels } from "../../provider/engine/alibaba/consistency";
 import type { Machine, MachineFacts } from "../../provider/engine/alibaba/fact";
-import { documents } from "../../provider/engine/alibaba/rule";
+import { documents } from "../../provider/engine/core/document";
+import { consistencyLevels } from "../../provider/engine/core/level";
 import { audit } from "../support/consistency-auditor";
 import { type Case, cases, evaluate } from "./consistency-cases";
 

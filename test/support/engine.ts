@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { advance } from "../../provider/engine/alibaba/advance";
+import { advance } from "../../provider/engine/advance";
 import { SimulatedEngine } from "../../provider/engine/engine";
 import { preparationFor } from "../../provider/engine/prepare";
-import { defaultAccount } from "../../provider/session/provider-config";
+import { defaultAccount, defaultSubscriptionId } from "../../provider/session/provider-config";
 import { openStore } from "../../provider/store/open";
 import type { Row, TableName } from "../../provider/store/tables";
 
@@ -19,6 +19,7 @@ export async function withEngine<T>(
   const settings = {
     account: defaultAccount,
     caller: null,
+    subscriptionId: defaultSubscriptionId,
     region: "cn-hangzhou",
     edition: "2025-11",
     requireConsistency: null,

@@ -1,11 +1,11 @@
 import type { PropertyMap } from "../../provider/definition/value";
-import { advance } from "../../provider/engine/alibaba/advance";
-import type { Answer } from "../../provider/engine/alibaba/operation";
-import { callOperation, requireOperation } from "../../provider/engine/alibaba/operations";
+import { advance } from "../../provider/engine/advance";
+import type { Answer } from "../../provider/engine/core/operation";
 import { type Command, type Query, type Settings, SimulatedEngine } from "../../provider/engine/engine";
+import { callOperation, requireOperation } from "../../provider/engine/operations";
 import { preparationFor } from "../../provider/engine/prepare";
 import type { Session } from "../../provider/session/contract";
-import { defaultAccount } from "../../provider/session/provider-config";
+import { defaultAccount, defaultSubscriptionId } from "../../provider/session/provider-config";
 import { SimulatedSession } from "../../provider/session/session";
 import { exportText } from "../../provider/store/export";
 import { openStore } from "../../provider/store/open";
@@ -15,6 +15,7 @@ import type { Store } from "../../provider/store/store";
 export const testSettings: Settings = {
   account: defaultAccount,
   caller: null,
+  subscriptionId: defaultSubscriptionId,
   region: "cn-hangzhou",
   edition: "2025-11",
   requireConsistency: null,

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { AdvanceSummary } from "../../engine/alibaba/advance";
-import { advanceByHand } from "../../engine/alibaba/operation-advance";
+import type { AdvanceSummary } from "../../engine/advance";
+import { advanceByHand } from "../../engine/advance";
 import { isoTime, readableDate, secondsPerDay } from "../../engine/core/time";
 import type { Engine } from "../../engine/engine";
 import type { GlobalOptions } from "../configuration";

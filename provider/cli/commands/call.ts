@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { Operation } from "../../engine/alibaba/operation";
-import { callOperation, operations, requireOperation } from "../../engine/alibaba/operations";
+import type { Operation } from "../../engine/core/operation";
+import { callOperation, operations, requireOperation } from "../../engine/operations";
 import type { GlobalOptions } from "../configuration";
 import { CommandFailure } from "../failure";
 import { type Io, printJson } from "../io";

@@ -1,11 +1,10 @@
-import { loadClock, saveClock } from "../core/clock";
+import type { Counts } from "../core/counts";
 import { secondsPerDay } from "../core/time";
 import type { Command, CommandContext } from "../engine";
 import { machinesBehind } from "./consistency-group";
 import { effectivePolicy, type PolicyRow, planType } from "./policy";
 import type { Protection } from "./protection-row";
 import {
-  type Counts,
   emptyLedger,
   jobHistoryDays,
   type Ledger,
@@ -13,7 +12,6 @@ import {
   type PlannedProtection,
   runProtections,
 } from "./protection-run";
-import { apiRefusal } from "./rule";
 import { noteFirstBackup } from "./service";
 import { SlotList } from "./slot";
 
@@ -22,28 +20,13 @@ const rowsPerWrite = 1000;
 /** Machines whose facts are loaded together. */
 const machinesPerLoad = 500;
 
-/** What happened while the clock moved. */
-export interface AdvanceSummary extends Readonly<Counts> {
-  readonly from: number;
-  readonly to: number;
-}
-
 /**
- * Moves the clock: runs each protection's slots, then expires points. A protection's runs depend on nothing but its
+ * What happens in Alibaba Cloud until a time: runs each protection's slots, then expires points. A protection's runs depend on nothing but its
  * own machines, so each is run through to the end by itself, or with those that share a machine with it; points that
  * come and go within one advance are only counted. The rows left behind are the same however the way is split.
  */
-export const advance: Command<{ until: number }, AdvanceSummary> = async (context, { until }) => {
-  const { store, now, settings } = context;
-  const clock = await loadClock(store);
-  if (until < now) {
-    throw apiRefusal(
-      "Engine.ClockRunsForward",
-      "until",
-      "the engine's clock can't be turned back",
-      "give a later time",
-    );
-  }
+export const advanceAlibaba: Command<{ until: number }, Counts> = async (context, { until }) => {
+  const { store, settings } = context;
   const ledger = emptyLedger();
   const { account } = settings;
   const policies = await store.find("policy", { account });
@@ -63,8 +46,7 @@ export const advance: Command<{ until: number }, AdvanceSummary> = async (contex
   await flush(context, ledger, 0);
   if (ledger.firstBackupTime !== null) await noteFirstBackup(context, ledger.firstBackupTime);
   const expired = await expire(context, until);
-  await saveClock(store, { mode: clock?.mode ?? settings.clock, now: until });
-  return { from: now, to: until, ...ledger.counts, expired: ledger.counts.expired + expired };
+  return { ...ledger.counts, expired: ledger.counts.expired + expired };
 };
 
 /** Gives protections their slots; all of one policy share a list, which is made when it is first needed. */

@@ -1,3 +1,4 @@
+import { type ConsistencyLevel, weakestOf } from "../core/level";
 import { secondsPerDay } from "../core/time";
 import {
   type BackupOutcome,
@@ -13,7 +14,7 @@ import {
   recoveryPointRow,
   runName,
 } from "./backup";
-import { type Consistency, type ConsistencyLevel, uniqueReasons, weakestOf } from "./consistency";
+import { type Consistency, uniqueReasons } from "./consistency";
 import type { MachineFacts } from "./fact";
 import { type Fault, throttlingMessage, throttlingRemedy, untilAccepted } from "./fault";
 import type { GroupPoint } from "./group-point";

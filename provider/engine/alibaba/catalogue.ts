@@ -1,6 +1,7 @@
+import { documents } from "../core/document";
 import type { Command, Query } from "../engine";
 import type { EngineError } from "../error";
-import { documents, refusal } from "./rule";
+import { refusal } from "./rule";
 
 /** What a region offers to ECS instance backup. */
 export interface Region {

@@ -1,3 +1,4 @@
+import { type ConsistencyLevel, isBelow } from "../core/level";
 import type { Settings } from "../engine";
 import { applicationSteps } from "./application-consistency";
 import { findRegion } from "./catalogue";
@@ -9,21 +10,7 @@ import { osTypeOf } from "./operating-system";
 import type { ProtectionSettings } from "./protection-settings";
 import { type Reason, reason } from "./rule";
 
-export type ConsistencyLevel = "APPLICATION" | "FILE_SYSTEM" | "CRASH";
 export type GroupKind = "GROUP" | "MIXED" | "DISK";
-
-/** From the strongest promise to the weakest. */
-export const consistencyLevels: readonly ConsistencyLevel[] = ["APPLICATION", "FILE_SYSTEM", "CRASH"];
-
-/** The weakest of some levels; undefined of none. */
-export function weakestOf(levels: readonly ConsistencyLevel[]): ConsistencyLevel | undefined {
-  return consistencyLevels.findLast((level) => levels.includes(level));
-}
-
-/** Whether a level is worse than another. */
-export function isBelow(level: ConsistencyLevel, other: ConsistencyLevel): boolean {
-  return consistencyLevels.indexOf(level) > consistencyLevels.indexOf(other);
-}
 
 /** One rule that was looked at: met, or not with its reason and what is left of the promise. */
 export interface Step {

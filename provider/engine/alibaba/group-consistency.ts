@@ -1,5 +1,6 @@
+import { type ConsistencyLevel, weakestOf } from "../core/level";
 import { findRegion } from "./catalogue";
-import { type Consistency, type ConsistencyLevel, type GroupKind, weakestOf } from "./consistency";
+import type { Consistency, GroupKind } from "./consistency";
 import type { MachineFacts } from "./fact";
 import { type Reason, reason } from "./rule";
 

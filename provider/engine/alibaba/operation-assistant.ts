@@ -1,10 +1,10 @@
 import { posix } from "node:path";
 import { hashOf, sha256Hex } from "../core/identifier";
+import { boolean, choice, defineCommand, integer, list, number, required, text } from "../core/operation";
 import type { CommandContext } from "../engine";
 import { loadFacts, type MachineFacts, type Script } from "./fact";
 import { requireMachine } from "./machine";
 import { osTypeOf } from "./operating-system";
-import { boolean, choice, defineCommand, integer, list, number, required, text } from "./operation";
 import { type GuestAction, parseGuestCommand } from "./operation-guest-command";
 import { apiRefusal } from "./rule";
 import { changeScript, transportFailure } from "./script";

@@ -1,21 +1,10 @@
 import type { Json } from "../../store/tables";
 import { recordDeath } from "../core/incarnation";
+import { boolean, defineCommand, defineQuery, json, list, required, text } from "../core/operation";
 import type { CommandContext, QueryContext } from "../engine";
 import { removePlan } from "./backup-plan";
 import { findMachine } from "./machine";
-import {
-  boolean,
-  defineCommand,
-  defineQuery,
-  freshId,
-  instanceSource,
-  json,
-  list,
-  pageOf,
-  pagingParameters,
-  required,
-  text,
-} from "./operation";
+import { freshId, instanceSource, pageOf, pagingParameters } from "./operation-common";
 import { decodeSettings, settingsRecord } from "./operation-settings";
 import { itemsOf, Structure } from "./operation-structure";
 import { planType, requirePolicy } from "./policy";

@@ -1,23 +1,21 @@
 import type { Json } from "../../store/tables";
 import { recordDeath } from "../core/incarnation";
-import type { CommandContext } from "../engine";
-import { type Disk, sortDisks } from "./fact";
-import { attachDisk, removeDisk, requireMachine } from "./machine";
 import {
   boolean,
   choice,
   defineCommand,
   defineQuery,
-  freshId,
   integer,
   list,
   number,
-  pageOf,
-  pagingParameters,
   required,
   text,
   withoutNulls,
-} from "./operation";
+} from "../core/operation";
+import type { CommandContext } from "../engine";
+import { type Disk, sortDisks } from "./fact";
+import { attachDisk, removeDisk, requireMachine } from "./machine";
+import { freshId, pageOf, pagingParameters } from "./operation-common";
 import { apiRefusal } from "./rule";
 
 const categories = [

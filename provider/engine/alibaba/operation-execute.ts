@@ -1,7 +1,8 @@
+import { defineCommand, required, text } from "../core/operation";
 import type { QueryContext } from "../engine";
 import { factsBehind } from "./consistency-group";
-import { defineCommand, instanceSource, required, text } from "./operation";
 import { requireBinding } from "./operation-binding";
+import { instanceSource } from "./operation-common";
 import { requirePlan } from "./operation-plan";
 import { type PolicyRow, requirePolicy, rulesOf } from "./policy";
 import type { Protection } from "./protection-row";

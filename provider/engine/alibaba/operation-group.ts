@@ -1,7 +1,8 @@
 import type { Json } from "../../store/tables";
 import { recordDeath } from "../core/incarnation";
+import { defineCommand, defineQuery, list, required, text } from "../core/operation";
 import { type ConsistencyGroup, putGroup, removeGroup, requireGroup } from "./consistency-group";
-import { defineCommand, defineQuery, freshId, list, pageOf, pagingParameters, required, text } from "./operation";
+import { freshId, pageOf, pagingParameters } from "./operation-common";
 import { apiRefusal } from "./rule";
 import { bindByTags } from "./tag-binding";
 

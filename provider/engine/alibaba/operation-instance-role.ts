@@ -1,7 +1,7 @@
+import { defineCommand, list, required, text } from "../core/operation";
 import type { CommandContext } from "../engine";
 import { EngineError } from "../error";
 import { attachInstanceRole, detachInstanceRole, requireMachine, roleAttachmentRefusal, roleRefusal } from "./machine";
-import { defineCommand, list, required, text } from "./operation";
 import { apiRefusal } from "./rule";
 
 const parameters = {

@@ -1,19 +1,10 @@
 import type { Json } from "../../store/tables";
 import { recordDeath } from "../core/incarnation";
+import { boolean, defineCommand, defineQuery, list, required, text, withoutNulls } from "../core/operation";
 import type { CommandContext } from "../engine";
 import { loadFacts, type Machine, type MachineFacts, type Script } from "./fact";
 import { releaseMachine, requireMachine } from "./machine";
-import {
-  boolean,
-  defineCommand,
-  defineQuery,
-  list,
-  pageOf,
-  pagingParameters,
-  required,
-  text,
-  withoutNulls,
-} from "./operation";
+import { pageOf, pagingParameters } from "./operation-common";
 import { apiRefusal } from "./rule";
 
 const instanceId = required(text("The machine, i-…."));

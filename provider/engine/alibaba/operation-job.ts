@@ -1,24 +1,12 @@
 import type { Json } from "../../store/tables";
+import { choice, defineCommand, defineQuery, integer, json, required, text, withoutNulls } from "../core/operation";
 import type { QueryContext } from "../engine";
 import { detailOfJob, type Job, type ManualBackupRequest } from "./backup";
 import { type DiskJob, diskJobsAt } from "./disk-job";
 import { cancelJob } from "./job-cancellation";
 import { jobStateAt } from "./job-state";
 import { createManualBackup } from "./manual-backup";
-import {
-  checkDays,
-  choice,
-  defineCommand,
-  defineQuery,
-  freshId,
-  integer,
-  json,
-  pageOf,
-  pagingParameters,
-  required,
-  text,
-  withoutNulls,
-} from "./operation";
+import { checkDays, freshId, pageOf, pagingParameters } from "./operation-common";
 import { decodeFilters, isLetThrough, type RecordFilter } from "./operation-filter";
 import { decodeDetail } from "./operation-settings";
 import { longestRetentionDays } from "./point-life";

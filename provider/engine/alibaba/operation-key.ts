@@ -1,18 +1,10 @@
 import type { Json } from "../../store/tables";
+import { defineCommand, defineQuery, required, text, withoutNulls } from "../core/operation";
 import { isoTime } from "../core/time";
 import { findRegion, unknownRegion } from "./catalogue";
 import { unknownKeyState } from "./inventory";
 import { changeKey, type KmsKey, putKey } from "./kms-key";
-import {
-  defineCommand,
-  defineQuery,
-  freshId,
-  pageOf,
-  pagingParameters,
-  required,
-  text,
-  withoutNulls,
-} from "./operation";
+import { freshId, pageOf, pagingParameters } from "./operation-common";
 
 const keyId = required(text("The key, key-…."));
 

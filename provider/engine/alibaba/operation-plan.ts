@@ -1,22 +1,9 @@
 import type { Json } from "../../store/tables";
+import { boolean, defineCommand, defineQuery, integer, json, required, text, withoutNulls } from "../core/operation";
 import type { CommandContext, QueryContext } from "../engine";
 import { type BackupPlan, createPlan, editPlan, findPlan, removePlan } from "./backup-plan";
-import {
-  boolean,
-  checkDays,
-  defineCommand,
-  defineQuery,
-  freshId,
-  instanceSource,
-  integer,
-  json,
-  pageOf,
-  pagingParameters,
-  required,
-  text,
-  withoutNulls,
-} from "./operation";
 import { recordEnd, refuseOtherKey } from "./operation-binding";
+import { checkDays, freshId, instanceSource, pageOf, pagingParameters } from "./operation-common";
 import { decodeDetail, settingsRecord } from "./operation-settings";
 import { itemsOf, Structure } from "./operation-structure";
 import { rulesOf } from "./policy";

@@ -1,22 +1,20 @@
 import type { Json } from "../../store/tables";
-import { secondsPerDay } from "../core/time";
-import type { QueryContext } from "../engine";
-import { detailOfPoint, isImmutable, type RecoveryPoint } from "./backup";
-import type { GroupPoint } from "./group-point";
 import {
   boolean,
-  checkDays,
   choice,
   defineCommand,
   defineQuery,
   integer,
   list,
-  pageOf,
-  pagingParameters,
   required,
   text,
   withoutNulls,
-} from "./operation";
+} from "../core/operation";
+import { secondsPerDay } from "../core/time";
+import type { QueryContext } from "../engine";
+import { detailOfPoint, isImmutable, type RecoveryPoint } from "./backup";
+import type { GroupPoint } from "./group-point";
+import { checkDays, pageOf, pagingParameters } from "./operation-common";
 import { deleteGroupPoint, deletePoint, deletePoints, deletionRefusal } from "./point-deletion";
 import { absenceOf, longestRetentionDays } from "./point-life";
 import { isGroupId } from "./protection-row";

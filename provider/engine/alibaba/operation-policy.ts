@@ -1,17 +1,7 @@
 import type { Json } from "../../store/tables";
 import { recordDeath } from "../core/incarnation";
-import {
-  choice,
-  defineCommand,
-  defineQuery,
-  freshId,
-  json,
-  pageOf,
-  pagingParameters,
-  required,
-  text,
-  withoutNulls,
-} from "./operation";
+import { choice, defineCommand, defineQuery, json, required, text, withoutNulls } from "../core/operation";
+import { freshId, pageOf, pagingParameters } from "./operation-common";
 import { itemsOf, Structure } from "./operation-structure";
 import { deletePolicy, type PolicyRow, planType, putPolicy, requirePolicy, rulesOf } from "./policy";
 import {

@@ -1,8 +1,8 @@
 import type { Json } from "../../store/tables";
 import { recordDeath } from "../core/incarnation";
+import { boolean, choice, defineCommand, json, required, text, withoutNulls } from "../core/operation";
 import { isoTime } from "../core/time";
 import type { CommandContext } from "../engine";
-import { boolean, choice, defineCommand, json, required, text, withoutNulls } from "./operation";
 import { requireDocument } from "./operation-ram-document";
 import {
   type AttachmentInput,

@@ -1,7 +1,7 @@
 import type { Json } from "../../store/tables";
 import { recordDeath } from "../core/incarnation";
+import { defineCommand, integer, json, required, text, withoutNulls } from "../core/operation";
 import { isoTime } from "../core/time";
-import { defineCommand, integer, json, required, text, withoutNulls } from "./operation";
 import { requireDocument } from "./operation-ram-document";
 import { createRole, deleteRole, type Role, requireRole, updateRole } from "./ram";
 import { apiRefusal } from "./rule";

@@ -1,19 +1,8 @@
 import type { Json } from "../../store/tables";
+import { choice, defineCommand, defineQuery, json, required, text, withoutNulls } from "../core/operation";
 import { invariant } from "../error";
 import { createClone } from "./clone";
-import {
-  choice,
-  defineCommand,
-  defineQuery,
-  freshId,
-  instanceSource,
-  json,
-  pageOf,
-  pagingParameters,
-  required,
-  text,
-  withoutNulls,
-} from "./operation";
+import { freshId, instanceSource, pageOf, pagingParameters } from "./operation-common";
 import { decodeFilters, isLetThrough } from "./operation-filter";
 import { Structure } from "./operation-structure";
 import { createRestore, type Restore, type RestoreInput, restoreTypes } from "./restore";

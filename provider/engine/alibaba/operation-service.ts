@@ -1,7 +1,7 @@
+import { choice, defineCommand, defineQuery, integer, required, text, withoutNulls } from "../core/operation";
 import { findRegion, openPolicyCenter, policyCenterIn, regionIds, unknownRegion } from "./catalogue";
 import { defaultPolicyOf } from "./default-policy";
 import { faultKinds, listFaults, putFault, removeFault } from "./fault";
-import { choice, defineCommand, defineQuery, integer, required, text, withoutNulls } from "./operation";
 import { findRole } from "./ram";
 import { apiRefusal, refusal } from "./rule";
 import { serviceRoleName, serviceState, setActivated } from "./service";

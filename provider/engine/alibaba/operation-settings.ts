@@ -1,5 +1,6 @@
 import type { Json } from "../../store/tables";
-import { checkDays, withoutNulls } from "./operation";
+import { withoutNulls } from "../core/operation";
+import { checkDays } from "./operation-common";
 import { Structure } from "./operation-structure";
 import { destinationRefusals } from "./policy-rule";
 import type { ProtectionSettings } from "./protection-settings";

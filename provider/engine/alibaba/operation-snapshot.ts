@@ -1,22 +1,10 @@
 import type { Json } from "../../store/tables";
 import { hashOf } from "../core/identifier";
+import { choice, defineCommand, defineQuery, integer, list, required, text, withoutNulls } from "../core/operation";
 import { isoTime, secondsPerDay } from "../core/time";
 import type { QueryContext } from "../engine";
 import { createDiskFromSnapshot, createImageFromSnapshot, createSnapshot, lengthenSnapshot } from "./native-snapshot";
-import {
-  checkDays,
-  choice,
-  defineCommand,
-  defineQuery,
-  freshId,
-  integer,
-  list,
-  pageOf,
-  pagingParameters,
-  required,
-  text,
-  withoutNulls,
-} from "./operation";
+import { checkDays, freshId, pageOf, pagingParameters } from "./operation-common";
 import { longestRetentionDays } from "./point-life";
 import { findSnapshot, type NativeSnapshot, shareSnapshot } from "./snapshot";
 import { listSnapshots, snapshotCompleteTime } from "./snapshot-list";

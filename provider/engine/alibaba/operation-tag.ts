@@ -1,7 +1,7 @@
+import { boolean, choice, defineCommand, json, list, required, text } from "../core/operation";
 import type { CommandContext } from "../engine";
 import type { Machine } from "./fact";
 import { requireMachine } from "./machine";
-import { boolean, choice, defineCommand, json, list, required, text } from "./operation";
 import { itemsOf, Structure } from "./operation-structure";
 import { apiRefusal } from "./rule";
 import { bindByTags } from "./tag-binding";

@@ -1,9 +1,4 @@
-import { canonicalJson } from "../core/json";
-import { nearest } from "../core/nearest";
-import type { Engine, QueryContext } from "../engine";
-import { requireCapacity } from "./fault";
-import { type Answer, isOwnOperation, type Operation, requestIdOf } from "./operation";
-import { decodeArguments } from "./operation-argument";
+import type { Operation } from "../core/operation";
 import { assistantOperations } from "./operation-assistant";
 import { bindingOperations } from "./operation-binding";
 import { diskOperations } from "./operation-disk";
@@ -22,10 +17,9 @@ import { restoreOperations } from "./operation-restore";
 import { serviceOperations } from "./operation-service";
 import { snapshotOperations } from "./operation-snapshot";
 import { tagOperations } from "./operation-tag";
-import { apiRefusal } from "./rule";
 
-/** The simulated cloud's operations by their real names: what can happen behind a program's back. */
-export const operations: readonly Operation[] = [
+/** Alibaba Cloud's operations by their real names: what can happen behind a program's back. */
+export const alibabaOperations: readonly Operation[] = [
   ...instanceOperations,
   ...instanceRoleOperations,
   ...tagOperations,
@@ -45,44 +39,3 @@ export const operations: readonly Operation[] = [
   ...pointOperations,
   ...restoreOperations,
 ];
-
-export function requireOperation(name: string): Operation {
-  const operation = operations.find((each) => each.name === name);
-  if (operation !== undefined) return operation;
-  const names = operations.map((each) => each.name);
-  const meant = nearest(name, names);
-  throw apiRefusal(
-    "InvalidAction.NotFound",
-    "Action",
-    `there is no operation ${name}`,
-    meant === undefined ? `use one of: ${names.join(", ")}` : `did you mean ${meant}?`,
-  );
-}
-
-/** Calls an operation with parameters as texts; answers as the API does, envelope and all, or is throttled as it. */
-export async function callOperation(
-  engine: Engine,
-  operation: Operation,
-  given: ReadonlyMap<string, string>,
-): Promise<Answer> {
-  const values = decodeArguments(operation, given);
-  const request = canonicalJson(Object.fromEntries(given));
-  const envelop = (context: QueryContext, answer: Answer): Answer => ({
-    ...(operation.product === "hbr" ? { Success: true, Code: "200", Message: "successful" } : {}),
-    RequestId: requestIdOf(context, operation.name, request),
-    ...answer,
-  });
-  const throttle = async (context: QueryContext): Promise<void> => {
-    if (!isOwnOperation(operation)) await requireCapacity(context);
-  };
-  if (operation.kind === "query") {
-    return engine.ask(async (context) => {
-      await throttle(context);
-      return envelop(context, await operation.call(context, values));
-    }, undefined);
-  }
-  return engine.run(async (context) => {
-    await throttle(context);
-    return envelop(context, await operation.call(context, values));
-  }, undefined);
-}

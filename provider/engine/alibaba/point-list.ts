@@ -1,7 +1,7 @@
 import type { Filter } from "../../store/store";
+import type { ConsistencyLevel } from "../core/level";
 import type { Query, QueryContext } from "../engine";
 import { detailOfPoint, type Job, type RecoveryPoint } from "./backup";
-import type { ConsistencyLevel } from "./consistency";
 import type { GroupPoint } from "./group-point";
 import { jobStateAt } from "./job-state";
 import type { Replica } from "./replication";

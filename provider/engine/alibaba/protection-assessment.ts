@@ -1,6 +1,7 @@
+import { isBelow } from "../core/level";
 import type { Query, QueryContext } from "../engine";
 import { findRegion, policyCenterIn, regionIds } from "./catalogue";
-import { type Consistency, evaluateConsistency, isBelow } from "./consistency";
+import { type Consistency, evaluateConsistency } from "./consistency";
 import { factsBehind, protectionsOver, requireGroup } from "./consistency-group";
 import type { MachineFacts } from "./fact";
 import { mergeConsistency } from "./group-consistency";

@@ -1,3 +1,5 @@
+import { type Counts, noCounts } from "../core/counts";
+import type { ConsistencyLevel } from "../core/level";
 import { secondsPerDay } from "../core/time";
 import type { QueryContext } from "../engine";
 import type { Job, RecoveryPoint } from "./backup";
@@ -10,7 +12,7 @@ import {
   type RunState,
   runBackup,
 } from "./backup-run";
-import { type ConsistencyLevel, evaluateConsistency } from "./consistency";
+import { evaluateConsistency } from "./consistency";
 import { machinesBehind } from "./consistency-group";
 import { loadFacts, type MachineFacts } from "./fact";
 import { type Fault, listFaults } from "./fault";
@@ -24,26 +26,6 @@ import { loadQuotas, type SnapshotQuota } from "./snapshot-quota";
 
 /** ENGINE: how long the service remembers scheduled jobs. */
 export const jobHistoryDays = 90;
-
-export interface Counts {
-  backups: Record<ConsistencyLevel, number>;
-  failed: number;
-  skipped: number;
-  expired: number;
-  copied: number;
-  failedCopies: number;
-}
-
-export function noCounts(): Counts {
-  return {
-    backups: { APPLICATION: 0, FILE_SYSTEM: 0, CRASH: 0 },
-    failed: 0,
-    skipped: 0,
-    expired: 0,
-    copied: 0,
-    failedCopies: 0,
-  };
-}
 
 /** Everything that running protections gathers before it is written. */
 export interface Ledger {

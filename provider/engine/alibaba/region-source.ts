@@ -1,6 +1,6 @@
+import { documents } from "../core/document";
 import type { Settings } from "../engine";
 import type { Region } from "./catalogue";
-import { documents } from "./rule";
 
 /** Which document says what about a region, ability by ability; most is ENGINE. */
 export interface RegionSources {

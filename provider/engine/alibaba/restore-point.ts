@@ -1,7 +1,7 @@
+import type { ConsistencyLevel } from "../core/level";
 import { isoTime } from "../core/time";
 import type { Query } from "../engine";
 import { detailOfPoint, type RecoveryPoint } from "./backup";
-import type { ConsistencyLevel } from "./consistency";
 import { absenceOf } from "./point-life";
 import { findGroupPoint, findPoint } from "./recovery-point";
 import { copyFailureReason, copyStatusAt, type Replica } from "./replication";

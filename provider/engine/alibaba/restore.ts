@@ -1,8 +1,8 @@
 import type { Json, Row } from "../../store/tables";
+import { type ConsistencyLevel, weakestOf } from "../core/level";
 import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import { readSeconds } from "./backup";
 import { findRegion } from "./catalogue";
-import { type ConsistencyLevel, weakestOf } from "./consistency";
 import { findMachine, releaseMachine, removeDisk, requireMachine } from "./machine";
 import { openPoint, type RestoreSource } from "./restore-point";
 import {

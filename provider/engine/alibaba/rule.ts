@@ -1,13 +1,6 @@
+import { documents } from "../core/document";
+import * as core from "../core/reason";
 import { EngineError } from "../error";
-
-/** The documents behind the rules. */
-export const documents = {
-  appConsistent: "Cloud Backup, Enable application-consistent backup, 2025-11 (seed 000)",
-  instanceBackup: "Cloud Backup, Back up ECS instances, 2024-11 (seed 001)",
-  appConsistent2021: "Hybrid Backup Recovery, Enable application-consistent backup, 2021 (seed 002)",
-  api: "Alibaba Cloud API reference (hbr 2017-09-08, ecs 2014-05-26, ram 2015-05-01)",
-  engine: "ENGINE: no document speaks; cloudbackup makes the lower promise",
-} as const;
 
 const { appConsistent, instanceBackup, appConsistent2021, api, engine } = documents;
 
@@ -94,14 +87,7 @@ export const ruleSources = {
 export type RuleId = keyof typeof ruleSources;
 
 /** Why something is not, or will not be, as asked. */
-export interface Reason {
-  readonly rule: RuleId;
-  readonly message: string;
-  readonly remedy: string;
-  readonly source: string;
-  /** The real API's code, where it has one (`HBR.NoRamRoleBound`). */
-  readonly code: string | null;
-}
+export type Reason = core.Reason<RuleId>;
 
 export function reason(rule: RuleId, message: string, remedy: string, code: string | null = null): Reason {
   return { rule, message, remedy, source: ruleSources[rule], code };
@@ -114,5 +100,5 @@ export function refusal(rule: RuleId, code: string, property: string, message: s
 
 /** A refusal with a plain code: the API's, or one of the engine's own (`Engine.…`). */
 export function apiRefusal(code: string, property: string, message: string, remedy: string): EngineError {
-  return new EngineError({ code, property, message, remedy, source: code.startsWith("Engine.") ? engine : api });
+  return core.apiRefusal(api, code, property, message, remedy);
 }

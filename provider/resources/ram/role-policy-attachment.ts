@@ -7,7 +7,7 @@ import {
   findRamPolicy,
   findRole,
 } from "../../engine/alibaba/ram";
-import { documents } from "../../engine/alibaba/rule";
+import { documents } from "../../engine/core/document";
 import { isoTime } from "../../engine/core/time";
 
 const inputs = z.strictObject({

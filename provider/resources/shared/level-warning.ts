@@ -1,6 +1,6 @@
 import type { Finding } from "../../definition/finding";
-import { isBelow } from "../../engine/alibaba/consistency";
 import type { Assessment } from "../../engine/alibaba/protection-assessment";
+import { isBelow } from "../../engine/core/level";
 import { reasonWarning } from "./finding";
 
 /** Less than was asked for is a warning with every reason; the gate has made an error of it where it was asked to. */

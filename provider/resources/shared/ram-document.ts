@@ -2,7 +2,7 @@ import type { ErrorObject } from "ajv";
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { lazyValidator } from "../../definition/json-schema";
-import { documents } from "../../engine/alibaba/rule";
+import { documents } from "../../engine/core/document";
 import { canonicalJson, type Json } from "../../engine/core/json";
 
 /** RAM documents are JSON Schema by nature; the grammar is the API reference's, section 10. */

@@ -1,5 +1,6 @@
-import { documents, ruleSources } from "../../engine/alibaba/rule";
+import { ruleSources } from "../../engine/alibaba/rule";
 import type { ScriptFinding } from "../../engine/alibaba/script";
+import { documents } from "../../engine/core/document";
 import { shortLived, unlimitedFreeze, unreleased } from "./script-freeze";
 import { passwordsIn } from "./script-password";
 import { parseShell, type ShellScript } from "./shell-script";

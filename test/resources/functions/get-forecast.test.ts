@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import type { PropertyMap } from "../../../provider/definition/value";
-import { advance } from "../../../provider/engine/alibaba/advance";
+import { advance } from "../../../provider/engine/advance";
 import { isoTime } from "../../../provider/engine/core/time";
 import { Reference } from "../../support/program";
 import { backupRule, day, Estate, start } from "./estate";

@@ -1,8 +1,13 @@
 import type { Json } from "../../store/tables";
-import { nearest } from "../core/nearest";
 import type { EngineError } from "../error";
+import { documents } from "./document";
+import { nearest } from "./nearest";
 import type { Arguments, Operation, Parameter, Parameters } from "./operation";
-import { apiRefusal } from "./rule";
+import * as core from "./reason";
+
+function apiRefusal(code: string, name: string, message: string, remedy: string): EngineError {
+  return core.apiRefusal(documents.operation, code, name, message, remedy);
+}
 
 function malformed(name: string, parameter: Parameter<unknown>, what: string): EngineError {
   return apiRefusal(`InvalidParameter.${name}`, name, `--${name} ${what}`, parameter.description);

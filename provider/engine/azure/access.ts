@@ -1,0 +1,36 @@
+import type { QueryContext } from "../engine";
+import { refusal } from "./rule";
+import { type BackupRole, roleAssignmentsOf, type Vault } from "./vault";
+
+/** What somebody does with a vault, by the role that it takes at least. */
+export type VaultAction = "read" | "back up" | "restore" | "configure";
+
+const rolesFor: Readonly<Record<VaultAction, readonly BackupRole[]>> = {
+  read: ["Backup Reader", "Backup Operator", "Backup Contributor"],
+  "back up": ["Backup Operator", "Backup Contributor"],
+  restore: ["Backup Operator", "Backup Contributor"],
+  configure: ["Backup Contributor"],
+};
+
+/**
+ * The vault is the access boundary (Z-20): refuses a caller without a role that allows the action. `operation` names
+ * what is refused, in the API's words (`Vaults_Update`). The owner (no caller is configured) may do everything.
+ */
+export function requireAccess(
+  { settings: { caller } }: QueryContext,
+  vault: Vault,
+  action: VaultAction,
+  operation: string,
+): void {
+  if (caller === null) return;
+  const held = roleAssignmentsOf(vault).filter(({ principalId }) => principalId === caller);
+  if (held.some(({ roleDefinitionName }) => rolesFor[action].includes(roleDefinitionName))) return;
+  const roles = held.map(({ roleDefinitionName }) => roleDefinitionName).join(", ") || "no role";
+  throw refusal(
+    "Z-20",
+    "AuthorizationFailed",
+    "",
+    `${caller} has ${roles} on vault ${vault.vaultName}, which does not allow to ${action}: ${operation} is refused`,
+    `assign ${rolesFor[action][0]} to ${caller} in the vault's roleAssignments, or run as another caller`,
+  );
+}

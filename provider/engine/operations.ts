@@ -1,0 +1,55 @@
+import { requireCapacity } from "./alibaba/fault";
+import { requestIdOf } from "./alibaba/operation-common";
+import { alibabaOperations } from "./alibaba/operations";
+import { documents } from "./core/document";
+import { canonicalJson } from "./core/json";
+import { nearest } from "./core/nearest";
+import { type Answer, isOwnOperation, type Operation } from "./core/operation";
+import { decodeArguments } from "./core/operation-argument";
+import { apiRefusal } from "./core/reason";
+import type { Engine, QueryContext } from "./engine";
+
+/** The simulated clouds' operations by their real names: what can happen behind a program's back. */
+export const operations: readonly Operation[] = [...alibabaOperations];
+
+export function requireOperation(name: string): Operation {
+  const operation = operations.find((each) => each.name === name);
+  if (operation !== undefined) return operation;
+  const names = operations.map((each) => each.name);
+  const meant = nearest(name, names);
+  throw apiRefusal(
+    documents.operation,
+    "InvalidAction.NotFound",
+    "Action",
+    `there is no operation ${name}`,
+    meant === undefined ? `use one of: ${names.join(", ")}` : `did you mean ${meant}?`,
+  );
+}
+
+/** Calls an operation with parameters as texts; answers as the API does, envelope and all, or is throttled as it. */
+export async function callOperation(
+  engine: Engine,
+  operation: Operation,
+  given: ReadonlyMap<string, string>,
+): Promise<Answer> {
+  const values = decodeArguments(operation, given);
+  const request = canonicalJson(Object.fromEntries(given));
+  const envelop = (context: QueryContext, answer: Answer): Answer => ({
+    ...(operation.product === "hbr" ? { Success: true, Code: "200", Message: "successful" } : {}),
+    RequestId: requestIdOf(context, operation.name, request),
+    ...answer,
+  });
+  const throttle = async (context: QueryContext): Promise<void> => {
+    if (!isOwnOperation(operation)) await requireCapacity(context);
+  };
+  if (operation.kind === "query") {
+    return engine.ask(async (context) => {
+      await throttle(context);
+      return envelop(context, await operation.call(context, values));
+    }, undefined);
+  }
+  return engine.run(async (context) => {
+    await throttle(context);
+    return envelop(context, await operation.call(context, values));
+  }, undefined);
+}
