@@ -1,4 +1,5 @@
 import { type ConsistencyLevel, weakestOf } from "../core/level";
+import { uniqueReasons } from "../core/reason";
 import { secondsPerDay } from "../core/time";
 import {
   type BackupOutcome,
@@ -14,7 +15,7 @@ import {
   recoveryPointRow,
   runName,
 } from "./backup";
-import { type Consistency, uniqueReasons } from "./consistency";
+import type { Consistency } from "./consistency";
 import type { MachineFacts } from "./fact";
 import { type Fault, throttlingMessage, throttlingRemedy, untilAccepted } from "./fault";
 import type { GroupPoint } from "./group-point";

@@ -1,4 +1,6 @@
 import { type ConsistencyLevel, isBelow } from "../core/level";
+import { uniqueReasons } from "../core/reason";
+import type * as core from "../core/step";
 import type { Settings } from "../engine";
 import { applicationSteps } from "./application-consistency";
 import { findRegion } from "./catalogue";
@@ -12,15 +14,8 @@ import { type Reason, reason } from "./rule";
 
 export type GroupKind = "GROUP" | "MIXED" | "DISK";
 
-/** One rule that was looked at: met, or not with its reason and what is left of the promise. */
-export interface Step {
-  /** What was found, for `explain`: "CentOS 7.9 is supported". */
-  readonly fact: string;
-  readonly rules: readonly Reason["rule"][];
-  readonly unmet?: readonly Reason[];
-  /** The best level that is left when the step is not met. */
-  readonly leaves?: ConsistencyLevel;
-}
+/** One rule that was looked at. */
+export type Step = core.Step<Reason["rule"]>;
 
 export interface Consistency {
   readonly requested: ConsistencyLevel;
@@ -141,10 +136,4 @@ function groupLimits(facts: MachineFacts, covered: readonly Disk[], edition: Set
 
 export function listDisks(disks: readonly Disk[]): string {
   return disks.map((disk) => `${disk.id} (${disk.category ?? "category unknown"})`).join(", ");
-}
-
-/** Each reason once, in the order in which they were found. */
-export function uniqueReasons(reasons: readonly Reason[]): Reason[] {
-  const seen = new Map(reasons.map((item) => [`${item.rule} ${item.message}`, item]));
-  return [...seen.values()];
 }

@@ -16,3 +16,9 @@ export function apiRefusal(api: string, code: string, property: string, message:
   const source = code.startsWith("Engine.") ? documents.engine : api;
   return new EngineError({ code, property, message, remedy, source });
 }
+
+/** Each reason once, in the order in which they were found. */
+export function uniqueReasons<RuleId extends string>(reasons: readonly Reason<RuleId>[]): Reason<RuleId>[] {
+  const seen = new Map(reasons.map((item) => [`${item.rule} ${item.message}`, item]));
+  return [...seen.values()];
+}
