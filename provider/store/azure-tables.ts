@@ -71,6 +71,7 @@ export const azureTables = {
       roleAssignments: json<readonly Json[]>(),
       /** Whether the vault's own key can be used; an outsider may disable it. */
       keyEnabled: boolean,
+      tags: json<Record<string, string>>(),
       createTime: integer,
     },
     indexes: [["account", "location"]],
@@ -189,6 +190,7 @@ export const azureTables = {
     indexes: [
       ["account", "startTime"],
       ["itemId", "startTime"],
+      ["vaultId", "startTime"],
     ],
   }),
   /** A restore from a vault; its end was decided at its start. */
