@@ -40,20 +40,34 @@ export interface SchedulePolicy {
   } | null;
 }
 
-/** Which day of a month: by number (31 and isLast for the last one), or by weekday. */
+/** A day of a month by its number; the last one, whatever its number, has no date. */
+export interface DayOfMonth {
+  readonly date: number | null;
+  readonly isLast: boolean;
+}
+
+/** Which days of a month: by number, or by weekday. */
 export interface MonthDays {
   readonly retentionScheduleFormatType: "Daily" | "Weekly";
-  readonly daysOfTheMonth: readonly { readonly date: number; readonly isLast: boolean }[];
+  readonly daysOfTheMonth: readonly DayOfMonth[];
   readonly daysOfTheWeek: readonly DayOfWeek[];
   readonly weeksOfTheMonth: readonly WeekOfMonth[];
+}
+
+export interface MonthlyRetention extends MonthDays {
+  readonly count: number;
+}
+
+export interface YearlyRetention extends MonthlyRetention {
+  readonly monthsOfYear: readonly MonthOfYear[];
 }
 
 /** How long points live: Days, Weeks, Months and Years by slot. */
 export interface RetentionPolicy {
   readonly daily: { readonly count: number } | null;
   readonly weekly: { readonly count: number; readonly daysOfTheWeek: readonly DayOfWeek[] } | null;
-  readonly monthly: ({ readonly count: number } & MonthDays) | null;
-  readonly yearly: ({ readonly count: number; readonly monthsOfYear: readonly MonthOfYear[] } & MonthDays) | null;
+  readonly monthly: MonthlyRetention | null;
+  readonly yearly: YearlyRetention | null;
 }
 
 export interface TieringPolicy {

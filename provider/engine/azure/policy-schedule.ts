@@ -1,0 +1,70 @@
+import type { Temporal } from "temporal-polyfill";
+import { invariant } from "../error";
+import { type DayOfWeek, daysOfWeek, type PolicyProperties, type SchedulePolicy } from "./policy";
+import { momentOf, zonedTime } from "./time-zone";
+
+/** Minutes after midnight of `HH:mm`. */
+export function minutesOf(time: string): number {
+  const [hours, minutes] = time.split(":").map(Number);
+  invariant(hours !== undefined && minutes !== undefined, "a time of a policy was checked");
+  return hours * 60 + minutes;
+}
+
+export function weekdayOf(day: Temporal.PlainDate): DayOfWeek {
+  const weekday = daysOfWeek[day.dayOfWeek % 7];
+  invariant(weekday !== undefined, "a week has seven days");
+  return weekday;
+}
+
+/**
+ * When a run day's backups start, minutes after its midnight. A window that crosses midnight belongs to the day on
+ * which it opens; a backup at the very end of a window is the next window's (ENGINE: with 24 hours there is no other
+ * way).
+ */
+function startsOf({ hourlySchedule, scheduleRunTimes }: SchedulePolicy): readonly number[] {
+  if (hourlySchedule === null) return scheduleRunTimes.map(minutesOf);
+  const { interval, scheduleWindowStartTime, scheduleWindowDuration } = hourlySchedule;
+  const count = Math.max(1, Math.floor(scheduleWindowDuration / interval));
+  const start = minutesOf(scheduleWindowStartTime);
+  return Array.from({ length: count }, (_, index) => start + index * interval * 60);
+}
+
+/** How many backups a day that has some brings. */
+export function backupsPerDay({ schedulePolicy }: PolicyProperties): number {
+  return startsOf(schedulePolicy).length;
+}
+
+/** The slots after a time, without end, in order, on the policy's own clock. */
+export function* slotsAfter(properties: PolicyProperties, after: number): Generator<number, void, void> {
+  const { schedulePolicy, timeZone } = properties;
+  const { scheduleRunFrequency, scheduleRunDays } = schedulePolicy;
+  const isWeekly = scheduleRunFrequency === "Weekly";
+  const starts = startsOf(schedulePolicy);
+  invariant(starts.length > 0 && (!isWeekly || scheduleRunDays.length > 0), "a policy has run times and run days");
+  // The window of the day before may still be open, and its clock may have leapt.
+  let day = zonedTime(after, timeZone).toPlainDate().subtract({ days: 2 });
+  for (let last = after; ; day = day.add({ days: 1 })) {
+    if (isWeekly && !scheduleRunDays.includes(weekdayOf(day))) continue;
+    for (const start of starts) {
+      const slot = momentOf(day, start, timeZone);
+      if (slot <= last) continue;
+      yield slot;
+      last = slot;
+    }
+  }
+}
+
+/** The day, on the policy's clock, whose backups a moment belongs to: that on which its window opened. */
+export function runDayOf({ schedulePolicy, timeZone }: PolicyProperties, time: number): Temporal.PlainDate {
+  const local = zonedTime(time, timeZone);
+  const [start = 0] = startsOf(schedulePolicy);
+  const isBeforeStart = local.hour * 60 + local.minute < start;
+  return isBeforeStart ? local.toPlainDate().subtract({ days: 1 }) : local.toPlainDate();
+}
+
+/** Whether no later backup of the same run day comes after that of a slot (Z-25). */
+export function isLastOfDay(properties: PolicyProperties, slot: number): boolean {
+  const last = startsOf(properties.schedulePolicy).at(-1);
+  invariant(last !== undefined, "a policy has run times");
+  return slot >= momentOf(runDayOf(properties, slot), last, properties.timeZone);
+}
