@@ -114,6 +114,8 @@ export const azureTables = {
       lastStartTime: nullable(integer),
       /** When the newest job's snapshot is taken: a slot is skipped while it runs. */
       lastCompleteTime: nullable(integer),
+      /** When the newest point that went to the vault was made; what has changed since then is what the next one moves. */
+      lastVaultedTime: nullable(integer),
       /** When the newest transfer to the vault is done: those of one machine go one after another. */
       lastTransferTime: nullable(integer),
       /** Scheduled jobs so far; numbers their ids. */
@@ -210,6 +212,8 @@ export const azureTables = {
       tier: text,
       vmIds: json<readonly string[]>(),
       diskIds: json<readonly string[]>(),
+      /** The disks that came back: see the engine's PointDisk. */
+      disks: json<readonly Json[]>(),
       level: text,
       bytesTotal: integer,
       startTime: integer,
