@@ -1,5 +1,6 @@
 import type { ComponentDefinition } from "./definition/component";
 import type { FunctionDefinition, ResourceDefinition } from "./definition/resource";
+import { virtualMachineResource } from "./resources/compute/virtual-machine";
 import { diskResource } from "./resources/ecs/disk";
 import { getInstancesFunction } from "./resources/ecs/functions/get-instances";
 import { getScriptTemplateFunction } from "./resources/ecs/functions/get-script-template";
@@ -30,6 +31,7 @@ import { rolePolicyAttachmentResource } from "./resources/ram/role-policy-attach
 
 /** Every resource of the provider; a new one is one file and one line here. */
 export const resources: readonly ResourceDefinition[] = [
+  virtualMachineResource,
   diskResource,
   instanceResource,
   ramRoleAttachmentResource,

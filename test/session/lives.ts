@@ -8,6 +8,7 @@ import { deleteRamPolicy, deleteRole, detachPolicyFromRole } from "../../provide
 import { removeRestore } from "../../provider/engine/alibaba/restore";
 import { removeOverride } from "../../provider/engine/alibaba/retention-override";
 import { removeDeployment } from "../../provider/engine/alibaba/script";
+import { removeMachine } from "../../provider/engine/azure/virtual-machine";
 import type { CommandContext } from "../../provider/engine/engine";
 import { type Declaration, Reference } from "../support/program";
 
@@ -64,6 +65,29 @@ const target = {
 };
 
 export const lives: Readonly<Record<string, Life>> = {
+  "compute:VirtualMachine": {
+    needs: [],
+    inputs: { resourceGroupName: "prod", location: "West Europe", dataDisks: [{ lun: 0, sizeGiB: 64 }] },
+    update: {
+      resourceGroupName: "Prod",
+      location: "westeurope",
+      powerState: "VM deallocated",
+      dataDisks: [
+        { lun: 4, sizeGiB: 128, name: "logs", usedGiB: 8, encrypted: true },
+        { lun: 0, sizeGiB: 32 },
+      ],
+    },
+    replace: { resourceGroupName: "prod", location: "northeurope", dataDisks: [{ lun: 0, sizeGiB: 64 }] },
+    lose: (context, id) => removeMachine(context, id),
+  },
+  "compute:VirtualMachine with a name of its own": {
+    type: "compute:VirtualMachine",
+    needs: [],
+    inputs: { vmName: "db", resourceGroupName: "prod", location: "westeurope", osDisk: { name: "system" } },
+    update: { vmName: "DB", resourceGroupName: "prod", location: "West Europe", osDisk: { sizeGiB: 64 } },
+    replace: { vmName: "Db", resourceGroupName: "prod", location: "westeurope", osType: "Windows" },
+    lose: (context, id) => removeMachine(context, id),
+  },
   "ecs:Disk": {
     needs: [machine],
     inputs: { instanceId: machineId, sizeGiB: 20 },

@@ -89,7 +89,7 @@ export function isSameMachine(
   machine: Pick<VirtualMachine, "armId" | "location" | "osType">,
   described: Pick<MachineInput, "armId" | "location" | "osType">,
 ): boolean {
-  const isSystem = machine.osType === described.osType;
+  const isSystem = machine.osType === null || machine.osType === described.osType;
   return isSystem && machine.location === described.location && isSameId(machine.armId, described.armId);
 }
 
@@ -123,6 +123,12 @@ function lunInUse(lun: number, property: string, free: number | undefined): Engi
 
 function nameInUse(name: string, property: string): EngineError {
   return apiRefusal("ConflictingUserInput", property, `the machine has a disk ${name} already`, "name it differently");
+}
+
+/** The refusal to make a machine where there is one. */
+export function machineTaken({ armId }: VirtualMachine): EngineError {
+  const message = `there is a virtual machine ${armId} already`;
+  return apiRefusal("Engine.ResourceExists", "vmName", message, "name it differently, or import the one that is there");
 }
 
 /**
