@@ -91,7 +91,12 @@ function isDayOfMonth(days: MonthDays, day: Temporal.PlainDate): boolean {
   return days.weeksOfTheMonth.some((each) => (each === "Last" ? isLastWeek : each === week));
 }
 
-function expiryOf({ retentionPolicy, timeZone }: PolicyProperties, name: RetentionName, createTime: number): number {
+/** When a point expires that a certain retention of the policy keeps, UNIX seconds. */
+export function expiryOf(
+  { retentionPolicy, timeZone }: PolicyProperties,
+  name: RetentionName,
+  createTime: number,
+): number {
   const { daily, weekly, monthly, yearly } = retentionPolicy;
   const after = (duration: { months: number } | { years: number }) =>
     zonedTime(createTime, timeZone).add(duration).epochMilliseconds / 1000;

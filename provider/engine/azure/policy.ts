@@ -5,6 +5,9 @@ import { apiRefusal } from "./rule";
 
 export type PolicyRow = Row<"protectionPolicy">;
 
+/** The API's code of a policy that breaks a rule. */
+export const invalidPolicy = "BMSUserErrorInvalidPolicyInput";
+
 export const daysOfWeek = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
 export type DayOfWeek = (typeof daysOfWeek)[number];
 export const weeksOfMonth = ["First", "Second", "Third", "Fourth", "Last"] as const;

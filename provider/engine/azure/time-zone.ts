@@ -2,6 +2,7 @@ import { Temporal } from "temporal-polyfill";
 import { findIana, WINDOWS_TO_IANA_MAP } from "windows-iana";
 import { nearest } from "../core/nearest";
 import { type EngineError, invariant } from "../error";
+import { invalidPolicy } from "./policy";
 import { refusal } from "./rule";
 
 /** Every zone id of Windows, which is what the API takes. */
@@ -24,7 +25,7 @@ export function timeZoneRefusals(timeZone: string, property: string): EngineErro
       ? 'give an id such as "UTC", "W. Europe Standard Time" or "Pacific Standard Time" (tzutil /l lists them)'
       : `write ${JSON.stringify(meant)}`;
   const message = `there is no Windows time zone ${JSON.stringify(timeZone)}`;
-  return [refusal("Z-21", "InvalidParameter", property, message, remedy)];
+  return [refusal("Z-21", invalidPolicy, property, message, remedy)];
 }
 
 /** People who know the IANA name of their zone write that one. */
