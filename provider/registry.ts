@@ -28,6 +28,7 @@ import { getEffectivePermissionsFunction } from "./resources/ram/functions/get-e
 import { ramPolicyResource } from "./resources/ram/policy";
 import { roleResource } from "./resources/ram/role";
 import { rolePolicyAttachmentResource } from "./resources/ram/role-policy-attachment";
+import { vaultResource } from "./resources/recoveryservices/vault";
 
 /** Every resource of the provider; a new one is one file and one line here. */
 export const resources: readonly ResourceDefinition[] = [
@@ -47,6 +48,7 @@ export const resources: readonly ResourceDefinition[] = [
   ramPolicyResource,
   roleResource,
   rolePolicyAttachmentResource,
+  vaultResource,
 ];
 
 export const functions: readonly FunctionDefinition[] = [

@@ -8,6 +8,7 @@ import { deleteRamPolicy, deleteRole, detachPolicyFromRole } from "../../provide
 import { removeRestore } from "../../provider/engine/alibaba/restore";
 import { removeOverride } from "../../provider/engine/alibaba/retention-override";
 import { removeDeployment } from "../../provider/engine/alibaba/script";
+import { deleteVault } from "../../provider/engine/azure/vault-deletion";
 import { removeMachine } from "../../provider/engine/azure/virtual-machine";
 import type { CommandContext } from "../../provider/engine/engine";
 import { type Declaration, Reference } from "../support/program";
@@ -331,5 +332,27 @@ export const lives: Readonly<Record<string, Life>> = {
     update: undefined,
     replace: { policyName: of("reader", "policyName"), roleName: of("role", "roleName") },
     lose: (context) => detachPolicyFromRole(context, { policyType: "Custom", policyName: "Actions", roleName: "Role" }),
+  },
+  "recoveryservices:Vault": {
+    needs: [],
+    inputs: { resourceGroupName: "backup", location: "West Europe" },
+    update: {
+      resourceGroupName: "Backup",
+      location: "westeurope",
+      identity: { type: "UserAssigned", userAssignedIdentities: ["/subscriptions/s/identities/unwrap"] },
+      encryption: {
+        keyUri: "https://keys.vault.azure.net/keys/backup",
+        userAssignedIdentity: "/subscriptions/s/identities/unwrap",
+        infrastructureEncryption: false,
+      },
+      redundancy: "ZoneRedundant",
+      softDelete: { state: "AlwaysON", retentionDays: 30 },
+      immutability: "Unlocked",
+      publicNetworkAccess: "Disabled",
+      roleAssignments: [{ principalId: "operator", roleDefinitionName: "Backup Operator" }],
+      tags: { team: "db" },
+    },
+    replace: { resourceGroupName: "backup", location: "North Europe" },
+    lose: (context, id) => deleteVault(context, id),
   },
 };

@@ -1,0 +1,46 @@
+import type { Row } from "../../store/tables";
+import { readableTime } from "../core/time";
+import type { Query } from "../engine";
+import { armKey, parseArmId } from "./arm-id";
+
+type Item = Row<"protectedItem">;
+
+/** So many items are named in a message; of the others it tells the number. */
+const namedItems = 10;
+
+/**
+ * The items that a vault holds, those whose protection is stopped and those that are soft-deleted as well (Z-29).
+ * What was soft-deleted and whose time has come holds nothing any more. In the order of their machines.
+ */
+export const holdingItems: Query<string, readonly Item[]> = async ({ store, settings, now }, vaultId) => {
+  const items = await store.find("protectedItem", { account: settings.account, vaultId: armKey(vaultId) });
+  return items
+    .filter(({ deferredDeleteTime }) => deferredDeleteTime === null || deferredDeleteTime > now)
+    .sort((a, b) => (a.vmId < b.vmId ? -1 : 1));
+};
+
+export function isSoftDeleted({ deferredDeleteTime }: Item): boolean {
+  return deferredDeleteTime !== null;
+}
+
+const states: Readonly<Record<string, string>> = {
+  Protected: "protected",
+  ProtectionStopped: "protection stopped, its points are kept for ever",
+  BackupsSuspended: "backups suspended, its points expire by their policy",
+};
+
+function describeItem({ sourceResourceId, protectionState, deferredDeleteTime }: Item): string {
+  const name = parseArmId(sourceResourceId)?.name ?? sourceResourceId;
+  const state =
+    deferredDeleteTime === null
+      ? (states[protectionState] ?? protectionState)
+      : `soft-deleted, goes for good at ${readableTime(deferredDeleteTime)}`;
+  return `${name} (${state})`;
+}
+
+/** Items in words: `2 items: db (protected), web (soft-deleted, goes for good at 2026-01-15 00:00 UTC)`. */
+export function describeItems(items: readonly Item[]): string {
+  const named = items.slice(0, namedItems).map(describeItem).join(", ");
+  const rest = items.length > namedItems ? ` and ${items.length - namedItems} more` : "";
+  return `${items.length} ${items.length === 1 ? "item" : "items"}: ${named}${rest}`;
+}
