@@ -50,6 +50,11 @@ export function jobIdOf(vaultId: string, name: string): string {
   return `${vaultId}/backupJobs/${name}`;
 }
 
+/** The last part of an id: what people call the thing. */
+export function nameOf(armId: string): string {
+  return armId.slice(armId.lastIndexOf("/") + 1);
+}
+
 /** The vault of a policy, item, point or job. */
 export function vaultOf(armId: string): string {
   return /^.*?\/vaults\/[^/]+/i.exec(armId)?.[0] ?? armId;

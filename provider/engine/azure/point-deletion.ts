@@ -1,7 +1,8 @@
 import type { Command, QueryContext } from "../engine";
 import { requireAccess } from "./access";
+import { nameOf } from "./arm-id";
 import { tiersAt } from "./point-tier";
-import { findPoint, nameOfPoint, type VaultPoint } from "./recovery-point";
+import { findPoint, type VaultPoint } from "./recovery-point";
 import { apiRefusal, refusal } from "./rule";
 import { requireVault, settingsOf } from "./vault";
 
@@ -23,7 +24,7 @@ export const deletePoint: Command<string, void> = async (context, recoveryPointI
   const { immutability } = settingsOf(vault);
   if (immutability !== "Disabled") {
     const message =
-      `recovery point ${nameOfPoint(point.armId)} lies in vault ${vault.vaultName}, which is immutable (${immutability}): ` +
+      `recovery point ${nameOf(point.armId)} lies in vault ${vault.vaultName}, which is immutable (${immutability}): ` +
       "nothing in it is deleted before it expires";
     const remedy =
       immutability === "Locked" ? "wait until it expires" : "set the vault's immutability to Disabled first";
@@ -41,7 +42,7 @@ export const deleteSnapshot: Command<string, void> = async (context, recoveryPoi
   const point = await requirePoint(context, recoveryPointId);
   const tiers = tiersAt(point, now);
   if (!tiers.includes("InstantRP")) {
-    const message = `recovery point ${nameOfPoint(point.armId)} has no snapshot any more`;
+    const message = `recovery point ${nameOf(point.armId)} has no snapshot any more`;
     const remedy = "name a point of the snapshot tier: cloudbackup points";
     throw refusal("Z-23", "Engine.SnapshotNotFound", "recoveryPointId", message, remedy);
   }

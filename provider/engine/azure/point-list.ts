@@ -58,7 +58,7 @@ function tierFilters(tier: PointTier | null, now: number): readonly Filter<"vaul
     case null:
       return [{}];
     case "InstantRP":
-      return [{ snapshotUntil: { gt: now } }, { snapshotUntil: { lte: now }, vaultTime: { gt: now } }];
+      return [{ snapshotUntil: { gt: now } }];
     case "HardenedRP":
       return [
         { vaultTime: { lte: now }, archiveTime: null },

@@ -15,12 +15,12 @@ export type TierTimes = Pick<VaultPoint, "snapshotUntil" | "vaultTime" | "archiv
 
 /**
  * The tiers that a point is in at a moment (Z-23): a snapshot first, then in the vault as well, then in the vault
- * alone, then in the archive. A snapshot stays until its data is in the vault, however late that is (ENGINE).
+ * alone, then in the archive.
  */
 export function tiersAt({ snapshotUntil, vaultTime, archiveTime }: TierTimes, now: number): readonly PointTier[] {
   const isVaulted = vaultTime !== null && vaultTime <= now;
   const isArchived = archiveTime !== null && archiveTime <= now;
-  const isSnapshot = snapshotUntil > now || (vaultTime !== null && vaultTime > now);
+  const isSnapshot = snapshotUntil > now;
   return pointTiers.filter((tier) =>
     tier === "InstantRP" ? isSnapshot : tier === "HardenedRP" ? isVaulted && !isArchived : isArchived,
   );

@@ -1,7 +1,8 @@
 import type { Row } from "../../store/tables";
 import { readableTime } from "../core/time";
 import type { Query } from "../engine";
-import { armKey, itemOf } from "./arm-id";
+import { armKey, itemOf, nameOf } from "./arm-id";
+import { findItem } from "./item-row";
 import { apiRefusal, refusal } from "./rule";
 
 export type VaultPoint = Row<"vaultPoint">;
@@ -63,10 +64,10 @@ export const pointRefusals: Query<{ recoveryPointId: string; property: string },
 ) => {
   const point = await findPoint(context, recoveryPointId);
   if (point === undefined) return [await absenceOf(context, { recoveryPointId, property })];
-  const name = nameOfPoint(point.armId);
-  const item = await context.store.get("protectedItem", point.itemId);
-  if (item?.protectionState === "SoftDeleted") {
-    const until = item.deferredDeleteTime === null ? "" : ` until ${readableTime(item.deferredDeleteTime)}`;
+  const name = nameOf(point.armId);
+  const item = await findItem(context, point.itemId);
+  if (item !== undefined && item.deferredDeleteTime !== null) {
+    const until = ` until ${readableTime(item.deferredDeleteTime)}`;
     const message = `recovery point ${name} is soft-deleted with its item: its data is kept${until}`;
     const remedy = "undelete the item first (set its protectionState again), then restore";
     return [refusal("Z-29", "UserErrorItemIsSoftDeleted", property, message, remedy)];
@@ -79,11 +80,6 @@ export const pointRefusals: Query<{ recoveryPointId: string; property: string },
   return [refusal("Z-37", "Engine.PointDeleted", property, message, await adviceFor(context, point.itemId))];
 };
 
-/** The last part of a point's id. */
-export function nameOfPoint(armId: string): string {
-  return armId.slice(armId.lastIndexOf("/") + 1);
-}
-
 function expiry(name: string, createTime: number, property: string, remedy: string): Error {
   const message = `recovery point ${name} of ${readableTime(createTime)} has expired`;
   return refusal("Z-27", "UserErrorRecoveryPointExpired", property, message, remedy);
@@ -94,17 +90,15 @@ const absenceOf: Query<{ recoveryPointId: string; property: string }, Error> = a
   context,
   { recoveryPointId, property },
 ) => {
-  const { store, settings } = context;
   const itemId = armKey(itemOf(recoveryPointId));
-  const item = await store.get("protectedItem", itemId);
-  if (item?.account !== settings.account) {
+  if ((await findItem(context, itemId)) === undefined) {
     const message = `there is no recovery point ${recoveryPointId}: its vault protects no such item, or its data is gone`;
     const remedy = "take the id from recoveryservices:getRecoveryPoints, or list them: cloudbackup points";
     return apiRefusal("BMSUserErrorObjectNotFound", property, message, remedy);
   }
-  const name = nameOfPoint(recoveryPointId);
+  const name = nameOf(recoveryPointId);
   const advice = await adviceFor(context, itemId);
-  const jobs = await store.find("vaultJob", { itemId, operation: "Backup" });
+  const jobs = await context.store.find("vaultJob", { itemId, operation: "Backup" });
   const job = jobs.find(({ recoveryPointId: id }) => id !== null && armKey(id) === armKey(recoveryPointId));
   if (job !== undefined) return expiry(name, job.startTime, property, advice);
   const message = `there is no recovery point ${name}: it never was, or expired so long ago that its job is forgotten`;

@@ -19,7 +19,12 @@ export const vaultOperations = [
 export type VaultOperation = (typeof vaultOperations)[number];
 
 /** The tasks that jobs consist of, in the API's words. */
-export type TaskId = "Take Snapshot" | "Transfer data to vault" | "Rehydrate data" | "Transfer data from vault";
+export type TaskId =
+  | "Take Snapshot"
+  | "Transfer data to vault"
+  | "Restore from snapshot"
+  | "Rehydrate data"
+  | "Transfer data from vault";
 
 /** A part of a job: when it starts and when it is done was decided at the job's start. */
 export interface VaultTask {
