@@ -49,8 +49,11 @@ export function snapshotUntilOf({ instantRpRetentionRangeInDays }: PolicyPropert
  * day. Days and weeks by length, months and years by the calendar of the policy's zone. Null: no retention of the
  * policy speaks of that day.
  */
-export function vaultLife(properties: PolicyProperties, createTime: number): VaultLife | null {
-  const day = runDayOf(properties, createTime);
+export function vaultLife(
+  properties: PolicyProperties,
+  createTime: number,
+  day: Temporal.PlainDate = runDayOf(properties, createTime),
+): VaultLife | null {
   let life: VaultLife | null = null;
   for (const ruleName of retentionNames) {
     if (!keepsDay(properties, ruleName, day)) continue;
@@ -125,6 +128,8 @@ export interface ArchivablePoint {
   readonly vaultTime: number | null;
   /** Null: it lives for ever. */
   readonly expireTime: number | null;
+  /** Nothing moves before this time, UNIX seconds; absent: what is asked for was asked for before the point. */
+  readonly notBefore?: number;
 }
 
 /**
@@ -133,7 +138,7 @@ export interface ArchivablePoint {
  * they are. TierAfter counts from when the point was made; TierRecommended moves it as soon as it may.
  */
 export function archiveTimeOf({ tieringPolicy, timeZone }: PolicyProperties, point: ArchivablePoint): number | null {
-  const { ruleName, createTime, vaultTime, expireTime } = point;
+  const { ruleName, createTime, vaultTime, expireTime, notBefore = 0 } = point;
   if (tieringPolicy === null || tieringPolicy.tieringMode === "DoNotTier" || vaultTime === null) return null;
   if (ruleName !== "Monthly" && ruleName !== "Yearly") return null;
   const earliest = zonedTime(vaultTime, timeZone).add({ months: shortestStandardMonths }).epochMilliseconds / 1000;
@@ -142,7 +147,7 @@ export function archiveTimeOf({ tieringPolicy, timeZone }: PolicyProperties, poi
     tieringMode === "TierAfter" && duration !== null && durationType !== null
       ? zonedTime(createTime, timeZone).add({ [durationType.toLowerCase()]: duration }).epochMilliseconds / 1000
       : earliest;
-  const archiveTime = Math.max(earliest, asked);
+  const archiveTime = Math.max(earliest, asked, notBefore);
   const hasLifeLeft = expireTime === null || expireTime - archiveTime >= shortestArchiveDays * secondsPerDay;
   return hasLifeLeft ? archiveTime : null;
 }

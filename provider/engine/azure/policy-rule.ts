@@ -1,10 +1,13 @@
+import { Temporal } from "temporal-polyfill";
+import { secondsPerDay } from "../core/time";
 import type { EngineError } from "../error";
 import { invalidPolicy, type PolicyProperties, type SchedulePolicy } from "./policy";
+import { keepsDay, type RetentionName, retentionNames, vaultLife } from "./policy-retention";
 import { retentionRefusals } from "./policy-retention-rule";
 import { backupsPerDay } from "./policy-schedule";
 import { archivesSome, tieringRefusals } from "./policy-tiering-rule";
 import { type Reason, type RuleId, reason, refusal } from "./rule";
-import { timeZoneRefusals } from "./time-zone";
+import { momentOf, timeZoneRefusals } from "./time-zone";
 
 function policyRefusal(rule: RuleId, property: string, message: string, remedy: string): EngineError {
   return refusal(rule, invalidPolicy, property, message, remedy);
@@ -191,4 +194,64 @@ export function policyWarnings(properties: PolicyProperties): PolicyWarning[] {
 
 function inDays(count: number): string {
   return count === 1 ? "1 day" : `${count} days`;
+}
+
+/**
+ * What a change of a policy keeps shorter, in words; none: every point lives as long as before, or longer (Z-30). A
+ * snapshot counts only where it is the whole point: elsewhere the vault has the data (ENGINE).
+ */
+export function retentionShortened(old: PolicyProperties, next: PolicyProperties): string[] {
+  const shortened = vaultLivesShortened(old, next);
+  const [before, after] = [old.instantRpRetentionRangeInDays, next.instantRpRetentionRangeInDays];
+  if (backupsPerDay(old) > 1 && after < before) {
+    shortened.push(`points that only are snapshots would live ${inDays(after)} instead of ${inDays(before)}`);
+  }
+  return shortened;
+}
+
+/** Every kind of day, weekday by month and date, comes in so many days, leap days included. */
+const calendarDays = 28 * 366;
+const calendarStart = "2024-01-01";
+
+/** The days of a calendar decide: only they show what another retention makes up for. */
+function vaultLivesShortened(old: PolicyProperties, next: PolicyProperties): string[] {
+  if (JSON.stringify(old.retentionPolicy) === JSON.stringify(next.retentionPolicy)) return [];
+  const found = new Map<RetentionName, string>();
+  const seen = new Set<string>();
+  const start = Temporal.PlainDate.from(calendarStart);
+  for (let index = 0; index < calendarDays; index++) {
+    const day = start.add({ days: index });
+    const kinds = [old, next].map((policy) => retentionNames.filter((name) => keepsDay(policy, name, day)).join());
+    const kind = [day.daysInMonth, ...kinds].join("|");
+    if (seen.has(kind)) continue;
+    seen.add(kind);
+    const noon = momentOf(day, 12 * 60, "UTC");
+    const before = vaultLife({ ...old, timeZone: "UTC" }, noon, day);
+    const after = vaultLife({ ...next, timeZone: "UTC" }, noon, day);
+    if (before === null || found.has(before.ruleName) || (after?.expireTime ?? noon) >= before.expireTime) continue;
+    const [was, is] = [before.expireTime, after?.expireTime ?? noon].map((time) =>
+      Math.round((time - noon) / secondsPerDay),
+    );
+    const instead = after === null ? "would not be kept" : `would live ${inDays(is ?? 0)}`;
+    found.set(
+      before.ruleName,
+      `${before.ruleName} points ${instead} instead of ${inDays(was ?? 0)} (as that of ${day})`,
+    );
+  }
+  return [...found.values()];
+}
+
+/**
+ * A machine under an enhanced policy can't go back (Z-21): the type of a policy stays V2 while it protects something.
+ * `items` are those that it protects, in words.
+ */
+export function policyTypeRefusal(
+  old: PolicyProperties,
+  next: PolicyProperties,
+  items: string | undefined,
+): EngineError | undefined {
+  if (old.policyType !== "V2" || next.policyType !== "V1" || items === undefined) return undefined;
+  const message = `the enhanced policy (V2) protects ${items}; a VM can't go back to a standard one (V1)`;
+  const remedy = 'keep policyType: "V2", or make another policy for other VMs';
+  return refusal("Z-21", "UserErrorPolicyTypeChange", "policyType", message, remedy);
 }

@@ -10,6 +10,8 @@ export function minutesOf(time: string): number {
   return hours * 60 + minutes;
 }
 
+const minutesPerDay = 24 * 60;
+
 export function weekdayOf(day: Temporal.PlainDate): DayOfWeek {
   const weekday = daysOfWeek[day.dayOfWeek % 7];
   invariant(weekday !== undefined, "a week has seven days");
@@ -54,12 +56,18 @@ export function* slotsAfter(properties: PolicyProperties, after: number): Genera
   }
 }
 
-/** The day, on the policy's clock, whose backups a moment belongs to: that on which its window opened. */
+/** What a clock may leap, and then some, minutes. */
+const longestLeap = 180;
+
+/**
+ * The day, on the policy's clock, whose backups a moment belongs to: that on which its window opened. A moment that is
+ * no slot of the policy (it had another schedule) belongs to its own day.
+ */
 export function runDayOf({ schedulePolicy, timeZone }: PolicyProperties, time: number): Temporal.PlainDate {
-  const local = zonedTime(time, timeZone);
-  const [start = 0] = startsOf(schedulePolicy);
-  const isBeforeStart = local.hour * 60 + local.minute < start;
-  return isBeforeStart ? local.toPlainDate().subtract({ days: 1 }) : local.toPlainDate();
+  const day = zonedTime(time, timeZone).toPlainDate();
+  const before = day.subtract({ days: 1 });
+  const late = startsOf(schedulePolicy).filter((start) => start >= minutesPerDay - longestLeap);
+  return late.some((start) => momentOf(before, start, timeZone) === time) ? before : day;
 }
 
 /** Whether no later backup of the same run day comes after that of a slot (Z-25). */

@@ -1,0 +1,80 @@
+import type { Command, CommandContext } from "../engine";
+import { type PolicyProperties, type PolicyRow, propertiesOf } from "./policy";
+import { archiveTimeOf, snapshotUntilOf, vaultLife } from "./policy-retention";
+import { runDayOf } from "./policy-schedule";
+import type { VaultPoint } from "./recovery-point";
+
+export interface PolicyChange {
+  /** As it is now. */
+  readonly policy: PolicyRow;
+  readonly old: PolicyProperties;
+}
+
+/** So many machines' points are held in memory at once. */
+const itemsAtOnce = 200;
+
+/**
+ * A changed retention reaches the points that there are already, longer and shorter alike, as the service does it
+ * (Z-27). ENGINE: each point keeps the day that it was made on and stays in, or out of, the vault; one of a day that
+ * the new policy does not speak of keeps its expiry; a snapshot or standard-tier copy that is gone does not come back.
+ * Points made on demand have their own expiry, and those of items whose protection is stopped have none.
+ */
+export const reapplyRetention: Command<PolicyChange, void> = async (context, { policy, old }) => {
+  const next = propertiesOf(policy);
+  if (!changesLives(old, next)) return;
+  const { store, settings } = context;
+  const items = await store.find("protectedItem", { account: settings.account, policyId: policy.id });
+  const itemIds = items.filter(({ protectionState }) => protectionState !== "SoftDeleted").map(({ id }) => id);
+  for (let start = 0; start < itemIds.length; start += itemsAtOnce) {
+    await reapplyToItems(context, itemIds.slice(start, start + itemsAtOnce), old, next);
+  }
+};
+
+async function reapplyToItems(
+  { store, now }: CommandContext,
+  itemIds: readonly string[],
+  old: PolicyProperties,
+  next: PolicyProperties,
+): Promise<void> {
+  const points = await store.find("vaultPoint", { itemId: { in: itemIds } });
+  const kept = points.filter(
+    ({ ruleName, expireTime }) => ruleName !== "OnDemand" && (expireTime === null || expireTime > now),
+  );
+  await store.put(
+    "vaultPoint",
+    kept.map((point) => reapplied(point, old, next, now)),
+  );
+}
+
+/** Whether two policies let points live differently. */
+function changesLives(old: PolicyProperties, next: PolicyProperties): boolean {
+  const lives = ({ retentionPolicy, tieringPolicy, instantRpRetentionRangeInDays, timeZone }: PolicyProperties) =>
+    JSON.stringify([retentionPolicy, tieringPolicy, instantRpRetentionRangeInDays, timeZone]);
+  return lives(old) !== lives(next);
+}
+
+/** A point under another retention; what is over by that ends now, not in the past. */
+function reapplied(point: VaultPoint, old: PolicyProperties, next: PolicyProperties, now: number): VaultPoint {
+  const { createTime, vaultTime } = point;
+  const snapshotEnd = Math.max(snapshotUntilOf(next, createTime), vaultTime ?? 0, now);
+  const snapshotUntil = point.snapshotUntil <= now ? point.snapshotUntil : snapshotEnd;
+  if (vaultTime === null) return { ...point, snapshotUntil, ...expiries(point, snapshotUntil) };
+  const life = vaultLife(next, createTime, runDayOf(old, createTime));
+  const ruleName = life?.ruleName ?? point.ruleName;
+  const policyExpireTime = life === null ? point.policyExpireTime : Math.max(life.expireTime, now);
+  const times = expiries(point, policyExpireTime);
+  const isArchived = point.archiveTime !== null && point.archiveTime <= now;
+  const archiveTime = isArchived
+    ? point.archiveTime
+    : archiveTimeOf(next, { ruleName, createTime, vaultTime, expireTime: policyExpireTime, notBefore: now });
+
+  return { ...point, ruleName, snapshotUntil, ...times, archiveTime };
+}
+
+/** A point that is kept for ever stays so; only the expiry that holds once protection is resumed is another. */
+function expiries(
+  { expireTime }: VaultPoint,
+  policyExpireTime: number | null,
+): Pick<VaultPoint, "expireTime" | "policyExpireTime"> {
+  return { expireTime: expireTime === null ? null : policyExpireTime, policyExpireTime };
+}
