@@ -16,7 +16,7 @@ import {
 } from "./restore-check";
 import { bytesToRestore, secondsToRehydrate, secondsToTransfer } from "./restore-duration";
 import type { RestoreInput } from "./restore-request";
-import { createMachine, groupIdOf, nameOf, newDiskId, replaceDisks } from "./restore-target";
+import { createMachine, groupIdOf, newDiskId, replaceDisks } from "./restore-target";
 import { type Reason, reason, refusal } from "./rule";
 import { requireVault, type Vault } from "./vault";
 import { detailOfVaultJob, findVaultJob, type VaultJob, type VaultJobDetail, type VaultTask } from "./vault-job";
