@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { markOf } from "./mark";
 import { type Json, type JsonObject, type ObjectType, TypeWriter } from "./schema-type";
 import { defaultOf, isOptional, stateSchema } from "./structure";
+import { moduleOf } from "./token";
 
 /** What the schema needs of a resource, a function or a component. */
 interface Declaration {
@@ -132,13 +133,6 @@ function functionSchema(declaration: Declaration, writer: TypeWriter): JsonObjec
 
 function replaces(schema: z.ZodType): boolean {
   return markOf(schema).replaceOnChanges === true;
-}
-
-function moduleOf(token: string): string {
-  const module = token.split(":")[1];
-  if (module === undefined || token.split(":").length !== 3)
-    throw new Error(`${token} is no package:module:Name token`);
-  return module;
 }
 
 function mapEntries(map: JsonObject, change: (name: string, value: JsonObject) => JsonObject): JsonObject {

@@ -1,6 +1,6 @@
-import { requireCapacity } from "./alibaba/fault";
 import { requestIdOf } from "./alibaba/operation-common";
 import { alibabaOperations } from "./alibaba/operations";
+import { requireCapacityOf } from "./capacity";
 import { documents } from "./core/document";
 import { canonicalJson } from "./core/json";
 import { nearest } from "./core/nearest";
@@ -40,7 +40,7 @@ export async function callOperation(
     ...answer,
   });
   const throttle = async (context: QueryContext): Promise<void> => {
-    if (!isOwnOperation(operation)) await requireCapacity(context);
+    if (!isOwnOperation(operation)) await requireCapacityOf(context, operation.product);
   };
   if (operation.kind === "query") {
     return engine.ask(async (context) => {

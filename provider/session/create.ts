@@ -1,7 +1,8 @@
 import { markedNames } from "../definition/mark";
 import type { ResourceDefinition } from "../definition/resource";
+import { moduleOf } from "../definition/token";
 import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
-import { requireCapacity } from "../engine/alibaba/fault";
+import { requireCapacityOf } from "../engine/capacity";
 import { readClockMode } from "../engine/core/clock";
 import { incarnationHash, latestIncarnation, recordBirth, recordDeath } from "../engine/core/incarnation";
 import type { CommandContext } from "../engine/engine";
@@ -51,7 +52,7 @@ async function bear(
   urn: string,
   inputs: Record<string, unknown>,
 ): Promise<Born> {
-  await requireCapacity(context);
+  await requireCapacityOf(context, moduleOf(definition.token));
   const latest = await latestIncarnation(context, urn);
   const identity = identityOf(definition, inputs);
   if (

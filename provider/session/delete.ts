@@ -1,5 +1,6 @@
 import type { ResourceDefinition } from "../definition/resource";
-import { requireCapacity } from "../engine/alibaba/fault";
+import { moduleOf } from "../definition/token";
+import { requireCapacityOf } from "../engine/capacity";
 import { recordDeath } from "../engine/core/incarnation";
 import type { DeleteRequest } from "./contract";
 import { parseInputs } from "./inputs";
@@ -16,7 +17,7 @@ export async function deleteResource(
   if (workspace.created.has(`${definition.token} ${request.id}`)) return;
   const inputs = parseInputs(definition, request.oldInputs) ?? parseInputs(definition, request.properties);
   await workspace.place(false).run(async (context) => {
-    await requireCapacity(context);
+    await requireCapacityOf(context, moduleOf(definition.token));
     const live = inputs ?? (await definition.read(context, request.id))?.inputs;
     if (live !== undefined) await definition.delete(context, request.id, live);
     await recordDeath(context, { resourceType: definition.token, resourceId: request.id });

@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from "../definition/resource";
+import { moduleOf } from "../definition/token";
 import { containsUnknown, type PropertyMap, unknown } from "../definition/value";
-import { requireCapacity } from "../engine/alibaba/fault";
+import { requireCapacityOf } from "../engine/capacity";
 import { documents } from "../engine/core/document";
 import { latestIncarnation, recordBirth } from "../engine/core/incarnation";
 import type { CommandContext } from "../engine/engine";
@@ -36,7 +37,7 @@ async function apply(
   request: UpdateRequest,
   inputs: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
-  await requireCapacity(context);
+  await requireCapacityOf(context, moduleOf(definition.token));
   const old = parseInputs(definition, request.oldInputs);
   const found = await definition.read(context, request.id, old);
   if (found === undefined) throw unknownResource(request, workspace.engine.store.location);
