@@ -1,10 +1,18 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ErrorObject } from "ajv";
-import { lazyValidator } from "../definition/json-schema";
-import type { Inventory, InventoryDisk, InventoryInstance, InventoryKey } from "../engine/alibaba/inventory";
+import type { ErrorObject, ValidateFunction } from "ajv";
+import type { InventoryDisk, InventoryInstance, InventoryKey } from "../engine/alibaba/inventory";
+import type { InventoryVirtualMachine } from "../engine/azure/inventory";
 import { documents } from "../engine/core/document";
+import { lazyValidator } from "../engine/core/json-schema";
 import { EngineError } from "../engine/error";
+import type { Inventory } from "../engine/prepare";
+import {
+  looksLikeVirtualMachine,
+  machineProblems,
+  type PlacedMachine,
+  virtualMachineSchema,
+} from "./inventory-machine";
 
 const text = { type: "string", minLength: 1 };
 const flag = { type: "boolean" };
@@ -111,6 +119,7 @@ const inventorySchema = {
     Instances: listIn("Instance", instanceSchema),
     Disks: listIn("Disk", diskSchema),
     Keys: listIn("Key", keySchema),
+    VirtualMachines: { type: "array" },
   },
 };
 
@@ -118,6 +127,7 @@ interface Answer {
   readonly Instances?: { readonly Instance: readonly InventoryInstance[] };
   readonly Disks?: { readonly Disk: readonly InventoryDisk[] };
   readonly Keys?: { readonly Key: readonly InventoryKey[] };
+  readonly VirtualMachines?: readonly unknown[];
 }
 
 function refuse(message: string, remedy: string): never {
@@ -133,15 +143,21 @@ function refuse(message: string, remedy: string): never {
 
 const shapeRemedy =
   "use the answers of DescribeInstances, DescribeDisks and ListKeys: " +
-  '[{"Instances": {"Instance": […]}}, {"Disks": {"Disk": […]}}, {"Keys": {"Key": […]}}]';
+  '[{"Instances": {"Instance": […]}}, {"Disks": {"Disk": […]}}, {"Keys": {"Key": […]}}], ' +
+  'and what az vm list -d prints: [{"id": "/subscriptions/…", …}]';
 
 /** The inventory of the provider's configuration; every problem is told at once, with its JSON path. */
 export function readInventory(configured: unknown, projectDirectory: string): Inventory {
   if (configured === undefined) return { instances: [], disks: [] };
   const { value, origin } = loadJson(configured, projectDirectory);
-  const answers = collectAnswers(value, origin, projectDirectory);
-  const problems = answers.flatMap(({ answer, path }) => validate(answer, path));
-  if (answers.every(({ answer }) => answer.Instances === undefined)) problems.push("$: no Instances.Instance list");
+  const { answers, machines } = sortItems(collectItems(value, origin, projectDirectory));
+  const problems = [
+    ...answers.flatMap(({ answer, path }) => validate(inventoryValidator, answer, path)),
+    ...validateMachines(machines),
+  ];
+  if (machines.length === 0 && answers.every(({ answer }) => !answer.Instances && !answer.VirtualMachines)) {
+    problems.push("$: no Instances.Instance list, and no virtual machines");
+  }
   if (problems.length > 0) refuse(`the inventory ${origin} is not right:\n    ${problems.join("\n    ")}`, shapeRemedy);
   const instances = answers.flatMap(({ answer }) => answer.Instances?.Instance ?? []);
   const disks = answers.flatMap(({ answer }) => answer.Disks?.Disk ?? []);
@@ -162,7 +178,8 @@ export function readInventory(configured: unknown, projectDirectory: string): In
       `the inventory ${origin} has disks of unknown machines: ${strays.join(", ")}`,
       "add their machines to Instances, or leave the disks out",
     );
-  return { instances, disks: disks.filter((disk) => disk.InstanceId !== ""), keys };
+  const virtualMachines = machines.map(({ item }) => item as InventoryVirtualMachine);
+  return { instances, disks: disks.filter((disk) => disk.InstanceId !== ""), keys, virtualMachines };
 }
 
 function loadJson(configured: unknown, projectDirectory: string): { value: unknown; origin: string } {
@@ -194,25 +211,59 @@ function parse(content: string, origin: string): unknown {
   }
 }
 
-/** An array holds answers, or paths of files that hold them. */
-function collectAnswers(value: unknown, origin: string, projectDirectory: string): { answer: Answer; path: string }[] {
-  const list = Array.isArray(value) ? value : [value];
-  return list.map((item: unknown, index) => {
-    const path = Array.isArray(value) ? `$[${index}]` : "$";
-    const answer = typeof item === "string" ? readJsonFile(item, projectDirectory) : item;
-    if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
-      return refuse(`the inventory ${origin} is not right:\n    ${path}: must be an object`, shapeRemedy);
-    }
-    return { answer: answer as Answer, path };
+interface Item {
+  readonly item: object;
+  readonly path: string;
+}
+
+/** An array holds answers, machines, or paths of files that hold them. */
+function collectItems(value: unknown, origin: string, projectDirectory: string): Item[] {
+  const load = (item: unknown) => (typeof item === "string" ? readJsonFile(item, projectDirectory) : item);
+  const placed = listOf(value, "$").flatMap(({ item, path }) => listOf(load(item), path));
+  return placed.map(({ item, path }) => {
+    if (typeof item === "object" && item !== null && !Array.isArray(item)) return { item, path };
+    return refuse(`the inventory ${origin} is not right:\n    ${path}: must be an object`, shapeRemedy);
   });
 }
 
-const inventoryValidator = lazyValidator(inventorySchema);
+function listOf(value: unknown, path: string): { readonly item: unknown; readonly path: string }[] {
+  if (!Array.isArray(value)) return [{ item: value, path }];
+  return value.map((item: unknown, index) => ({ item, path: `${path}[${index}]` }));
+}
 
-function validate(answer: Answer, path: string): string[] {
-  const check = inventoryValidator();
-  if (check(answer)) return [];
+interface SortedItems {
+  readonly answers: readonly { readonly answer: Answer; readonly path: string }[];
+  readonly machines: readonly { readonly item: unknown; readonly path: string }[];
+}
+
+function sortItems(items: readonly Item[]): SortedItems {
+  const answers = items
+    .filter(({ item }) => !looksLikeVirtualMachine(item))
+    .map(({ item, path }) => ({ answer: item as Answer, path }));
+  const nested = answers.flatMap(({ answer: { VirtualMachines }, path }) =>
+    Array.isArray(VirtualMachines) ? listOf(VirtualMachines, `${path}.VirtualMachines`) : [],
+  );
+  return { answers, machines: [...items.filter(({ item }) => looksLikeVirtualMachine(item)), ...nested] };
+}
+
+const inventoryValidator = lazyValidator(inventorySchema);
+const machineValidator = lazyValidator(virtualMachineSchema);
+
+function validate(validator: () => ValidateFunction, value: unknown, path: string): string[] {
+  const check = validator();
+  if (check(value)) return [];
   return (check.errors ?? []).map((error) => `${path}${jsonPath(error)}: ${explain(error)}`);
+}
+
+/** What the schema says of each, and, of those that are right so far, what no schema can say. */
+function validateMachines(machines: SortedItems["machines"]): string[] {
+  const judged = machines.map((placed) => ({
+    ...placed,
+    problems: validate(machineValidator, placed.item, placed.path),
+  }));
+  const right = judged.filter(({ problems }) => problems.length === 0);
+  const placed = right.map(({ item, path }): PlacedMachine => ({ machine: item as PlacedMachine["machine"], path }));
+  return [...judged.flatMap(({ problems }) => problems), ...machineProblems(placed)];
 }
 
 function jsonPath({ instancePath }: ErrorObject): string {
@@ -222,7 +273,7 @@ function jsonPath({ instancePath }: ErrorObject): string {
 function explain({ keyword, params, message }: ErrorObject): string {
   const parameters = params as Record<string, unknown>;
   if (keyword === "required") return `${String(parameters.missingProperty)} is missing`;
-  if (keyword === "enum") return `must be one of ${(parameters.allowedValues as unknown[]).join(", ")}`;
+  if (keyword === "enum") return `must be one of ${(parameters.allowedValues as unknown[]).filter(Boolean).join(", ")}`;
   if (keyword === "additionalProperties") return `unknown key ${String(parameters.additionalProperty)}`;
   return message ?? keyword;
 }

@@ -56,16 +56,44 @@ export interface Framework {
   readonly postScript: ScriptFile;
 }
 
+/** The framework as the extension meets it: the scripts are those that lie where the config says (Z-10). */
 export function frameworkOf(row: FrameworkRow): Framework {
+  const config = row.config as unknown as ConfigFile;
+  const scripts = scriptsOf(row);
+  if (config.values === null) return { config, ...scripts };
+  const { preScriptLocation, postScriptLocation } = config.values;
   return {
-    config: row.config as unknown as ConfigFile,
-    preScript: row.preScript as unknown as ScriptFile,
-    postScript: row.postScript as unknown as ScriptFile,
+    config,
+    preScript: scriptAt(preScriptLocation, [scripts.preScript, scripts.postScript]),
+    postScript: scriptAt(postScriptLocation, [scripts.postScript, scripts.preScript]),
   };
 }
 
-/** The framework on a machine, by the machine's id. */
-export const findFramework: Query<string, Framework | undefined> = async ({ store, settings }, machineId) => {
+/** The scripts where they were written to, whatever the config says since. */
+export function scriptsOf(
+  row: Pick<FrameworkRow, "preScript" | "postScript">,
+): Pick<Framework, "preScript" | "postScript"> {
+  return { preScript: row.preScript as unknown as ScriptFile, postScript: row.postScript as unknown as ScriptFile };
+}
+
+function scriptAt(path: string, scripts: readonly ScriptFile[]): ScriptFile {
+  return scripts.find((script) => script.path === path) ?? absentScript(path);
+}
+
+/** No script: at a path where none lies, or for a config that names none. */
+export function absentScript(path: string): ScriptFile {
+  const behaviour = { exitCode: 0, durationSeconds: 0, failingTries: 0 };
+  return { path, present: false, sha256: null, sizeBytes: null, mode: "700", owner: "root", behaviour };
+}
+
+/** The framework on a machine as it was written and changed since, by the machine's id. */
+export const findFrameworkRow: Query<string, FrameworkRow | undefined> = async ({ store, settings }, machineId) => {
   const row = await store.get("scriptFramework", armKey(machineId));
-  return row?.account === settings.account ? frameworkOf(row) : undefined;
+  return row?.account === settings.account ? row : undefined;
+};
+
+/** The framework on a machine, by the machine's id. */
+export const findFramework: Query<string, Framework | undefined> = async (context, machineId) => {
+  const row = await findFrameworkRow(context, machineId);
+  return row === undefined ? undefined : frameworkOf(row);
 };

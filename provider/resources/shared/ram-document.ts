@@ -1,7 +1,7 @@
 import type { ErrorObject } from "ajv";
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
-import { lazyValidator } from "../../definition/json-schema";
+import { lazyValidator } from "../../engine/core/json-schema";
 import { documents } from "../../engine/core/document";
 import { canonicalJson, type Json } from "../../engine/core/json";
 
