@@ -1,6 +1,7 @@
 import { advanceAlibaba } from "./alibaba/advance";
+import { advanceAzure } from "./azure/advance";
 import { loadClock, saveClock } from "./core/clock";
-import type { Counts } from "./core/counts";
+import { addCounts, type Counts } from "./core/counts";
 import { documents } from "./core/document";
 import { apiRefusal } from "./core/reason";
 import type { Command } from "./engine";
@@ -17,7 +18,7 @@ export const advance: Command<{ until: number }, AdvanceSummary> = async (contex
   const clock = await loadClock(store);
   if (until < now)
     throw clockRefusal("Engine.ClockRunsForward", "the engine's clock can't be turned back", "give a later time");
-  const counts = await advanceAlibaba(context, { until });
+  const counts = addCounts(await advanceAlibaba(context, { until }), await advanceAzure(context, { until }));
   await saveClock(store, { mode: clock?.mode ?? settings.clock, now: until });
   return { from: now, to: until, ...counts };
 };

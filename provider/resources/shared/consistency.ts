@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { defaultSettings, type ProtectionSettings } from "../../engine/alibaba/protection-settings";
-import { type Reason, ruleSources } from "../../engine/alibaba/rule";
+import { ruleSources } from "../../engine/alibaba/rule";
+import type { Reason } from "../../engine/core/reason";
 
 export const consistencyLevel = z.enum(["APPLICATION", "FILE_SYSTEM", "CRASH"]).meta({
   typeName: "ConsistencyLevel",
@@ -18,7 +19,7 @@ export const achievedLevel = z.enum(["APPLICATION", "FILE_SYSTEM", "CRASH", "NON
     APPLICATION: "The application was at rest: no log replay at start.",
     FILE_SYSTEM: "The file systems were at rest.",
     CRASH: "As after a power cut.",
-    NONE: "No backup runs any more: the machine was released.",
+    NONE: "No backup runs (the machine is gone, or protection is stopped), or every one fails.",
   },
 });
 

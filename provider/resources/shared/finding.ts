@@ -1,5 +1,5 @@
 import type { Finding } from "../../definition/finding";
-import type { Reason } from "../../engine/alibaba/rule";
+import type { Reason } from "../../engine/core/reason";
 import { EngineError } from "../../engine/error";
 
 /** A refusal of the engine as a check failure: same rule, same words. Anything else that was thrown is a bug. */

@@ -1,7 +1,20 @@
 import type { Finding } from "../../definition/finding";
-import type { Assessment } from "../../engine/alibaba/protection-assessment";
-import { isBelow } from "../../engine/core/level";
+import type { ConsistencyLevel } from "../../engine/core/level";
+import type { Reason } from "../../engine/core/reason";
 import { reasonWarning } from "./finding";
+
+/** What the engine of either cloud says to a protection before it is made. */
+interface Assessment {
+  readonly refusals: readonly Error[];
+  readonly warnings: readonly { readonly property: string; readonly reason: Reason }[];
+  readonly consistency:
+    | {
+        readonly requested: ConsistencyLevel;
+        readonly achieved: ConsistencyLevel | "NONE";
+        readonly reasons: readonly Reason[];
+      }
+    | undefined;
+}
 
 /** Less than was asked for is a warning with every reason; the gate has made an error of it where it was asked to. */
 export function levelWarnings({ consistency, refusals, warnings }: Assessment): Finding[] {
@@ -9,9 +22,10 @@ export function levelWarnings({ consistency, refusals, warnings }: Assessment): 
   const paths = warnings.map(({ property, reason }) => reasonWarning(property, reason));
   const { requested, achieved, reasons } = consistency;
   if (reasons.length === 0) return paths;
-  const head = isBelow(achieved, requested)
-    ? `asks for ${requested}, will get ${achieved}`
-    : `gets ${achieved} as asked, with a restriction`;
+  const head =
+    achieved === requested
+      ? `gets ${achieved} as asked, with a restriction`
+      : `asks for ${requested}, will get ${achieved === "NONE" ? "no backup" : achieved}`;
   const list = reasons.map(
     (item) => `\n  ${item.rule}  ${item.message}\n        fix: ${item.remedy}\n        source: ${item.source}`,
   );

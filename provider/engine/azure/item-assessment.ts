@@ -1,0 +1,192 @@
+import type { ConsistencyLevel } from "../core/level";
+import { readableTime } from "../core/time";
+import type { Query, QueryContext } from "../engine";
+import { requireAccess } from "./access";
+import { itemIdOf, parseArmId } from "./arm-id";
+import { type Consistency, evaluateConsistency, isWorse } from "./consistency";
+import { type DiskExclusion, exclusionRefusals } from "./disk-coverage";
+import { findItem, type ProtectedItem } from "./item-row";
+import { backupSettingsOf } from "./item-run";
+import { findPolicy, type PolicyProperties, type PolicyRow, propertiesOf, requirePolicy } from "./policy";
+import { retentionShortened } from "./policy-rule";
+import { type Reason, refusal } from "./rule";
+import { requireVault, settingsOf, type Vault } from "./vault";
+import { keyProblem } from "./vault-key";
+import { loadFacts, type MachineFacts, machineNotFound } from "./virtual-machine";
+
+/** What a program may ask of an item. */
+export interface ItemInput {
+  readonly vaultId: string;
+  readonly sourceResourceId: string;
+  /** Null only while protection is stopped. */
+  readonly policyId: string | null;
+  readonly protectionState: "Protected" | "ProtectionStopped" | "BackupsSuspended";
+  readonly diskExclusion: DiskExclusion | null;
+  /** Recover takes soft-deleted points back (Z-29). */
+  readonly createMode: "Default" | "Recover";
+  readonly urn: string | null;
+  /** The item that is being changed; null for a new one. */
+  readonly ownId: string | null;
+  /** The level below which the program refuses to go. */
+  readonly requireConsistency: ConsistencyLevel | null;
+}
+
+/** All that the service says to an item before it is made: refusals, and what will be less than asked for. */
+export interface Assessment {
+  readonly refusals: readonly Error[];
+  readonly warnings: readonly { readonly property: string; readonly reason: Reason }[];
+  readonly consistency: Consistency | undefined;
+}
+
+/** Collects what a load throws as a refusal, so that all of them are told at once. */
+async function attempt<T>(refusals: Error[], load: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await load();
+  } catch (error) {
+    refusals.push(error as Error);
+    return undefined;
+  }
+}
+
+/** Looks at an item without making it: the same rules as `putItem`, all refusals at once. */
+export const assessItem: Query<ItemInput, Assessment> = async (context, input) => {
+  const refusals: Error[] = [];
+  const vault = await attempt(refusals, () => requireVault(context, { armId: input.vaultId, property: "vaultId" }));
+  if (vault !== undefined) {
+    await attempt(refusals, () => requireAccess(context, vault, "configure", "ProtectedItems_CreateOrUpdate"));
+  }
+  const { policyId } = input;
+  const policy = policyId === null ? undefined : await attempt(refusals, () => requirePolicy(context, policyId));
+  const facts = await loadFacts(context, input.sourceResourceId);
+  if (facts === undefined) refusals.push(machineNotFound(input.sourceResourceId, "sourceResourceId"));
+  const properties = policy && propertiesOf(policy);
+  const old = await findItem(context, itemIdOf(input.vaultId, input.sourceResourceId));
+  refusals.push(...placeRefusals(input, vault, policy, facts));
+  refusals.push(...exclusionRefusals(input.diskExclusion, facts?.disks ?? [], properties?.policyType));
+  refusals.push(...stateRefusals(input, vault, old), ...(await holderRefusals(context, input, old)));
+  if (properties !== undefined) refusals.push(...(await swapRefusals(context, properties, vault, old)));
+  if (facts === undefined || properties === undefined) return { refusals, warnings: [], consistency: undefined };
+  if (properties.snapshotConsistencyType !== null && facts.framework !== undefined) refusals.push(frameworkConflict());
+  const consistency = evaluateConsistency(facts, backupSettingsOf(properties, input.diskExclusion));
+  const isBackedUp = input.protectionState === "Protected";
+  if (refusals.length === 0 && isBackedUp) refusals.push(...gateRefusals(consistency, input));
+  const problem = vault && keyProblem(vault);
+  return { refusals, warnings: problem === undefined ? [] : [{ property: "vaultId", reason: problem }], consistency };
+};
+
+function frameworkConflict(): Error {
+  const message =
+    "the policy takes crash-consistent snapshots only, but pre- and post-scripts are set up on the machine";
+  const remedy = "leave snapshotConsistencyType out of the policy, or remove the compute:ScriptFramework";
+  return refusal("Z-08", "UserErrorScriptsWithCrashConsistent", "policyId", message, remedy);
+}
+
+/** Vault and machine share the region, the policy is the vault's (Z-32). */
+function placeRefusals(
+  input: ItemInput,
+  vault: Vault | undefined,
+  policy: PolicyRow | undefined,
+  facts: MachineFacts | undefined,
+): Error[] {
+  const refusals: Error[] = [];
+  if (vault !== undefined && facts !== undefined && vault.location !== facts.machine.location) {
+    const message = `the VM lies in ${facts.machine.location}, the vault in ${vault.location}: they must share the region`;
+    const remedy = `use a vault in ${facts.machine.location}`;
+    refusals.push(refusal("Z-32", "UserErrorVmNotInSameRegion", "vaultId", message, remedy));
+  }
+  if (vault !== undefined && policy !== undefined && policy.vaultId !== vault.id) {
+    const message = `policy ${policy.policyName} belongs to another vault than ${vault.vaultName}`;
+    refusals.push(refusal("Z-32", "UserErrorPolicyNotInVault", "policyId", message, "use a policy of the same vault"));
+  }
+  if (parseArmId(input.sourceResourceId) === undefined) {
+    const message = "is not the ARM id of a virtual machine";
+    const remedy = "take it from the output vmId of compute:VirtualMachine";
+    refusals.push(refusal("Z-32", "InvalidResourceId", "sourceResourceId", message, remedy));
+  }
+  return refusals;
+}
+
+/** Suspending by policy needs an immutable vault (Z-33); what is soft-deleted is undeleted, not made again (Z-29). */
+function stateRefusals(input: ItemInput, vault: Vault | undefined, old: ProtectedItem | undefined): Error[] {
+  const refusals: Error[] = [];
+  if (input.policyId === null && input.protectionState !== "ProtectionStopped") {
+    const message = `an item that is ${input.protectionState} needs a policy`;
+    refusals.push(refusal("Z-33", "MissingParameter", "policyId", message, "name a policy of the same vault"));
+  }
+  const isImmutable = vault !== undefined && settingsOf(vault).immutability !== "Disabled";
+  if (input.protectionState === "BackupsSuspended" && vault !== undefined && !isImmutable) {
+    const message = "BackupsSuspended keeps points by policy, which only an immutable vault offers";
+    const remedy = "turn the vault's immutability on (Unlocked), or use ProtectionStopped";
+    refusals.push(refusal("Z-33", "UserErrorSuspendNotSupported", "protectionState", message, remedy));
+  }
+  if (old?.protectionState === "SoftDeleted" && input.createMode !== "Recover") {
+    const until = old.deferredDeleteTime === null ? "" : ` until ${readableTime(old.deferredDeleteTime)}`;
+    const message = `the vault still holds deleted points of this VM${until}`;
+    const remedy = 'set createMode to "Recover" to undelete them and go on, or wait until they are gone';
+    refusals.push(refusal("Z-29", "UserErrorItemSoftDeleted", "createMode", message, remedy));
+  }
+  return refusals;
+}
+
+/** One vault per VM, and one resource per item (Z-32); the same URN's earlier copy is on its way out. */
+async function holderRefusals(
+  { store }: QueryContext,
+  input: ItemInput,
+  own: ProtectedItem | undefined,
+): Promise<Error[]> {
+  const others = await store.find("protectedItem", { vmId: input.sourceResourceId.toLowerCase() });
+  return others
+    .filter((other) => other.protectionState !== "SoftDeleted" && other.protectionState !== "ProtectionStopped")
+    .filter((other) => other.id !== input.ownId && (other.urn === null || other.urn !== input.urn))
+    .map((other) => {
+      const message =
+        other.id === own?.id
+          ? `the VM is protected in this vault already, under ${other.armId}`
+          : `the VM is protected in another vault already (${other.vaultId}); one vault per VM`;
+      const remedy = `import it (pulumi import cloudbackup:recoveryservices:ProtectedItem <name> '${other.armId}'), or stop that protection first`;
+      return refusal("Z-32", "UserErrorVmAlreadyProtected", "sourceResourceId", message, remedy);
+    });
+}
+
+/** Another policy takes over in place, unless it takes away what the old one gave (Z-21, Z-30). */
+async function swapRefusals(
+  context: QueryContext,
+  next: PolicyProperties,
+  vault: Vault | undefined,
+  old: ProtectedItem | undefined,
+): Promise<Error[]> {
+  const before = old?.policyId == null ? undefined : await findPolicy(context, old.policyId);
+  if (before === undefined || old?.protectionState === "SoftDeleted") return [];
+  const properties = propertiesOf(before);
+  const refusals: Error[] = [];
+  if (properties.policyType === "V2" && next.policyType === "V1") {
+    const message = "a VM under an enhanced policy (V2) can't go back to a standard one (V1)";
+    refusals.push(refusal("Z-21", "UserErrorPolicyTypeChange", "policyId", message, "use another enhanced policy"));
+  }
+  const isImmutable = vault !== undefined && settingsOf(vault).immutability !== "Disabled";
+  const shorter = isImmutable ? retentionShortened(properties, next) : [];
+  if (shorter.length > 0) {
+    const message = `the vault is immutable, and the new policy keeps less: ${shorter.join("; ")}`;
+    refusals.push(refusal("Z-30", "UserErrorImmutableVault", "policyId", message, "use a policy that keeps as long"));
+  }
+  return refusals;
+}
+
+/** The merge gate: less than is required is refused. */
+function gateRefusals(consistency: Consistency, { requireConsistency: required }: ItemInput): Error[] {
+  if (required === null || !isWorse(consistency.achieved, required)) return [];
+  const { reasons, requested, achieved } = consistency;
+  const list = reasons.map(
+    (item) => `\n    ${item.rule} ${item.message}\n      fix: ${item.remedy}\n      source: ${item.source}`,
+  );
+  const what =
+    reasons.length === 0
+      ? `requires ${required} but asks for ${requested} only`
+      : `requires ${required}, would get ${achieved}:${list.join("")}`;
+  const remedy =
+    reasons.length === 0
+      ? "set up pre- and post-scripts (compute:ScriptFramework), or lower requireConsistency"
+      : "mend what is listed, or lower requireConsistency";
+  const rule = reasons[0]?.rule ?? "Z-34";
+  return [refusal(rule, "Engine.ConsistencyRequired", "requireConsistency", what, remedy)];
+}

@@ -1,0 +1,147 @@
+import { digitsOf } from "../core/identifier";
+import type { ConsistencyLevel } from "../core/level";
+import { isoTime, secondsPerDay } from "../core/time";
+import type { Command, Query, QueryContext } from "../engine";
+import { requireAccess } from "./access";
+import { armKey, pointIdOf } from "./arm-id";
+import { type BackupOutcome, backupJobRow, decideBackup, failureOf, pointRow } from "./backup";
+import { type Consistency, evaluateConsistency } from "./consistency";
+import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
+import { backupSettingsOf } from "./item-run";
+import { propertiesOf, requirePolicy } from "./policy";
+import { snapshotUntilOf } from "./policy-retention";
+import { apiRefusal, type Reason, refusal } from "./rule";
+import { requireVault } from "./vault";
+import type { VaultJob } from "./vault-job";
+import { keyProblem } from "./vault-key";
+import { loadFacts, machineNotFound } from "./virtual-machine";
+
+/** The portal's default: how long an on-demand point lives. */
+export const defaultRetentionDays = 30;
+
+export interface ManualBackupInput {
+  /** ARM id of the job that is made. */
+  readonly jobId: string;
+  readonly itemId: string;
+  /** When the point expires, UNIX seconds; null: 30 days from now. */
+  readonly expireTime: number | null;
+}
+
+/** What the service says to a backup on demand before it is made. */
+export interface ManualAssessment {
+  readonly refusals: readonly Error[];
+  readonly warnings: readonly { readonly property: string; readonly reason: Reason }[];
+  readonly consistency: Consistency | undefined;
+}
+
+/** Looks at a backup without making it: the same rules as `createManualBackup`, all refusals at once. */
+export const assessManualBackup: Query<Omit<ManualBackupInput, "jobId">, ManualAssessment> = async (context, input) => {
+  const refusals: Error[] = [];
+  const { expireTime } = input;
+  if (expireTime !== null && expireTime <= context.now) {
+    const message = `the point would expire at ${isoTime(expireTime)}, which is past: it is ${isoTime(context.now)} now`;
+    const remedy = "give a later time, or leave it out for 30 days";
+    refusals.push(apiRefusal("UserErrorInvalidExpiryTime", "recoveryPointExpiryTimeInUTC", message, remedy));
+  }
+  const none = { warnings: [], consistency: undefined };
+  const item = await findItem(context, input.itemId);
+  if (item === undefined || item.policyId === null || item.protectionState !== "Protected") {
+    refusals.push(notProtected(input.itemId, item));
+    return { refusals, ...none };
+  }
+  const facts = await loadFacts(context, item.vmId);
+  if (facts === undefined)
+    return { refusals: [...refusals, machineNotFound(item.sourceResourceId, "itemId")], ...none };
+  refusals.push(...(await vaultRefusals(context, item)));
+  const policy = await requirePolicy(context, item.policyId);
+  const consistency = evaluateConsistency(facts, backupSettingsOf(propertiesOf(policy), exclusionOf(item)));
+  if (consistency.achieved === "NONE") {
+    const why = failureOf({ consistency });
+    refusals.push(refusal(why.rule, why.code ?? "BackupFailed", "itemId", why.message, why.remedy));
+  }
+  return { refusals, warnings: [], consistency };
+};
+
+function notProtected(itemId: string, item: ProtectedItem | undefined): Error {
+  const property = "itemId";
+  if (item === undefined) {
+    const remedy = "take itemId from the output of recoveryservices:ProtectedItem";
+    return apiRefusal("BMSUserErrorObjectNotFound", property, `there is no protected item ${itemId}`, remedy);
+  }
+  const message = `the item is ${item.protectionState}: it can't be backed up`;
+  return refusal("Z-33", "UserErrorProtectionStopped", property, message, "resume its protection first");
+}
+
+async function vaultRefusals(context: QueryContext, item: ProtectedItem): Promise<Error[]> {
+  const vault = await requireVault(context, { armId: item.vaultId, property: "itemId" });
+  const refusals: Error[] = [];
+  try {
+    requireAccess(context, vault, "back up", "Backups_Trigger");
+  } catch (error) {
+    refusals.push(error as Error);
+  }
+  const problem = keyProblem(vault);
+  if (problem === undefined) return refusals;
+  const { rule, code, message, remedy } = problem;
+  return [...refusals, refusal(rule, code ?? "BackupFailed", "itemId", message, remedy)];
+}
+
+/** Backups_Trigger: takes a backup now; its outcome is decided at once, its progress follows the clock. */
+export const createManualBackup: Command<ManualBackupInput, VaultJob> = async (context, input) => {
+  const { store, now } = context;
+  const { refusals, consistency } = await assessManualBackup(context, input);
+  const [problem] = refusals;
+  if (problem !== undefined) throw problem;
+  const item = (await findItem(context, input.itemId)) as ProtectedItem;
+  const facts = await loadFacts(context, item.vmId);
+  if (facts === undefined || consistency === undefined || item.policyId === null) {
+    throw new Error("engine bug: a backup was assessed that can't be made");
+  }
+  const { machine } = facts;
+  const { lastStartTime, lastVaultedTime, lastTransferTime } = item;
+  const newest = { lastStartTime, lastVaultedTime, lastTransferTime };
+  const outcome = decideBackup({ machine, consistency, startTime: now, ...newest, goesToVault: true });
+  const pointId = pointIdOf(item.armId, digitsOf(15, "point", armKey(input.jobId)));
+  const base = {
+    account: item.account,
+    jobId: input.jobId,
+    itemId: item.id,
+    vmId: item.vmId,
+    vaultId: item.vaultId,
+    startTime: now,
+    userTriggered: true,
+  };
+  const properties = propertiesOf(await requirePolicy(context, item.policyId));
+  const expireTime = input.expireTime ?? now + defaultRetentionDays * secondsPerDay;
+  const snapshotUntil = Math.min(snapshotUntilOf(properties, now), expireTime);
+  const life = { ruleName: "OnDemand", expireTime, snapshotUntil, archiveTime: null };
+  const job = backupJobRow(base, outcome, pointId);
+  await store.put("vaultJob", [job]);
+  await store.put("vaultPoint", [pointRow({ ...base, pointId, policyId: item.policyId }, outcome, life)]);
+  await store.put("protectedItem", [{ ...item, ...afterBackup(item, outcome, now) }]);
+  const { extension } = consistency;
+  if (extension !== null && machine.extension !== extension) {
+    await store.put("virtualMachine", [{ ...machine, extension, hostFile: "VALID" }]);
+  }
+  return job;
+};
+
+/** What the next backup has to know of this one. */
+function afterBackup(item: ProtectedItem, { snapshotTime, vaultTime }: BackupOutcome, now: number) {
+  const lastCompleteTime = Math.max(item.lastCompleteTime ?? 0, snapshotTime);
+  return { lastStartTime: now, lastVaultedTime: now, lastCompleteTime, lastTransferTime: vaultTime };
+}
+
+/** A backup on demand by its job, also after its point expired. */
+export interface ManualBackup {
+  readonly job: VaultJob;
+  readonly level: ConsistencyLevel;
+  readonly item: ProtectedItem | undefined;
+}
+
+export const findManualBackup: Query<string, ManualBackup | undefined> = async (context, jobId) => {
+  const job = await context.store.get("vaultJob", armKey(jobId));
+  if (job?.account !== context.settings.account || !job.userTriggered || job.operation !== "Backup") return undefined;
+  const item = job.itemId === null ? undefined : await context.store.get("protectedItem", job.itemId);
+  return { job, level: job.level as ConsistencyLevel, item };
+};

@@ -1,0 +1,171 @@
+import type { Json } from "../../store/tables";
+import type { ConsistencyLevel } from "../core/level";
+import { secondsPerDay } from "../core/time";
+import type { Command, CommandContext, Query, QueryContext } from "../engine";
+import { requireAccess } from "./access";
+import { armKey, itemIdOf } from "./arm-id";
+import { type AchievedLevel, type Consistency, evaluateConsistency, extensionFor } from "./consistency";
+import { assessItem, type ItemInput } from "./item-assessment";
+import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
+import { backupSettingsOf } from "./item-run";
+import { findPolicy, propertiesOf } from "./policy";
+import type { VaultPoint } from "./recovery-point";
+import { type Reason, reason, refusal } from "./rule";
+import { findVault, settingsOf, type Vault } from "./vault";
+import { loadFacts, type MachineDisk } from "./virtual-machine";
+
+/** ProtectedItems_CreateOrUpdate: enable, change the policy, stop, suspend, resume, undelete. */
+export const putItem: Command<ItemInput, ProtectedItem> = async (context, input) => {
+  const { refusals } = await assessItem(context, input);
+  const [problem] = refusals;
+  if (problem !== undefined) throw problem;
+  const armId = itemIdOf(input.vaultId, input.sourceResourceId);
+  const old = await findItem(context, armId);
+  const row: ProtectedItem = {
+    ...(old ?? newItem(context, input, armId)),
+    urn: input.urn,
+    policyId: input.policyId === null ? null : armKey(input.policyId),
+    protectionState: input.protectionState,
+    diskExclusion: input.diskExclusion as unknown as Json,
+    deferredDeleteTime: null,
+    scheduledUntil: old?.protectionState === "Protected" ? old.scheduledUntil : context.now,
+  };
+  await context.store.put("protectedItem", [row]);
+  await changeLives(context, row, old);
+  return row;
+};
+
+function newItem({ settings, now }: QueryContext, input: ItemInput, armId: string): ProtectedItem {
+  return {
+    id: armKey(armId),
+    account: settings.account,
+    armId,
+    urn: input.urn,
+    vaultId: armKey(input.vaultId),
+    vmId: armKey(input.sourceResourceId),
+    sourceResourceId: input.sourceResourceId,
+    policyId: input.policyId === null ? null : armKey(input.policyId),
+    protectionState: input.protectionState,
+    diskExclusion: input.diskExclusion as unknown as Json,
+    createTime: now,
+    scheduledUntil: now,
+    lastStartTime: null,
+    lastCompleteTime: null,
+    lastVaultedTime: null,
+    lastTransferTime: null,
+    runs: 0,
+    deferredDeleteTime: null,
+  };
+}
+
+/** Points of a stopped item are kept for ever; under any other state the policy's expiry holds (again) (Z-33). */
+async function changeLives(context: CommandContext, row: ProtectedItem, old: ProtectedItem | undefined): Promise<void> {
+  const isForEver = row.protectionState === "ProtectionStopped";
+  const wasForEver = old?.protectionState === "ProtectionStopped" || old?.protectionState === "SoftDeleted";
+  if (old === undefined || isForEver === wasForEver) return;
+  await keepPoints(context, row.id, isForEver);
+}
+
+/** Lets an item's points live for ever, or by their policy again. */
+async function keepPoints({ store }: CommandContext, itemId: string, isForEver: boolean): Promise<void> {
+  const points = await store.find("vaultPoint", { itemId });
+  await store.put(
+    "vaultPoint",
+    points.map((point) => ({ ...point, expireTime: isForEver ? null : point.policyExpireTime })),
+  );
+}
+
+/** What stopping an item does to its points. */
+export type Removal = "retain" | "delete";
+
+/**
+ * Stops a protection for good. Retained points are kept for ever in an item that is ProtectionStopped (Z-33); deleted
+ * ones stay soft-deleted for a while where the vault says so (Z-29). An item without points leaves nothing. Gone
+ * already is fine.
+ */
+export const removeItem: Command<{ armId: string; points: Removal }, void> = async (context, { armId, points }) => {
+  const item = await findItem(context, armId);
+  if (item === undefined || item.protectionState === "SoftDeleted") return;
+  const vault = await findVault(context, item.vaultId);
+  if (vault !== undefined) requireAccess(context, vault, "configure", "ProtectedItems_Delete");
+  const count = await context.store.count("vaultPoint", { itemId: item.id });
+  if (count === 0) await context.store.remove("protectedItem", [item.id]);
+  else if (points === "retain") await retire(context, { ...item, protectionState: "ProtectionStopped" });
+  else await deletePoints(context, item, vault, count);
+};
+
+/** The item stays in the vault, without policy and without a program that speaks for it. */
+async function retire(context: CommandContext, item: ProtectedItem): Promise<void> {
+  await context.store.put("protectedItem", [{ ...item, urn: null, policyId: null }]);
+  await keepPoints(context, item.id, true);
+}
+
+async function deletePoints(
+  context: CommandContext,
+  item: ProtectedItem,
+  vault: Vault | undefined,
+  count: number,
+): Promise<void> {
+  const settings = vault && settingsOf(vault);
+  if (settings !== undefined && settings.immutability !== "Disabled") {
+    const message = `the vault is immutable (${settings.immutability}): ${count} recovery points can't be deleted`;
+    const remedy = 'destroy with onDestroy "retain", which stops the backups and keeps the points';
+    throw refusal("Z-30", "UserErrorImmutableVault", "onDestroy", message, remedy);
+  }
+  if (settings === undefined || settings.softDelete.state === "Disabled") {
+    await context.store.removeWhere("vaultPoint", { itemId: item.id });
+    await context.store.remove("protectedItem", [item.id]);
+    return;
+  }
+  const deferredDeleteTime = context.now + settings.softDelete.retentionDays * secondsPerDay;
+  await retire(context, { ...item, protectionState: "SoftDeleted", deferredDeleteTime });
+}
+
+/** What an item is worth now: facts of configuration, never of the moment. */
+export interface ItemState {
+  readonly requestedLevel: ConsistencyLevel;
+  /** NONE: no backup runs, or every one fails. */
+  readonly achievedLevel: AchievedLevel;
+  readonly reasons: readonly Reason[];
+  readonly coveredDisks: readonly MachineDisk[];
+  readonly excludedDisks: readonly MachineDisk[];
+  /** The extension that the first backup of the running VM installs (Z-14). */
+  readonly extension: Consistency["extension"];
+  readonly damagedPoints: readonly string[];
+}
+
+export const describeItem: Query<ProtectedItem, ItemState> = async (context, item) => {
+  const damaged = await context.store.find("vaultPoint", { itemId: item.id, damaged: true });
+  const damagedPoints = damaged.map((point: VaultPoint) => point.armId);
+  const facts = await loadFacts(context, item.vmId);
+  const policy = item.policyId === null ? undefined : await findPolicy(context, item.policyId);
+  const properties = policy && propertiesOf(policy);
+  if (facts === undefined || properties === undefined) {
+    const reasons = facts === undefined ? [goneReason(item)] : [];
+    const none = { coveredDisks: [], excludedDisks: [], extension: null };
+    return { requestedLevel: "FILE_SYSTEM", achievedLevel: "NONE", reasons, ...none, damagedPoints };
+  }
+  const consistency = evaluateConsistency(facts, backupSettingsOf(properties, exclusionOf(item)));
+  const state = stateReasons(item);
+  return {
+    requestedLevel: consistency.requested,
+    achievedLevel: state.length === 0 ? consistency.achieved : "NONE",
+    reasons: [...state, ...consistency.reasons],
+    coveredDisks: consistency.coverage.covered,
+    excludedDisks: consistency.coverage.excluded,
+    extension: properties.snapshotConsistencyType === null ? extensionFor(facts.machine) : null,
+    damagedPoints,
+  };
+};
+
+function goneReason({ sourceResourceId }: ProtectedItem): Reason {
+  const message = `the VM ${sourceResourceId} was deleted: no backup runs any more, the points stay`;
+  return reason("Z-37", message, "remove the protection, or restore the VM from a point");
+}
+
+function stateReasons({ protectionState }: ProtectedItem): Reason[] {
+  if (protectionState === "Protected") return [];
+  const kept = protectionState === "BackupsSuspended" ? "as the policy says" : "for ever";
+  const message = `protection is ${protectionState}: no backup runs, points are kept ${kept}`;
+  return [reason("Z-33", message, 'set protectionState to "Protected" to go on')];
+}
