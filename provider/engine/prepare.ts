@@ -1,8 +1,14 @@
 import { advance } from "./advance";
-import { type Inventory, loadInventory } from "./alibaba/inventory";
+import { type Inventory as AlibabaInventory, loadInventory } from "./alibaba/inventory";
+import { type InventoryVirtualMachine, loadVirtualMachines } from "./azure/inventory";
 import { loadClock, saveClock } from "./core/clock";
 import { manualClockStart } from "./core/time";
 import type { Preparation } from "./engine";
+
+/** What both clouds have already. */
+export interface Inventory extends AlibabaInventory {
+  readonly virtualMachines?: readonly InventoryVirtualMachine[];
+}
 
 /** An engine is made at its first use: clock and seed become rows. A wall clock then catches up with real time. */
 export function preparationFor(inventory: Inventory): Preparation {
@@ -18,5 +24,6 @@ export function preparationFor(inventory: Inventory): Preparation {
       if (until > clock.now) await advance(context, { until });
     }
     await loadInventory(context, inventory);
+    await loadVirtualMachines(context, inventory.virtualMachines ?? []);
   };
 }
