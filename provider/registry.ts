@@ -28,6 +28,10 @@ import { getEffectivePermissionsFunction } from "./resources/ram/functions/get-e
 import { ramPolicyResource } from "./resources/ram/policy";
 import { roleResource } from "./resources/ram/role";
 import { rolePolicyAttachmentResource } from "./resources/ram/role-policy-attachment";
+import { vaultBackupResource } from "./resources/recoveryservices/backup";
+import { getVaultUsageFunction } from "./resources/recoveryservices/functions/get-vault-usage";
+import { protectedItemResource } from "./resources/recoveryservices/protected-item";
+import { protectionPolicyResource } from "./resources/recoveryservices/protection-policy";
 import { vaultResource } from "./resources/recoveryservices/vault";
 
 /** Every resource of the provider; a new one is one file and one line here. */
@@ -48,7 +52,10 @@ export const resources: readonly ResourceDefinition[] = [
   ramPolicyResource,
   roleResource,
   rolePolicyAttachmentResource,
+  protectionPolicyResource,
   vaultResource,
+  vaultBackupResource,
+  protectedItemResource,
 ];
 
 export const functions: readonly FunctionDefinition[] = [
@@ -63,6 +70,7 @@ export const functions: readonly FunctionDefinition[] = [
   getServiceFunction,
   getStorageStatisticsFunction,
   getEffectivePermissionsFunction,
+  getVaultUsageFunction,
 ];
 
 /** Resources that are made of others. */

@@ -10,6 +10,11 @@ export function isSameId(first: string, second: string): boolean {
   return armKey(first) === armKey(second);
 }
 
+/** A found id in the words of the one that was given, where both name the same thing. */
+export function keepSpelling(given: string | undefined, found: string): string {
+  return given !== undefined && isSameId(given, found) ? given : found;
+}
+
 export interface ArmScope {
   readonly subscriptionId: string;
   readonly resourceGroupName: string;

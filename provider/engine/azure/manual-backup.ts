@@ -1,5 +1,4 @@
 import { digitsOf } from "../core/identifier";
-import type { ConsistencyLevel } from "../core/level";
 import { isoTime, secondsPerDay } from "../core/time";
 import type { Command, Query, QueryContext } from "../engine";
 import { requireAccess } from "./access";
@@ -12,7 +11,7 @@ import { propertiesOf, requirePolicy } from "./policy";
 import { snapshotUntilOf } from "./policy-retention";
 import { apiRefusal, type Reason, refusal } from "./rule";
 import { requireVault } from "./vault";
-import type { VaultJob } from "./vault-job";
+import { detailOfVaultJob, type VaultJob } from "./vault-job";
 import { keyProblem } from "./vault-key";
 import { loadFacts, machineNotFound } from "./virtual-machine";
 
@@ -115,7 +114,7 @@ export const createManualBackup: Command<ManualBackupInput, VaultJob> = async (c
   const expireTime = input.expireTime ?? now + defaultRetentionDays * secondsPerDay;
   const snapshotUntil = Math.min(snapshotUntilOf(properties, now), expireTime);
   const life = { ruleName: "OnDemand", expireTime, snapshotUntil, archiveTime: null };
-  const job = backupJobRow(base, outcome, pointId);
+  const job = backupJobRow(base, withExpiry(outcome, input.expireTime), pointId);
   await store.put("vaultJob", [job]);
   await store.put("vaultPoint", [pointRow({ ...base, pointId, policyId: item.policyId }, outcome, life)]);
   await store.put("protectedItem", [{ ...item, ...afterBackup(item, outcome, now) }]);
@@ -126,6 +125,11 @@ export const createManualBackup: Command<ManualBackupInput, VaultJob> = async (c
   return job;
 };
 
+/** What was asked for stays known when the point is gone. */
+function withExpiry(outcome: BackupOutcome, askedExpireTime: number | null): BackupOutcome {
+  return askedExpireTime === null ? outcome : { ...outcome, detail: { ...outcome.detail, askedExpireTime } };
+}
+
 /** What the next backup has to know of this one. */
 function afterBackup(item: ProtectedItem, { snapshotTime, vaultTime }: BackupOutcome, now: number) {
   const lastCompleteTime = Math.max(item.lastCompleteTime ?? 0, snapshotTime);
@@ -135,13 +139,23 @@ function afterBackup(item: ProtectedItem, { snapshotTime, vaultTime }: BackupOut
 /** A backup on demand by its job, also after its point expired. */
 export interface ManualBackup {
   readonly job: VaultJob;
-  readonly level: ConsistencyLevel;
-  readonly item: ProtectedItem | undefined;
+  /** The item, if it is still there, by its ARM id. */
+  readonly itemId: string | null;
+  readonly askedExpireTime: number | null;
 }
 
 export const findManualBackup: Query<string, ManualBackup | undefined> = async (context, jobId) => {
   const job = await context.store.get("vaultJob", armKey(jobId));
   if (job?.account !== context.settings.account || !job.userTriggered || job.operation !== "Backup") return undefined;
   const item = job.itemId === null ? undefined : await context.store.get("protectedItem", job.itemId);
-  return { job, level: job.level as ConsistencyLevel, item };
+  return {
+    job,
+    itemId: item?.armId ?? job.itemId,
+    askedExpireTime: detailOfVaultJob(job).askedExpireTime ?? null,
+  };
+};
+
+/** Forgets a backup's job; Azure deletes no single point, so the point stays until it expires. Gone already is fine. */
+export const forgetManualBackup: Command<string, void> = async ({ store }, jobId) => {
+  await store.remove("vaultJob", [armKey(jobId)]);
 };

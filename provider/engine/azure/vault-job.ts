@@ -53,6 +53,8 @@ export interface VaultJobDetail {
   readonly diskBytes: readonly number[];
   /** The backup extension that this job installed (Z-14). */
   readonly installedExtension?: string;
+  /** On demand: when the point was asked to expire, if it was asked at all. */
+  readonly askedExpireTime?: number;
 }
 
 export function detailOfVaultJob({ detail }: Pick<VaultJob, "detail">): VaultJobDetail {
