@@ -1,5 +1,6 @@
 import type { ComponentDefinition } from "./definition/component";
 import type { FunctionDefinition, ResourceDefinition } from "./definition/resource";
+import { getVirtualMachinesFunction } from "./resources/compute/functions/get-virtual-machines";
 import { virtualMachineResource } from "./resources/compute/virtual-machine";
 import { diskResource } from "./resources/ecs/disk";
 import { getInstancesFunction } from "./resources/ecs/functions/get-instances";
@@ -59,6 +60,7 @@ export const resources: readonly ResourceDefinition[] = [
 ];
 
 export const functions: readonly FunctionDefinition[] = [
+  getVirtualMachinesFunction,
   getInstancesFunction,
   getScriptTemplateFunction,
   getSnapshotsFunction,

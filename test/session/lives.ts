@@ -8,6 +8,7 @@ import { deleteRamPolicy, deleteRole, detachPolicyFromRole } from "../../provide
 import { removeRestore } from "../../provider/engine/alibaba/restore";
 import { removeOverride } from "../../provider/engine/alibaba/retention-override";
 import { removeDeployment } from "../../provider/engine/alibaba/script";
+import { deletePolicy as deleteProtectionPolicy } from "../../provider/engine/azure/protection-policy";
 import { deleteVault } from "../../provider/engine/azure/vault-deletion";
 import { removeMachine } from "../../provider/engine/azure/virtual-machine";
 import type { CommandContext } from "../../provider/engine/engine";
@@ -56,6 +57,13 @@ const yonder = declare("yonder", "ecs:Instance", { instanceName: "yonder", regio
 const group = declare("group", "hbr:ConsistencyGroup", { instanceIds: [machineId, otherId] });
 const lone = declare("lone", "hbr:ConsistencyGroup", { instanceIds: [machineId] });
 const grouped = declare("grouped", "hbr:Backup", { groupId: of("group", "groupId"), retention: { value: 3 } });
+const vault = declare("vault", "recoveryservices:Vault", { resourceGroupName: "backup", location: "westeurope" });
+const otherVault = declare("backups", "recoveryservices:Vault", {
+  resourceGroupName: "backup",
+  location: "northeurope",
+});
+const days = (count: number) => ({ dailySchedule: { retentionDuration: { count } } });
+const atTwo = { scheduleRunFrequency: "Daily", scheduleRunTimes: ["02:00"] };
 const schedules = [{ schedule: "I|1767225600|P1D" }];
 const target = {
   instanceType: "ecs.g7.large",
@@ -332,6 +340,39 @@ export const lives: Readonly<Record<string, Life>> = {
     update: undefined,
     replace: { policyName: of("reader", "policyName"), roleName: of("role", "roleName") },
     lose: (context) => detachPolicyFromRole(context, { policyType: "Custom", policyName: "Actions", roleName: "Role" }),
+  },
+  "recoveryservices:ProtectionPolicy": {
+    needs: [vault, otherVault],
+    inputs: { vaultId: of("vault", "vaultId"), schedulePolicy: atTwo, retentionPolicy: days(30) },
+    update: {
+      vaultId: of("vault", "vaultId"),
+      policyType: "V2",
+      timeZone: "W. Europe Standard Time",
+      instantRpRetentionRangeInDays: 5,
+      snapshotConsistencyType: "OnlyCrashConsistent",
+      schedulePolicy: {
+        scheduleRunFrequency: "Hourly",
+        hourlySchedule: { interval: 4, scheduleWindowStartTime: "08:00", scheduleWindowDuration: 24 },
+      },
+      retentionPolicy: {
+        dailySchedule: { retentionDuration: { count: 60, durationType: "Days" } },
+        weeklySchedule: { daysOfTheWeek: ["Sunday", "Friday"], retentionDuration: { count: 12 } },
+        monthlySchedule: {
+          retentionScheduleFormatType: "Daily",
+          retentionScheduleDaily: { daysOfTheMonth: [{ date: 15 }, { isLast: true }] },
+          retentionDuration: { count: 18 },
+        },
+        yearlySchedule: {
+          monthsOfYear: ["December"],
+          retentionScheduleFormatType: "Weekly",
+          retentionScheduleWeekly: { daysOfTheWeek: ["Sunday"], weeksOfTheMonth: ["Last"] },
+          retentionDuration: { count: 7 },
+        },
+      },
+      tieringPolicy: { ArchivedRP: { tieringMode: "TierAfter", duration: 4, durationType: "Months" } },
+    },
+    replace: { vaultId: of("backups", "vaultId"), schedulePolicy: atTwo, retentionPolicy: days(30) },
+    lose: (context, id) => deleteProtectionPolicy(context, id),
   },
   "recoveryservices:Vault": {
     needs: [],

@@ -1,0 +1,246 @@
+import { z } from "zod";
+import type { Finding } from "../../definition/finding";
+import { type CheckScope, defineResource } from "../../definition/resource";
+import type { PropertyMap } from "../../definition/value";
+import { armKey, isSameId, policyIdOf, vaultOf } from "../../engine/azure/arm-id";
+import { findPolicy, type PolicyProperties, type PolicyRow, propertiesOf } from "../../engine/azure/policy";
+import { defaultSnapshotDays } from "../../engine/azure/policy-rule";
+import {
+  assessPolicy,
+  deletePolicy,
+  type PolicyInput,
+  policyNameRefusal,
+  putPolicy,
+} from "../../engine/azure/protection-policy";
+import { ruleSources } from "../../engine/azure/rule";
+import { findVault } from "../../engine/azure/vault";
+import { canonicalJson, type Json } from "../../engine/core/json";
+import type { CommandContext } from "../../engine/engine";
+import { reasonWarning, refusalFinding } from "../shared/finding";
+import {
+  describePolicy,
+  fromRetention,
+  fromSchedule,
+  fromTiering,
+  toRetention,
+  toSchedule,
+  toTiering,
+} from "./policy-form";
+import { retentionPolicy, schedulePolicy, tieringPolicy } from "./policy-schema";
+
+const namePattern = /^[A-Za-z][A-Za-z0-9_-]{2,149}$/;
+const nameRule = "3 to 150 letters, digits, '-' and '_', a letter first";
+
+const inputs = z.strictObject({
+  policyName: z
+    .string()
+    .regex(namePattern, nameRule)
+    .meta({
+      description: `Name of the policy, unique in the vault: ${nameRule}. Default: made from the resource's name.`,
+      replaceOnChanges: true,
+      autoName: { maxLength: 150, pattern: namePattern, rule: nameRule },
+    }),
+  vaultId: z
+    .string()
+    .min(1)
+    .meta({ description: "ARM id of the vault that the policy lies in.", replaceOnChanges: true }),
+  policyType: z
+    .enum(["V1", "V2"])
+    .meta({
+      typeName: "ProtectionPolicyType",
+      valueDescriptions: {
+        V1: "Standard: daily or weekly, snapshots for up to 5 days.",
+        V2: "Enhanced: also hourly, selective disks, snapshots for up to 30 days.",
+      },
+    })
+    .default("V1")
+    .meta({
+      description: "Standard (V1) or enhanced (V2); V2 can't go back while it protects something (Z-21). Default: V1.",
+    }),
+  timeZone: z
+    .string()
+    .min(1)
+    .default("UTC")
+    .meta({ description: "The policy's clock: a Windows zone id, W. Europe Standard Time. Default: UTC." }),
+  instantRpRetentionRangeInDays: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        "How long snapshots stay in the snapshot tier (instant restore), days: V1 1 to 5 (Weekly: 5), V2 1 to 30 " +
+        "(Z-22). Default: 2, V1 Weekly 5, V2 7. Source: seed 004, snapshot tier; ProtectionPolicies.",
+      units: "days",
+    }),
+  snapshotConsistencyType: z
+    .literal("OnlyCrashConsistent")
+    .optional()
+    .meta({
+      description:
+        "OnlyCrashConsistent: snapshots without agent and scripts, V2 only (Z-08). Default: absent, the best level " +
+        "that the machine allows.",
+    }),
+  schedulePolicy: schedulePolicy.meta({ description: "When backups run." }),
+  retentionPolicy: retentionPolicy.meta({
+    description:
+      "How long vault points live. A change reaches the points that there are already; an immutable vault refuses " +
+      "less (Z-30).",
+  }),
+  tieringPolicy: tieringPolicy.optional().meta({ description: "How points are archived. Default: never." }),
+});
+
+const outputs = z.object({
+  policyId: z.string().meta({ description: "ARM id of the policy, …/vaults/<vault>/backupPolicies/<policy>." }),
+  summary: z.string().meta({ description: "Schedule and retention in words." }),
+});
+
+type Inputs = z.output<typeof inputs>;
+
+/** The engine's properties; what the program leaves out has the service's defaults. */
+function toProperties(properties: Inputs): PolicyProperties {
+  const { policyType, timeZone, instantRpRetentionRangeInDays, snapshotConsistencyType } = properties;
+  const schedule = toSchedule(properties.schedulePolicy);
+  return {
+    policyType,
+    timeZone,
+    instantRpRetentionRangeInDays:
+      instantRpRetentionRangeInDays ?? defaultSnapshotDays(policyType, schedule.scheduleRunFrequency),
+    snapshotConsistencyType: snapshotConsistencyType ?? null,
+    schedulePolicy: schedule,
+    retentionPolicy: toRetention(properties.retentionPolicy),
+    tieringPolicy: toTiering(properties.tieringPolicy),
+  };
+}
+
+function toInput(urn: string, properties: Inputs): PolicyInput {
+  const { vaultId, policyName } = properties;
+  return { vaultId, policyName, urn, properties: toProperties(properties) };
+}
+
+function fromProperties(properties: PolicyProperties): Omit<Inputs, "policyName" | "vaultId"> {
+  const { policyType, timeZone, instantRpRetentionRangeInDays, snapshotConsistencyType } = properties;
+  const tiering = fromTiering(properties.tieringPolicy);
+  return {
+    policyType,
+    timeZone,
+    instantRpRetentionRangeInDays,
+    ...(snapshotConsistencyType === null ? {} : { snapshotConsistencyType }),
+    schedulePolicy: fromSchedule(properties.schedulePolicy),
+    retentionPolicy: fromRetention(properties.retentionPolicy),
+    ...(tiering === undefined ? {} : { tieringPolicy: tiering }),
+  };
+}
+
+function isSame(first: PolicyProperties, second: PolicyProperties): boolean {
+  return canonicalJson(first as unknown as Json) === canonicalJson(second as unknown as Json);
+}
+
+function toOutputs(policy: PolicyRow): z.output<typeof outputs> {
+  return { policyId: policy.armId, summary: describePolicy(propertiesOf(policy)) };
+}
+
+/** Ids without case, times and the two forms of a schedule by meaning, the days in the snapshot tier with their default. */
+function comparable(given: PropertyMap): PropertyMap {
+  const lower = (name: "policyName" | "vaultId"): PropertyMap => {
+    const value = given[name];
+    return typeof value === "string" ? { [name]: armKey(value) } : {};
+  };
+  const same = { ...given, ...lower("policyName"), ...lower("vaultId") };
+  const schedule = schedulePolicy.safeParse(given.schedulePolicy);
+  if (!schedule.success) return same;
+  const { policyType, instantRpRetentionRangeInDays: days } = given;
+  const isKnown = policyType === undefined || policyType === "V1" || policyType === "V2";
+  return {
+    ...same,
+    schedulePolicy: fromSchedule(toSchedule(schedule.data)) as unknown as PropertyMap,
+    ...(isKnown && (days === undefined || days === null)
+      ? { instantRpRetentionRangeInDays: defaultSnapshotDays(policyType ?? "V1", schedule.data.scheduleRunFrequency) }
+      : {}),
+  };
+}
+
+/** A schedule is written in one of the API's two forms, and in that of its frequency. */
+function formFindings({ schedulePolicy: schedule }: Inputs): Finding[] {
+  const { scheduleRunFrequency: frequency, scheduleRunTimes, scheduleRunDays } = schedule;
+  const isFlat = scheduleRunTimes !== undefined || scheduleRunDays !== undefined;
+  return (["dailySchedule", "weeklySchedule"] as const).flatMap((name) => {
+    if (schedule[name] === undefined) return [];
+    const home = name === "dailySchedule" ? "Daily" : "Weekly";
+    const message =
+      home !== frequency
+        ? `a schedule that runs ${frequency} has no ${name}`
+        : isFlat
+          ? `${name} says again what scheduleRunTimes and scheduleRunDays say`
+          : undefined;
+    if (message === undefined) return [];
+    const remedy = `leave ${name} out`;
+    const source = ruleSources["Z-21"];
+    return [{ severity: "error", path: `schedulePolicy.${name}`, rule: "Z-21", message, remedy, source }];
+  });
+}
+
+async function check(properties: Inputs, { context, urn, ownIds, old }: CheckScope<Inputs>): Promise<Finding[]> {
+  const id = policyIdOf(properties.vaultId, properties.policyName);
+  const own = [...ownIds, ...(old === undefined ? [] : [policyIdOf(old.vaultId, old.policyName)])];
+  const isOwn = own.some((each) => isSameId(each, id));
+  const taken = isOwn ? undefined : await policyNameRefusal(context, id);
+  const { refusals, warnings } = await assessPolicy(context, toInput(urn, properties));
+  const errors = [
+    ...(taken === undefined ? [] : [refusalFinding(taken)]),
+    ...formFindings(properties),
+    ...refusals.map(refusalFinding),
+  ];
+  const isKnown = old !== undefined && isSame(toProperties(old), toProperties(properties));
+  if (errors.length > 0 || isKnown) return errors;
+  return warnings.map(({ property, reason }) => reasonWarning(property, reason));
+}
+
+/** PUT would overwrite the policy of somebody else. */
+async function create(context: CommandContext, id: string, urn: string, properties: Inputs) {
+  const taken = await policyNameRefusal(context, id);
+  if (taken !== undefined) throw taken;
+  return toOutputs(await putPolicy(context, toInput(urn, properties)));
+}
+
+export const protectionPolicyResource = defineResource({
+  token: "cloudbackup:recoveryservices:ProtectionPolicy",
+  source: "ProtectionPolicies",
+  description:
+    "A protection policy of a vault: when the machines under it are backed up, how long their snapshots stay, which " +
+    "points go to the vault and how long they live there (seed 004, backup policy). An update reaches all machines " +
+    "under it, and their points.",
+  inputs,
+  outputs,
+  importId: {
+    pattern:
+      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+\/backupPolicies\/[^/]+$/i,
+    example:
+      "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/backup/providers/" +
+      "Microsoft.RecoveryServices/vaults/vault/backupPolicies/daily",
+  },
+  stables: ["policyId"],
+  id: ({ vaultId, policyName }) => policyIdOf(vaultId, policyName),
+  comparable,
+  check,
+  create: (context, { id, urn }, properties) => create(context, id, urn, properties),
+  read: async (context, id, old) => {
+    const policy = await findPolicy(context, id);
+    if (policy === undefined) return undefined;
+    const properties = propertiesOf(policy);
+    const vault = await findVault(context, policy.vaultId);
+    const vaultId = vault?.armId ?? vaultOf(policy.armId);
+    const said = old !== undefined && isSame(toProperties(old), properties) ? old : fromProperties(properties);
+    return {
+      id: policy.armId,
+      inputs: {
+        ...said,
+        policyName:
+          old !== undefined && isSameId(old.policyName, policy.policyName) ? old.policyName : policy.policyName,
+        vaultId: old !== undefined && isSameId(old.vaultId, vaultId) ? old.vaultId : vaultId,
+      },
+      outputs: toOutputs(policy),
+    };
+  },
+  update: async (context, { urn }, properties) => toOutputs(await putPolicy(context, toInput(urn, properties))),
+  delete: (context, id) => deletePolicy(context, id),
+});
