@@ -3,6 +3,7 @@ import path from "node:path";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import type { PropertyMap } from "../../provider/definition/value";
+import { scriptDialect } from "../../provider/resources/ecs/script-dialect";
 import { lintScripts, type ScriptToLint } from "../../provider/resources/shared/script-lint";
 import { emptyState, FakePulumi, type Run } from "../support/fake-pulumi";
 import { type Program, Reference } from "../support/program";
@@ -19,7 +20,8 @@ interface Options {
 async function lint(pre: string | undefined, post: string | undefined, options: Options = {}): Promise<string[]> {
   const script = (text: string | undefined): ScriptToLint => ({ text, fileMode: options.mode ?? "0700" });
   const transport = options.transport ?? "CLOUD_ASSISTANT";
-  const found = await lintScripts({ scripts: { preScript: script(pre), postScript: script(post) }, transport });
+  const scripts = { preScript: script(pre), postScript: script(post) };
+  const found = await lintScripts({ scripts, dialect: scriptDialect(transport) });
   const lines = (["preScript", "postScript"] as const).flatMap((name) =>
     found[name].map(({ line, rule, severity, message, remedy }) => {
       expect(remedy).to.match(/\w/);

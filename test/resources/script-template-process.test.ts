@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { isPropertyMap, type PropertyMap, Secret, type Value } from "../../provider/definition/value";
+import { scriptDialect } from "../../provider/resources/ecs/script-dialect";
 import { lintScripts } from "../../provider/resources/shared/script-lint";
 import { skip } from "../support/skip";
 import { TestEngine } from "../support/test-engine";
@@ -62,7 +63,7 @@ describe("ecs:getScriptTemplate", () => {
       const [pre, post] = [content(result?.preScript), content(result?.postScript)];
       const toLint = (text: string) => ({ text, fileMode: "0700" });
       const scripts = { preScript: toLint(pre), postScript: toLint(post) };
-      const found = await lintScripts({ scripts, transport: "CLOUD_ASSISTANT" });
+      const found = await lintScripts({ scripts, dialect: scriptDialect("CLOUD_ASSISTANT") });
       expect(found).to.deep.equal({ preScript: [], postScript: [] });
       for (const text of [pre, post]) {
         for (const shell of ["bash", "sh"]) {

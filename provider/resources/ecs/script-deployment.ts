@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
-import { ruleSources } from "../../engine/alibaba/rule";
+import { type RuleId, ruleSources } from "../../engine/alibaba/rule";
 import {
   type Deployment,
   type DeploymentInput,
@@ -18,8 +18,9 @@ import {
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import { refusalFinding } from "../shared/finding";
 import { liveScript, type ScriptInputs, scriptInput, toSpecification } from "../shared/script";
-import { type LintFindings, lintScripts, type ScriptName, sourceOfFinding } from "../shared/script-lint";
+import { type LintFindings, lintScripts, type ScriptName } from "../shared/script-lint";
 import { comparableScripts, fullScriptText, sourceProblem } from "../shared/script-source";
+import { scriptDialect, sourceOfFinding } from "./script-dialect";
 
 const inputs = z.strictObject({
   instanceIds: z.array(z.string().min(1)).min(1).max(50).meta({
@@ -114,12 +115,13 @@ function sourceFindings(which: ScriptName, script: ScriptInputs): Finding[] {
   return [{ ...base, path: `${which}.source`, message: problem, remedy: "give a file of the program" }];
 }
 
-function lint({ preScript, postScript, transport }: Inputs): Promise<LintFindings> {
+function lint({ preScript, postScript, transport }: Inputs): Promise<LintFindings<RuleId>> {
   const toLint = (script: ScriptInputs) => {
     const fileMode = effectiveMode({ fileMode: script.fileMode ?? null }, transport);
     return { text: fullScriptText(script), fileMode };
   };
-  return lintScripts({ scripts: { preScript: toLint(preScript), postScript: toLint(postScript) }, transport });
+  const scripts = { preScript: toLint(preScript), postScript: toLint(postScript) };
+  return lintScripts({ scripts, dialect: scriptDialect(transport) });
 }
 
 /** A lint finding as a finding of the check, at the property that it is about. */
@@ -165,9 +167,9 @@ async function check(properties: Inputs, { context, ownIds, old }: CheckScope<In
 
 const scriptNames = ["preScript", "postScript"] as const;
 
-const noFindings: LintFindings = { preScript: [], postScript: [] };
+const noFindings: LintFindings<RuleId> = { preScript: [], postScript: [] };
 
-function toDeployment(id: string, properties: Inputs, found: LintFindings): DeploymentInput {
+function toDeployment(id: string, properties: Inputs, found: LintFindings<RuleId>): DeploymentInput {
   return {
     id,
     instanceIds: properties.instanceIds,

@@ -1,9 +1,7 @@
-import { ruleSources } from "../../engine/alibaba/rule";
-import type { ScriptFinding } from "../../engine/alibaba/script";
-import { documents } from "../../engine/core/document";
 import { shortLived, unlimitedFreeze, unreleased } from "./script-freeze";
 import { passwordsIn } from "./script-password";
 import { parseShell, type ShellScript } from "./shell-script";
+import { invocationOf } from "./shell-tool";
 
 export type ScriptName = "preScript" | "postScript";
 
@@ -15,50 +13,73 @@ export interface ScriptToLint {
   readonly fileMode: string;
 }
 
-export interface LintRequest {
-  readonly scripts: Readonly<Record<ScriptName, ScriptToLint>>;
-  readonly transport: "CLOUD_ASSISTANT" | "FTP";
+/** What was noticed about a script; never holds text of it. `R`: the ids of the rules of a cloud. */
+export interface LintFinding<R extends string> {
+  readonly severity: "error" | "warning";
+  readonly rule: R;
+  /** Null for what concerns the whole file. */
+  readonly line: number | null;
+  readonly message: string;
+  readonly remedy: string;
 }
 
-export type LintFindings = Readonly<Record<ScriptName, readonly ScriptFinding[]>>;
+/** How a cloud sends and runs scripts: its rules, and the words of its resources. */
+export interface LintDialect<R extends string> {
+  /** About the file's mode; null where the mode is judged elsewhere. */
+  readonly mode: { readonly rule: R; readonly remedy: string } | null;
+  /** The most bytes that can be sent; null for any number. */
+  readonly size: {
+    readonly rule: R;
+    readonly limitBytes: number;
+    readonly tool: string;
+    readonly remedy: string;
+  } | null;
+  readonly runRule: R;
+  readonly passwordRule: R;
+  readonly freezeRule: R;
+  /** About scripts that keep no log; null where the cloud keeps what they print. */
+  readonly logRule: R | null;
+  /** The function that gives ready scripts. */
+  readonly template: string;
+}
+
+export interface LintRequest<R extends string> {
+  readonly scripts: Readonly<Record<ScriptName, ScriptToLint>>;
+  readonly dialect: LintDialect<R>;
+}
+
+export type LintFindings<R extends string> = Readonly<Record<ScriptName, readonly LintFinding<R>[]>>;
 
 /** Looks at the two scripts of a deployment before they are sent. No finding quotes a script. */
-export async function lintScripts({ scripts, transport }: LintRequest): Promise<LintFindings> {
+export async function lintScripts<R extends string>({ scripts, dialect }: LintRequest<R>): Promise<LintFindings<R>> {
   const { preScript, postScript } = scripts;
   const [pre, post] = [await readShell(preScript.text), await readShell(postScript.text)];
-  const ofPre = [...lintFile(preScript, transport), ...lintShell(pre)];
-  const ofPost = [...lintFile(postScript, transport), ...lintShell(post)];
-  if (pre !== undefined) ofPre.push(...lintFreeze(pre));
-  if (pre !== undefined && post !== undefined) ofPre.push(...lintPair(pre, post));
+  const ofPre = [...lintFile(preScript, dialect), ...lintShell(pre, dialect)];
+  const ofPost = [...lintFile(postScript, dialect), ...lintShell(post, dialect)];
+  if (pre !== undefined) ofPre.push(...lintFreeze(pre, dialect));
+  if (pre !== undefined && post !== undefined) ofPre.push(...lintPair(pre, post, dialect));
   return { preScript: inOrder(ofPre), postScript: inOrder(ofPost) };
 }
 
-/** Where a finding is written. */
-export function sourceOfFinding({ rule, severity }: ScriptFinding): string {
-  return rule === "A-66" && severity === "error" ? documents.api : ruleSources[rule];
-}
-
-function inOrder(findings: readonly ScriptFinding[]): readonly ScriptFinding[] {
+function inOrder<R extends string>(findings: readonly LintFinding<R>[]): readonly LintFinding<R>[] {
   return [...findings].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
-
-/** The most bytes whose base64 SendFile takes: 32 KB of it, four characters for three bytes. */
-const sendFileLimitBytes = (32 * 1024 * 3) / 4;
 
 const ownerExecutes = 0o100;
 
 /** What the file is, whatever language it is in. */
-function lintFile({ text, fileMode }: ScriptToLint, transport: string): ScriptFinding[] {
+function lintFile<R extends string>({ text, fileMode }: ScriptToLint, dialect: LintDialect<R>): LintFinding<R>[] {
   if (text === undefined) return [];
-  const findings: ScriptFinding[] = [];
+  const { mode, size, runRule } = dialect;
+  const findings: LintFinding<R>[] = [];
   const bytes = Buffer.byteLength(text);
-  if (transport === "CLOUD_ASSISTANT" && bytes > sendFileLimitBytes) {
-    const message = `the script has ${bytes} bytes; SendFile takes ${sendFileLimitBytes} (32 KB in base64)`;
-    findings.push({ ...error("A-66"), message, remedy: "make it shorter, or send it by FTP" });
+  if (size !== null && bytes > size.limitBytes) {
+    const message = `the script has ${bytes} bytes; ${size.tool} takes ${size.limitBytes} (32 KB in base64)`;
+    findings.push({ severity: "error", rule: size.rule, line: null, message, remedy: size.remedy });
   }
-  if ((Number.parseInt(fileMode, 8) & ownerExecutes) === 0) {
+  if (mode !== null && (Number.parseInt(fileMode, 8) & ownerExecutes) === 0) {
     const message = `mode ${fileMode} does not let the owner execute the script`;
-    findings.push({ ...warning("A-13"), message, remedy: 'set fileMode to "0700"' });
+    findings.push({ ...warning(mode.rule), message, remedy: mode.remedy });
   }
   if (!text.startsWith("#!")) {
     const isMarked = text.startsWith("\uFEFF#!");
@@ -66,13 +87,13 @@ function lintFile({ text, fileMode }: ScriptToLint, transport: string): ScriptFi
       ? "a byte order mark stands before the shebang, so that no interpreter is found"
       : "the first line is no shebang: which shell reads the script is left to chance";
     const remedy = isMarked ? "save the file without a byte order mark" : "begin with #!/bin/sh or #!/bin/bash";
-    findings.push({ ...warning("A-14", 1), message, remedy });
+    findings.push({ ...warning(runRule, 1), message, remedy });
   }
   const carriageReturn = text.indexOf("\r\n");
   if (carriageReturn >= 0) {
     const line = text.slice(0, carriageReturn).split("\n").length;
     const message = "lines end as on Windows (CR LF): the interpreter and the commands are not found under such names";
-    findings.push({ ...warning("A-14", line), message, remedy: "save the file with LF line ends (dos2unix)" });
+    findings.push({ ...warning(runRule, line), message, remedy: "save the file with LF line ends (dos2unix)" });
   }
   return findings;
 }
@@ -91,20 +112,21 @@ async function readShell(text: string | undefined): Promise<ShellText | undefine
   return { script, isCertain: !interpreter.includes("ksh") };
 }
 
-function lintShell(read: ShellText | undefined): ScriptFinding[] {
+function lintShell<R extends string>(read: ShellText | undefined, dialect: LintDialect<R>): LintFinding<R>[] {
   if (read === undefined) return [];
+  const { runRule, passwordRule } = dialect;
   const { script, isCertain } = read;
-  const findings: ScriptFinding[] = [];
+  const findings: LintFinding<R>[] = [...lintLog(script, dialect)];
   // How deep a script may nest is the parser's matter; and after the first error the others are guesses.
   const first = script.errors.find(({ message }) => !message.startsWith("maximum"));
   if (first !== undefined) {
     const severity = isCertain ? ("error" as const) : ("warning" as const);
     const message = `the shell can't read the script: ${withoutText(first.message)}`;
-    findings.push({ severity, rule: "A-14", line: first.line, message, remedy: "mend it; try it with bash -n" });
+    findings.push({ severity, rule: runRule, line: first.line, message, remedy: "mend it; try it with bash -n" });
   }
   for (const line of script.openDocuments) {
     const message = "a here-document that begins here never ends: it takes the rest of the script with it";
-    findings.push({ ...warning("A-14", line), message, remedy: "write its end word on a line by itself" });
+    findings.push({ ...warning(runRule, line), message, remedy: "write its end word on a line by itself" });
   }
   const passwords = new Map(passwordsIn(script).map(({ line, isAssignment }) => [line, isAssignment]));
   for (const [line, isAssignment] of passwords) {
@@ -112,7 +134,7 @@ function lintShell(read: ShellText | undefined): ScriptFinding[] {
       ? "a password is written into the script: it travels with it, and whoever may read the script has it"
       : "a password is written into a command: it travels with the script, and the list of processes shows it";
     const remedy = "keep it in a file that only root may read (an option file, a wallet), and name the file";
-    findings.push({ ...warning("A-66", line), message, remedy });
+    findings.push({ ...warning(passwordRule, line), message, remedy });
   }
   return findings;
 }
@@ -123,35 +145,48 @@ function withoutText(message: string): string {
   return message.replace(/'([^']*)'/g, (quoted, token: string) => (known.test(token) ? quoted : "a word"));
 }
 
-function lintFreeze({ script }: ShellText): ScriptFinding[] {
-  const findings: ScriptFinding[] = [];
+function lintFreeze<R extends string>({ script }: ShellText, dialect: LintDialect<R>): LintFinding<R>[] {
+  const findings: LintFinding<R>[] = [];
   for (const { line } of shortLived(script)) {
     const message = "the lock ends with the client that takes it, which is before the snapshot";
-    const remedy = "keep the client's session open in the background until the post-script (ecs:getScriptTemplate)";
-    findings.push({ ...warning("A-14", line), message, remedy });
+    const remedy = `keep the client's session open in the background until the post-script (${dialect.template})`;
+    findings.push({ ...warning(dialect.runRule, line), message, remedy });
   }
   const unlimited = unlimitedFreeze(script);
   if (unlimited !== undefined) {
     const message = `this ${unlimited.kind}, and nothing in the script limits how long that may take or last`;
     const remedy =
       "put timeout before the command, set the database's lock time-out, or leave a guard that releases it";
-    findings.push({ ...warning("A-75", unlimited.line), message, remedy });
+    findings.push({ ...warning(dialect.freezeRule, unlimited.line), message, remedy });
   }
   return findings;
 }
 
-function lintPair(pre: ShellText, post: ShellText): ScriptFinding[] {
+function lintPair<R extends string>(pre: ShellText, post: ShellText, dialect: LintDialect<R>): LintFinding<R>[] {
   return unreleased(pre.script, post.script).map(({ kind, line }) => ({
-    ...warning("A-14", line),
+    ...warning(dialect.runRule, line),
     message: `this ${kind}, and the post-script does not undo it`,
     remedy: "undo it in the post-script, which runs whenever the pre-script ran",
   }));
 }
 
-function warning(rule: ScriptFinding["rule"], line: number | null = null) {
-  return { severity: "warning" as const, rule, line };
+/** Programs that keep what they are given. */
+const logTools: ReadonlySet<string> = new Set(["logger", "systemd-cat", "tee", "multilog", "svlogd"]);
+
+/** Programs that can't fail, or tell nothing when they do. */
+const silentTools: ReadonlySet<string> = new Set([":", "true", "false", "exit", "return", "set", "sleep", "umask"]);
+
+/** A script that does something leaves a log of it, as the document on the Linux framework asks. */
+function lintLog<R extends string>(script: ShellScript, { logRule, template }: LintDialect<R>): LintFinding<R>[] {
+  if (logRule === null || script.writesLog) return [];
+  const tools = script.commands.map((command) => invocationOf(command)?.tool);
+  const isLogged = tools.some((tool) => tool !== undefined && logTools.has(tool));
+  if (isLogged || tools.every((tool) => tool !== undefined && silentTools.has(tool))) return [];
+  const message = "the script keeps no log: when it fails, nothing tells why";
+  const remedy = `add logging (logger, or >>/var/log/…) and look there when a backup's scripts fail; see ${template}`;
+  return [{ ...warning(logRule), message, remedy }];
 }
 
-function error(rule: ScriptFinding["rule"], line: number | null = null) {
-  return { severity: "error" as const, rule, line };
+function warning<R extends string>(rule: R, line: number | null = null) {
+  return { severity: "warning" as const, rule, line };
 }

@@ -49,6 +49,8 @@ export interface ShellScript {
   readonly commands: readonly ShellCommand[];
   readonly assignments: readonly ShellAssignment[];
   readonly functions: ReadonlySet<string>;
+  /** Some output is added to a file, or goes to one that is called a log. */
+  readonly writesLog: boolean;
   readonly errors: readonly ShellError[];
   /** Lines of here-documents that never end. */
   readonly openDocuments: readonly number[];
@@ -74,6 +76,7 @@ class Reader {
     commands: [] as ShellCommand[],
     assignments: [] as ShellAssignment[],
     functions: new Set<string>(),
+    writesLog: false,
     errors: [] as ShellError[],
     openDocuments: [] as number[],
   };
@@ -126,6 +129,10 @@ class Reader {
         break;
       case "Command":
         this.#noteCommand(node, place);
+        this.#noteLog(node.redirects);
+        break;
+      case "Redirected":
+        this.#noteLog(node.redirects);
         break;
       case "Function":
         this.script.functions.add(node.name.value);
@@ -151,6 +158,10 @@ class Reader {
     for (const { message, pos } of node.errors ?? []) {
       this.script.errors.push({ message, line: this.#line(pos, place) });
     }
+  }
+
+  #noteLog(redirections: readonly Redirection[]): void {
+    if (redirections.some(isLog)) this.script.writesLog = true;
   }
 
   #noteAssignment(name: string, value: Word, place: Place): void {
@@ -203,6 +214,12 @@ function isOutput(redirection: Redirection): boolean {
   if (redirection.type !== "Redirect" || !/^(>|>\||&>|>&)$/.test(redirection.operator)) return false;
   const target = redirection.target === undefined ? "" : wordText(redirection.target);
   return !/^(\/dev\/(null|std(out|err)|tty)|[12-])$/.test(target);
+}
+
+function isLog(redirection: Redirection): boolean {
+  if (redirection.type !== "Redirect" || redirection.target === undefined) return false;
+  if (/^&?>>$/.test(redirection.operator)) return !wordText(redirection.target).startsWith("/dev/");
+  return isOutput(redirection) && /log/i.test(wordText(redirection.target));
 }
 
 function wordText(word: Word): string {

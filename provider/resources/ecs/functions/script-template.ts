@@ -44,8 +44,10 @@ export function sharedFunctions(folder: string): string {
 # Lies there from freeze to thaw, for root only.
 folder=${shellQuote(folder)}
 
+# To whoever started the script, and to the system's log, where it can be read later.
 say() {
   echo "$(basename "$0"): $1"
+  if command -v logger >/dev/null 2>&1; then logger -t cloudbackup "$(basename "$0"): $1" || :; fi
 }
 
 # Seconds since the machine started: a clock that is set anew makes no freeze longer.
