@@ -4,7 +4,7 @@ import { operations } from "../../provider/engine/operations";
 import { resources } from "../../provider/registry";
 import { changesOf, emptyState, FakePulumi } from "../support/fake-pulumi";
 import { TestEngine } from "../support/test-engine";
-import { declare } from "./lives";
+import { declare } from "./life";
 
 const trust = {
   Version: "1",

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { resources } from "../../provider/registry";
 import { changesOf, emptyState, FakePulumi, type Run, type State } from "../support/fake-pulumi";
 import { TestEngine } from "../support/test-engine";
-import { declare, type Inputs, lives } from "./lives";
+import { declare, type Inputs } from "./life";
+import { lives } from "./lives";
 
 /** The steps of the one resource; everything else must be as it was. */
 function operations({ steps, failure }: Run): string[] {

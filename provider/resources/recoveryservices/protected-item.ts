@@ -225,7 +225,6 @@ export const protectedItemResource = defineResource({
       "VM;iaasvmcontainerv2;<group>;<vm>",
   },
   stables: ["itemId"],
-  deleteBeforeReplace: true,
   id: ({ vaultId, sourceResourceId }) => itemIdOf(vaultId, sourceResourceId),
   check,
   create: (context, identity, properties) => apply(context, identity, properties, true),
