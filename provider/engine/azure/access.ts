@@ -12,19 +12,22 @@ const rolesFor: Readonly<Record<VaultAction, readonly BackupRole[]>> = {
   configure: ["Backup Contributor"],
 };
 
+/** Whether the caller has a role on the vault that allows the action; the owner (no caller) may do everything. */
+export function isAllowed({ settings: { caller } }: QueryContext, vault: Vault, action: VaultAction): boolean {
+  if (caller === null) return true;
+  return roleAssignmentsOf(vault).some(
+    ({ principalId, roleDefinitionName }) => principalId === caller && rolesFor[action].includes(roleDefinitionName),
+  );
+}
+
 /**
  * The vault is the access boundary (Z-20): refuses a caller without a role that allows the action. `operation` names
  * what is refused, in the API's words (`Vaults_Update`). The owner (no caller is configured) may do everything.
  */
-export function requireAccess(
-  { settings: { caller } }: QueryContext,
-  vault: Vault,
-  action: VaultAction,
-  operation: string,
-): void {
-  if (caller === null) return;
+export function requireAccess(context: QueryContext, vault: Vault, action: VaultAction, operation: string): void {
+  if (isAllowed(context, vault, action)) return;
+  const { caller } = context.settings;
   const held = roleAssignmentsOf(vault).filter(({ principalId }) => principalId === caller);
-  if (held.some(({ roleDefinitionName }) => rolesFor[action].includes(roleDefinitionName))) return;
   const roles = held.map(({ roleDefinitionName }) => roleDefinitionName).join(", ") || "no role";
   throw refusal(
     "Z-20",

@@ -1,7 +1,7 @@
 import type { Json } from "../../store/tables";
 import type { Command, Query, QueryContext } from "../engine";
 import type { EngineError } from "../error";
-import { requireAccess } from "./access";
+import { isAllowed, requireAccess } from "./access";
 import { armKey, isSameId } from "./arm-id";
 import { isSameLocation, normaliseLocation } from "./catalogue";
 import { apiRefusal, refusal } from "./rule";
@@ -184,9 +184,9 @@ function keyRefusals(old: Vault, after: VaultSettings): EngineError[] {
 }
 
 /** Vaults_ListBySubscriptionId: the vaults that the caller may read, by id. */
-export const listVaults: Query<undefined, readonly Vault[]> = async ({ store, settings }) => {
-  const vaults = await store.find("vault", { account: settings.account });
-  return vaults.sort((a, b) => (a.id < b.id ? -1 : 1));
+export const listVaults: Query<undefined, readonly Vault[]> = async (context) => {
+  const vaults = await context.store.find("vault", { account: context.settings.account });
+  return vaults.filter((vault) => isAllowed(context, vault, "read")).sort((a, b) => (a.id < b.id ? -1 : 1));
 };
 
 /** A vault that is read by somebody: undefined when there is none, refused without a role (Z-20). */

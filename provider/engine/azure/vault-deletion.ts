@@ -2,14 +2,13 @@ import { readableTime } from "../core/time";
 import type { Command } from "../engine";
 import type { EngineError } from "../error";
 import { requireAccess } from "./access";
+import type { ProtectedItem } from "./item-row";
 import { refusal } from "./rule";
 import { findVault, settingsOf, type Vault } from "./vault";
 import { describeItems, holdingItems, isSoftDeleted } from "./vault-holding";
 
-type HoldingItem = Awaited<ReturnType<typeof holdingItems>>[number];
-
 /** Why a vault can't be deleted: what holds it, until when, and how to keep or release it (Z-29). */
-export function deletionRefusal(vault: Vault, held: readonly HoldingItem[]): EngineError {
+export function deletionRefusal(vault: Vault, held: readonly ProtectedItem[]): EngineError {
   return refusal(
     "Z-29",
     "ServiceResourceNotEmptyWithContainerDetails",
@@ -19,11 +18,11 @@ export function deletionRefusal(vault: Vault, held: readonly HoldingItem[]): Eng
   );
 }
 
-function releases(vault: Vault, held: readonly HoldingItem[]): readonly string[] {
+function releases(vault: Vault, held: readonly ProtectedItem[]): readonly string[] {
   const { softDelete, immutability } = settingsOf(vault);
   const isSwitchable = softDelete.state !== "AlwaysON";
   const live = held.filter((item) => !isSoftDeleted(item));
-  const times = held.map(({ deferredDeleteTime }) => deferredDeleteTime ?? 0);
+  const softDeleted = held.filter(isSoftDeleted);
   const texts: string[] = [];
   if (live.length > 0 && immutability !== "Disabled") {
     const unlock = immutability === "Locked" ? "" : ", or until immutability is Disabled";
@@ -36,8 +35,8 @@ function releases(vault: Vault, held: readonly HoldingItem[]): readonly string[]
           (isSwitchable ? ", unless softDelete.state is Disabled before" : ", as softDelete.state is AlwaysON");
     texts.push(`to release it, stop protection with delete (ProtectedItem: onDestroy "delete")${after}`);
   }
-  if (live.length < held.length) {
-    const last = readableTime(Math.max(...times));
+  if (softDeleted.length > 0) {
+    const last = readableTime(softDeleted.reduce((max, item) => Math.max(max, item.deferredDeleteTime), 0));
     const sooner = isSwitchable
       ? ", or undelete, set softDelete.state to Disabled and delete again"
       : " (softDelete.state is AlwaysON: there is no sooner way)";

@@ -1,9 +1,7 @@
-import type { Row } from "../../store/tables";
 import { readableTime } from "../core/time";
 import type { Query } from "../engine";
 import { armKey, parseArmId } from "./arm-id";
-
-type Item = Row<"protectedItem">;
+import type { ProtectedItem } from "./item-row";
 
 /** So many items are named in a message; of the others it tells the number. */
 const namedItems = 10;
@@ -12,15 +10,17 @@ const namedItems = 10;
  * The items that a vault holds, those whose protection is stopped and those that are soft-deleted as well (Z-29).
  * What was soft-deleted and whose time has come holds nothing any more. In the order of their machines.
  */
-export const holdingItems: Query<string, readonly Item[]> = async ({ store, settings, now }, vaultId) => {
+export const holdingItems: Query<string, readonly ProtectedItem[]> = async ({ store, settings, now }, vaultId) => {
   const items = await store.find("protectedItem", { account: settings.account, vaultId: armKey(vaultId) });
   return items
     .filter(({ deferredDeleteTime }) => deferredDeleteTime === null || deferredDeleteTime > now)
     .sort((a, b) => (a.vmId < b.vmId ? -1 : 1));
 };
 
-export function isSoftDeleted({ deferredDeleteTime }: Item): boolean {
-  return deferredDeleteTime !== null;
+export type SoftDeletedItem = ProtectedItem & { readonly deferredDeleteTime: number };
+
+export function isSoftDeleted(item: ProtectedItem): item is SoftDeletedItem {
+  return item.deferredDeleteTime !== null;
 }
 
 const states: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ const states: Readonly<Record<string, string>> = {
   BackupsSuspended: "backups suspended, its points expire by their policy",
 };
 
-function describeItem({ sourceResourceId, protectionState, deferredDeleteTime }: Item): string {
+function describeItem({ sourceResourceId, protectionState, deferredDeleteTime }: ProtectedItem): string {
   const name = parseArmId(sourceResourceId)?.name ?? sourceResourceId;
   const state =
     deferredDeleteTime === null
@@ -39,7 +39,7 @@ function describeItem({ sourceResourceId, protectionState, deferredDeleteTime }:
 }
 
 /** Items in words: `2 items: db (protected), web (soft-deleted, goes for good at 2026-01-15 00:00 UTC)`. */
-export function describeItems(items: readonly Item[]): string {
+export function describeItems(items: readonly ProtectedItem[]): string {
   const named = items.slice(0, namedItems).map(describeItem).join(", ");
   const rest = items.length > namedItems ? ` and ${items.length - namedItems} more` : "";
   return `${items.length} ${items.length === 1 ? "item" : "items"}: ${named}${rest}`;

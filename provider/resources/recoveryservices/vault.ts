@@ -4,11 +4,12 @@ import { type CheckScope, defineResource } from "../../definition/resource";
 import { isPropertyMap, type PropertyMap } from "../../definition/value";
 import { armKey, vaultIdOf } from "../../engine/azure/arm-id";
 import { isSameLocation, normaliseLocation } from "../../engine/azure/catalogue";
-import { backupRoles, roleAssignmentsOf, settingsOf, type Vault, type VaultSettings } from "../../engine/azure/vault";
+import { roleAssignmentsOf, settingsOf, type Vault, type VaultSettings } from "../../engine/azure/vault";
 import { assessVault, createVault, readVault, updateVault, type VaultInput } from "../../engine/azure/vault-change";
 import { deleteVault } from "../../engine/azure/vault-deletion";
 import type { QueryContext } from "../../engine/engine";
 import { refusalFinding } from "../shared/finding";
+import { roleAssignment } from "../shared/role-assignment";
 
 const vaultNamePattern = /^[A-Za-z][A-Za-z0-9-]{1,49}$/;
 const vaultNameRule = "2 to 50 letters, digits and '-', a letter first";
@@ -110,25 +111,6 @@ const softDelete = z
       }),
   })
   .meta({ typeName: "VaultSoftDelete", description: "What becomes of deleted backup data." });
-
-const roleAssignment = z
-  .strictObject({
-    principalId: z.string().min(1).meta({
-      description: "Who: the principal's object id, or whatever the provider's `caller` says.",
-    }),
-    roleDefinitionName: z
-      .enum(backupRoles)
-      .meta({
-        typeName: "BackupRole",
-        valueDescriptions: {
-          "Backup Reader": "Reads.",
-          "Backup Operator": "Also backs up and restores.",
-          "Backup Contributor": "Also configures: vault, policies, protection.",
-        },
-      })
-      .meta({ description: "Which of Azure Backup's built-in roles." }),
-  })
-  .meta({ typeName: "VaultRoleAssignment", description: "What one principal may do with a vault." });
 
 const inputs = z.strictObject({
   vaultName: z
