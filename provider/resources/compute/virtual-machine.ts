@@ -27,6 +27,14 @@ import { refusalFinding } from "../shared/finding";
 
 const token = "cloudbackup:compute:VirtualMachine";
 
+export const osType = z.enum(["Windows", "Linux"]).meta({
+  typeName: "OsType",
+  valueDescriptions: {
+    Windows: "Backed up through VSS (Z-01).",
+    Linux: "Backed up with fsfreeze, or the pre- and post-scripts of a compute:ScriptFramework (Z-03, Z-04).",
+  },
+});
+
 const sizeLimit = `1 to ${largestDiskGiB} (a larger disk can't be backed up: UserErrorUnsupportedDiskSize)`;
 
 const diskName = z
@@ -110,15 +118,7 @@ const inputs = z.strictObject({
     description: "Region, westeurope or West Europe: the vault that protects the machine lies in the same (Z-32).",
     replaceOnChanges: true,
   }),
-  osType: z
-    .enum(["Windows", "Linux"])
-    .meta({
-      typeName: "OsType",
-      valueDescriptions: {
-        Windows: "Backed up through VSS (Z-01).",
-        Linux: "Backed up with fsfreeze, or the pre- and post-scripts of a compute:ScriptFramework (Z-03, Z-04).",
-      },
-    })
+  osType: osType
     .default("Linux")
     .meta({ description: "Kind of operating system. Default: Linux.", replaceOnChanges: true }),
   osName: z
@@ -177,12 +177,9 @@ const inputs = z.strictObject({
     .meta({
       description: "State of the machine's agent. Default: Ready. Source: VirtualMachines_InstanceView; ENGINE.",
     }),
-  vssHealthy: z
-    .boolean()
-    .default(true)
-    .meta({
-      description: "Windows: whether VSS and its writers work (Z-02). Default: true. Source: seed 004; ENGINE.",
-    }),
+  vssHealthy: z.boolean().default(true).meta({
+    description: "Windows: whether VSS and its writers work (Z-02). Default: true. Source: seed 004; ENGINE.",
+  }),
   changeRatePercentPerDay: z
     .number()
     .min(0)
