@@ -137,7 +137,7 @@ function yearRefusals(yearly: MonthDays & { readonly monthsOfYear: readonly Mont
   const most = Math.max(...yearly.monthsOfYear.map((month) => longestMonths[monthsOfYear.indexOf(month)] ?? 0));
   return yearly.daysOfTheMonth.flatMap(({ date }, index) => {
     if (date === null || date <= most || date > 31) return [];
-    const message = `${yearly.monthsOfYear.join(", ")} ${yearly.monthsOfYear.length === 1 ? "has" : "have"} no day ${date}`;
+    const message = `there is no day ${date} in ${yearly.monthsOfYear.join(", ")}`;
     const property = `yearlySchedule.retentionScheduleDaily.daysOfTheMonth[${index}].date`;
     return [retentionRefusal(property, message, "use { isLast: true } for a month's last day")];
   });
@@ -152,7 +152,7 @@ function snapshotLifeRefusals(properties: PolicyProperties): EngineError[] {
   // Less than a week is refused already.
   if (days >= snapshotDays || days < 7) return [];
   const name = isWeekly ? "weekly" : "daily";
-  const message = `${name} points would leave the vault after ${days} days, before their snapshots (${snapshotDays} days)`;
+  const message = `${name} points would leave the vault after ${days} days, before their snapshots (${snapshotDays})`;
   const remedy = `keep them for ${snapshotDays} days or more, or give fewer days in instantRpRetentionRangeInDays`;
   return [retentionRefusal(`${name}Schedule.retentionDuration.count`, message, remedy)];
 }

@@ -2,7 +2,7 @@ import type { Temporal } from "temporal-polyfill";
 import { secondsPerDay } from "../core/time";
 import { invariant } from "../error";
 import { type MonthDays, monthsOfYear, type PolicyProperties, weeksOfMonth } from "./policy";
-import { backupsPerDay, isLastOfDay, runDayOf, weekdayOf } from "./policy-schedule";
+import { isLastOfDay, runDayOf, weekdayOf } from "./policy-schedule";
 import { zonedTime } from "./time-zone";
 
 /** The retentions of a policy, by what they keep. */
@@ -157,9 +157,4 @@ export function longestLifeDays({ retentionPolicy, instantRpRetentionRangeInDays
   const { daily, weekly, monthly, yearly } = retentionPolicy;
   const lives = [daily?.count, (weekly?.count ?? 0) * 7, (monthly?.count ?? 0) * 31, (yearly?.count ?? 0) * 366];
   return Math.max(instantRpRetentionRangeInDays, ...lives.map((days) => days ?? 0));
-}
-
-/** Whether some points of the policy only ever are snapshots (Z-25). */
-export function hasSnapshotOnlyPoints(properties: PolicyProperties): boolean {
-  return backupsPerDay(properties) > 1;
 }

@@ -96,6 +96,8 @@ const outputs = z.object({
 
 type Inputs = z.output<typeof inputs>;
 
+const vaultPath = "/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\\.RecoveryServices/vaults/[^/]+";
+
 /** The engine's properties; what the program leaves out has the service's defaults. */
 function toProperties(properties: Inputs): PolicyProperties {
   const { policyType, timeZone, instantRpRetentionRangeInDays, snapshotConsistencyType } = properties;
@@ -139,7 +141,7 @@ function toOutputs(policy: PolicyRow): z.output<typeof outputs> {
   return { policyId: policy.armId, summary: describePolicy(propertiesOf(policy)) };
 }
 
-/** Ids without case, times and the two forms of a schedule by meaning, the days in the snapshot tier with their default. */
+/** Ids without case, times and both forms of a schedule by meaning, days in the snapshot tier with their default. */
 function comparable(given: PropertyMap): PropertyMap {
   const lower = (name: "policyName" | "vaultId"): PropertyMap => {
     const value = given[name];
@@ -212,8 +214,7 @@ export const protectionPolicyResource = defineResource({
   inputs,
   outputs,
   importId: {
-    pattern:
-      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+\/backupPolicies\/[^/]+$/i,
+    pattern: new RegExp(`^${vaultPath}/backupPolicies/[^/]+$`, "i"),
     example:
       "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/backup/providers/" +
       "Microsoft.RecoveryServices/vaults/vault/backupPolicies/daily",
