@@ -30,9 +30,12 @@ import { ramPolicyResource } from "./resources/ram/policy";
 import { roleResource } from "./resources/ram/role";
 import { rolePolicyAttachmentResource } from "./resources/ram/role-policy-attachment";
 import { vaultBackupResource } from "./resources/recoveryservices/backup";
+import { getJobsFunction } from "./resources/recoveryservices/functions/get-jobs";
+import { getVaultRecoveryPointsFunction } from "./resources/recoveryservices/functions/get-recovery-points";
 import { getVaultUsageFunction } from "./resources/recoveryservices/functions/get-vault-usage";
 import { protectedItemResource } from "./resources/recoveryservices/protected-item";
 import { protectionPolicyResource } from "./resources/recoveryservices/protection-policy";
+import { vaultRestoreResource } from "./resources/recoveryservices/restore";
 import { vaultResource } from "./resources/recoveryservices/vault";
 
 /** Every resource of the provider; a new one is one file and one line here. */
@@ -56,6 +59,7 @@ export const resources: readonly ResourceDefinition[] = [
   protectionPolicyResource,
   vaultResource,
   vaultBackupResource,
+  vaultRestoreResource,
   protectedItemResource,
 ];
 
@@ -73,6 +77,8 @@ export const functions: readonly FunctionDefinition[] = [
   getStorageStatisticsFunction,
   getEffectivePermissionsFunction,
   getVaultUsageFunction,
+  getVaultRecoveryPointsFunction,
+  getJobsFunction,
 ];
 
 /** Resources that are made of others. */

@@ -1,6 +1,7 @@
 import { forgetManualBackup } from "../../provider/engine/azure/manual-backup";
 import { removeItem } from "../../provider/engine/azure/protected-item";
 import { deletePolicy } from "../../provider/engine/azure/protection-policy";
+import { removeRestore } from "../../provider/engine/azure/restore";
 import { deleteVault } from "../../provider/engine/azure/vault-deletion";
 import { removeMachine } from "../../provider/engine/azure/virtual-machine";
 import { declare, type Life, of } from "./life";
@@ -48,6 +49,26 @@ const item = declare("item", "recoveryservices:ProtectedItem", {
   policyId: of("daily", "policyId"),
 });
 const itemId = of("item", "itemId");
+const backup = declare("backup", "recoveryservices:Backup", { itemId });
+const group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/prod/providers";
+const network = `${group}/Microsoft.Network/virtualNetworks/net`;
+const recoveryPointId = of("backup", "recoveryPointId");
+const storageAccountId = `${group}/Microsoft.Storage/storageAccounts/staging`;
+const asNewMachine = (vmName: string) => ({
+  recoveryType: "AlternateLocation",
+  recoveryPointId,
+  storageAccountId,
+  targetVirtualMachineId: `${group}/Microsoft.Compute/virtualMachines/${vmName}`,
+  virtualNetworkId: network,
+  subnetId: `${network}/subnets/default`,
+});
+const asDisks = (restoreDiskLunList: readonly number[]) => ({
+  recoveryType: "RestoreDisks",
+  recoveryPointId,
+  storageAccountId,
+  restoreDiskLunList,
+  targetResourceGroupId: group.replace("/providers", ""),
+});
 
 /** Of the lives of Azure's resources. */
 export const azureLives: Readonly<Record<string, Life>> = {
@@ -157,5 +178,28 @@ export const azureLives: Readonly<Record<string, Life>> = {
     update: undefined,
     replace: { itemId, recoveryPointExpiryTimeInUTC: "2026-03-01T00:00:00Z" },
     lose: (context, id) => forgetManualBackup(context, id),
+  },
+  "recoveryservices:Restore": {
+    needs: [loose, daily, machine, item, backup],
+    inputs: asNewMachine("again"),
+    update: { ...asNewMachine("AGAIN"), onDestroy: "delete" },
+    replace: asNewMachine("yetagain"),
+    lose: (context, id) => removeRestore(context, { id, deleteMade: true }),
+  },
+  "recoveryservices:Restore of disks": {
+    type: "recoveryservices:Restore",
+    needs: [loose, daily, machine, item, backup],
+    inputs: asDisks([0, -1]),
+    update: { ...asDisks([-1, 0]), onDestroy: "delete" },
+    replace: asDisks([1]),
+    lose: (context, id) => removeRestore(context, { id, deleteMade: true }),
+  },
+  "recoveryservices:Restore of the machine itself": {
+    type: "recoveryservices:Restore",
+    needs: [loose, daily, machine, item, backup],
+    inputs: { recoveryType: "OriginalLocation", recoveryPointId, storageAccountId },
+    update: { recoveryType: "OriginalLocation", recoveryPointId, storageAccountId, onDestroy: "delete" },
+    replace: { recoveryType: "OriginalLocation", recoveryPointId, storageAccountId: `${storageAccountId}2` },
+    lose: (context, id) => removeRestore(context, { id, deleteMade: true }),
   },
 };

@@ -97,7 +97,7 @@ function lunsOf(disks: readonly PointDisk[]): string {
   return disks.map(({ lun, name }) => `${lun} ${name}`).join(", ");
 }
 
-/** What each way of restoring needs of the target. */
+/** Whether the target is as each way of restoring needs it; that it is named at all is the request's own matter. */
 export async function targetRefusals(context: QueryContext, wanted: Wanted): Promise<readonly Error[]> {
   switch (wanted.input.recoveryType) {
     case "OriginalLocation":
@@ -124,8 +124,8 @@ async function originalRefusals(context: QueryContext, { point }: Wanted): Promi
 }
 
 async function newMachineRefusals(context: QueryContext, { input }: Wanted): Promise<readonly Error[]> {
-  const { targetVirtualMachineId, targetResourceGroupId } = input;
-  const armId = targetVirtualMachineId ?? "";
+  const { targetVirtualMachineId: armId, targetResourceGroupId } = input;
+  if (armId === null) return [];
   const refusals = [...subscriptionRefusals(context, armId, "targetVirtualMachineId")];
   const taken = await context.store.get("virtualMachine", armKey(armId));
   if (taken !== undefined && !taken.released) {
@@ -143,7 +143,8 @@ async function newMachineRefusals(context: QueryContext, { input }: Wanted): Pro
 
 /** The engine holds one subscription; what is made in another one it could not show. */
 function subscriptionRefusals({ settings }: QueryContext, armId: string | null, property: string): readonly Error[] {
-  const subscriptionId = /^\/subscriptions\/([^/]+)/i.exec(armId ?? "")?.[1] ?? "";
+  if (armId === null) return [];
+  const subscriptionId = /^\/subscriptions\/([^/]+)/i.exec(armId)?.[1] ?? "";
   if (isSameId(subscriptionId, settings.subscriptionId)) return [];
   const message = `${property} lies in subscription ${subscriptionId}, the provider's is ${settings.subscriptionId}`;
   const remedy = "name a target in the provider's subscription";
@@ -151,8 +152,8 @@ function subscriptionRefusals({ settings }: QueryContext, armId: string | null, 
 }
 
 function networkRefusals({ virtualNetworkId, subnetId }: RestoreInput): readonly Error[] {
-  const network = armKey(virtualNetworkId ?? "");
-  if (armKey(subnetId ?? "").startsWith(`${network}/subnets/`)) return [];
+  if (virtualNetworkId === null || subnetId === null) return [];
+  if (armKey(subnetId).startsWith(`${armKey(virtualNetworkId)}/subnets/`)) return [];
   const message = `subnetId ${subnetId} is not in the virtual network ${virtualNetworkId}`;
   const remedy = `name one of its subnets: ${virtualNetworkId}/subnets/…`;
   return [apiRefusal("UserErrorSubnetNotFound", "subnetId", message, remedy)];

@@ -1,4 +1,7 @@
+import { canonicalJson } from "../core/json";
+import { normaliseLocation } from "./catalogue";
 import type { RehydrationPriority } from "./restore-duration";
+import { apiRefusal } from "./rule";
 
 export const recoveryTypes = ["OriginalLocation", "AlternateLocation", "RestoreDisks"] as const;
 export type RecoveryType = (typeof recoveryTypes)[number];
@@ -22,4 +25,54 @@ export interface RestoreInput {
   /** Where the service stages what it needs on the way. */
   readonly storageAccountId: string;
   readonly rehydrationPriority: RehydrationPriority | null;
+}
+
+/** A request in a form in which equal ones look equal: ARM compares ids without case, and LUNs have no order. */
+export function canonicalRequest({ id: _id, region, restoreDiskLunList: luns, ...request }: RestoreInput): string {
+  const place = region === null ? null : normaliseLocation(region);
+  const disks = luns === null ? null : [...new Set(luns)].sort((a, b) => a - b);
+  return canonicalJson({ ...request, region: place, restoreDiskLunList: disks }).toLowerCase();
+}
+
+type Target = keyof RestoreInput &
+  ("targetVirtualMachineId" | "targetResourceGroupId" | "virtualNetworkId" | "subnetId" | "restoreDiskLunList");
+
+/** What each way of restoring needs, and what it has no use for: nobody would remember it. */
+const shapes: Readonly<Record<RecoveryType, { needed: readonly Target[]; foreign: readonly Target[] }>> = {
+  OriginalLocation: {
+    needed: [],
+    foreign: ["targetVirtualMachineId", "targetResourceGroupId", "virtualNetworkId", "subnetId", "restoreDiskLunList"],
+  },
+  AlternateLocation: {
+    needed: ["targetVirtualMachineId", "virtualNetworkId", "subnetId"],
+    foreign: ["restoreDiskLunList"],
+  },
+  RestoreDisks: {
+    needed: ["targetResourceGroupId"],
+    foreign: ["targetVirtualMachineId", "virtualNetworkId", "subnetId"],
+  },
+};
+
+/** Whether a request has what its recoveryType needs, and nothing else. */
+export function shapeRefusals(input: RestoreInput): readonly Error[] {
+  const { recoveryType, restoreDiskLunList } = input;
+  const { needed, foreign } = shapes[recoveryType];
+  const refusals = [
+    ...needed
+      .filter((name) => input[name] === null)
+      .map((name) => {
+        const remedy = `set ${name}, or choose another recoveryType`;
+        return apiRefusal("MissingParameter", name, `recoveryType ${recoveryType} needs ${name}`, remedy);
+      }),
+    ...foreign
+      .filter((name) => input[name] !== null)
+      .map((name) => {
+        const message = `recoveryType ${recoveryType} has no use for ${name}`;
+        return apiRefusal("InvalidParameter", name, message, `leave ${name} out`);
+      }),
+  ];
+  if (restoreDiskLunList?.length !== 0) return refusals;
+  const message = "restoreDiskLunList is empty: nothing would come back";
+  const remedy = "name LUNs (-1 is the OS disk), or leave it out for all disks of the point";
+  return [...refusals, apiRefusal("InvalidParameter", "restoreDiskLunList", message, remedy)];
 }

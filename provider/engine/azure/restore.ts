@@ -15,7 +15,7 @@ import {
   type Wanted,
 } from "./restore-check";
 import { bytesToRestore, secondsToRehydrate, secondsToTransfer } from "./restore-duration";
-import type { RestoreInput } from "./restore-request";
+import { type RestoreInput, shapeRefusals } from "./restore-request";
 import { createMachine, groupIdOf, newDiskId, replaceDisks } from "./restore-target";
 import { type Reason, reason, refusal } from "./rule";
 import { requireVault, type Vault } from "./vault";
@@ -65,19 +65,24 @@ function keyRefusals(vault: Vault): readonly Error[] {
   return [refusal(why.rule, why.code ?? "Engine.VaultKeyDisabled", "recoveryPointId", why.message, why.remedy)];
 }
 
-/** Looks at a restore without starting it: all that speaks against it at once. Throws when the vault lets nobody in. */
+/** Looks at a restore without starting it: all that speaks against it at once. */
 export const assessRestore: Query<RestoreInput, RestoreAssessment> = async (context, input) => {
   const { recoveryPointId } = input;
-  const vault = await openVault(context, recoveryPointId);
-  const key = keyRefusals(vault);
+  let vault: Vault;
+  try {
+    vault = await openVault(context, recoveryPointId);
+  } catch (error) {
+    return { refusals: [error as Error], warnings: [], plan: undefined };
+  }
+  const first = [...keyRefusals(vault), ...shapeRefusals(input)];
   const unusable = await pointRefusals(context, { recoveryPointId, property: "recoveryPointId" });
   const point = await findPoint(context, recoveryPointId);
   if (unusable.length > 0 || point === undefined) {
-    return { refusals: [...key, ...unusable], warnings: [], plan: undefined };
+    return { refusals: [...first, ...unusable], warnings: [], plan: undefined };
   }
   const wanted = { input, point, vault };
   const refusals = [
-    ...key,
+    ...first,
     ...regionRefusals(wanted, context.now),
     ...rehydrationRefusals(wanted, context.now),
     ...diskRefusals(wanted),
