@@ -30,6 +30,8 @@ import { ramPolicyResource } from "./resources/ram/policy";
 import { roleResource } from "./resources/ram/role";
 import { rolePolicyAttachmentResource } from "./resources/ram/role-policy-attachment";
 import { vaultBackupResource } from "./resources/recoveryservices/backup";
+import { getVaultConsistencyFunction } from "./resources/recoveryservices/functions/get-consistency";
+import { getVaultForecastFunction } from "./resources/recoveryservices/functions/get-forecast";
 import { getJobsFunction } from "./resources/recoveryservices/functions/get-jobs";
 import { getVaultRecoveryPointsFunction } from "./resources/recoveryservices/functions/get-recovery-points";
 import { getVaultUsageFunction } from "./resources/recoveryservices/functions/get-vault-usage";
@@ -76,6 +78,8 @@ export const functions: readonly FunctionDefinition[] = [
   getServiceFunction,
   getStorageStatisticsFunction,
   getEffectivePermissionsFunction,
+  getVaultConsistencyFunction,
+  getVaultForecastFunction,
   getVaultUsageFunction,
   getVaultRecoveryPointsFunction,
   getJobsFunction,

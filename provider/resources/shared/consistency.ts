@@ -33,6 +33,14 @@ export const reasonOutput = z
   })
   .meta({ typeName: "Reason", description: "Why something is not as asked, with its remedy and its source." });
 
+export const consistencyStep = z
+  .object({
+    met: z.boolean().meta({ description: "Whether it is as it must be." }),
+    fact: z.string().meta({ description: "What was found." }),
+    rules: z.array(z.string()).meta({ description: "Ids of the rules that were looked at." }),
+  })
+  .meta({ typeName: "ConsistencyStep", description: "One rule that was looked at." });
+
 export function toReasonOutput({ rule, message, remedy, source, code }: Reason): z.output<typeof reasonOutput> {
   return { rule, message, remedy, source, ...(code === null ? {} : { code }) };
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { findMachine } from "../../engine/alibaba/machine";
 import { apiRefusal } from "../../engine/alibaba/rule";
+import { documents } from "../../engine/core/document";
+import * as core from "../../engine/core/reason";
 import { isoTime } from "../../engine/core/time";
 import type { QueryContext } from "../../engine/engine";
 
@@ -60,9 +62,15 @@ export function requireOne(
   const all = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
   if (set.length > 1) {
     const message = `${set.join(" and ")} exclude each other`;
-    throw apiRefusal("InvalidParameter", set[1] ?? "", message, `give one of ${all}`);
+    throw core.apiRefusal(documents.operation, "InvalidParameter", set[1] ?? "", message, `give one of ${all}`);
   }
   if (set.length === 0 && isNeeded) {
-    throw apiRefusal("MissingParameter", names[0] ?? "", `one of ${all} is needed`, "name what is meant");
+    throw core.apiRefusal(
+      documents.operation,
+      "MissingParameter",
+      names[0] ?? "",
+      `one of ${all} is needed`,
+      "name what is meant",
+    );
   }
 }

@@ -6,7 +6,14 @@ import { findProtectionOf } from "../../../engine/alibaba/protection";
 import { settingsOf } from "../../../engine/alibaba/protection-row";
 import type { ProtectionSettings } from "../../../engine/alibaba/protection-settings";
 import type { QueryContext } from "../../../engine/engine";
-import { consistencyLevel, reasonOutput, settingsShape, toReasonOutput, toSettings } from "../../shared/consistency";
+import {
+  consistencyLevel,
+  consistencyStep,
+  reasonOutput,
+  settingsShape,
+  toReasonOutput,
+  toSettings,
+} from "../../shared/consistency";
 
 const inputs = z.strictObject({
   instanceId: z.string().min(1).meta({ description: "The machine." }),
@@ -21,21 +28,13 @@ const inputs = z.strictObject({
   ...settingsShape,
 });
 
-const step = z
-  .object({
-    met: z.boolean().meta({ description: "Whether it is as it must be." }),
-    fact: z.string().meta({ description: "What was found." }),
-    rules: z.array(z.string()).meta({ description: "Ids of the rules that were looked at." }),
-  })
-  .meta({ typeName: "ConsistencyStep", description: "One rule that was looked at." });
-
 const outputs = z.object({
   instanceId: z.string().meta({ description: "The machine." }),
   requestedLevel: consistencyLevel.meta({ description: "The consistency that is asked for." }),
   achievedLevel: consistencyLevel.meta({ description: "The consistency that a backup would have now." }),
   groupKind: z.string().meta({ description: "GROUP, MIXED or DISK: how the snapshots belong together (A-20, A-24)." }),
   reasons: z.array(reasonOutput).meta({ description: "Every unmet rule, with remedy and source." }),
-  steps: z.array(step).meta({ description: "All that was looked at, met or not." }),
+  steps: z.array(consistencyStep).meta({ description: "All that was looked at, met or not." }),
   protectionId: z.string().optional().meta({ description: "The protection whose settings were taken." }),
 });
 
