@@ -67,21 +67,24 @@ export const assessVault: Query<VaultAssessment, readonly EngineError[]> = async
     return [...own, ...others.filter((each) => each !== undefined)];
   }
   const replaced = replacingProperties(old, input);
-  const before = { vaultId: old.armId, before: old.settings, after: input.settings };
-  const changes =
-    replaced.length > 0
-      ? await replacementRefusals(context, { vaultId: old.armId, replaced })
-      : await changeRefusals(context, before);
-  return [...own, ...changes];
+  const replacement = await replacementRefusals(context, { vaultId: old.armId, replaced });
+  // Another vault begins anew; only for the one that is there counts what it can't turn back.
+  if (replaced.length > 0 && replacement.length === 0) return own;
+  const change = { vaultId: old.armId, before: old.settings, after: input.settings };
+  return [...own, ...replacement, ...(await changeRefusals(context, change))];
 };
 
-/** The properties whose change makes another vault. */
+/**
+ * The properties whose change makes another vault. Where a key goes, double encryption is no matter of its own: the key
+ * can't go.
+ */
 function replacingProperties(before: VaultInput, after: VaultInput): readonly string[] {
+  const isKeyGone = before.settings.encryption !== null && after.settings.encryption === null;
   return [
     ...(isSameId(before.vaultName, after.vaultName) ? [] : ["vaultName"]),
     ...(isSameId(before.resourceGroupName, after.resourceGroupName) ? [] : ["resourceGroupName"]),
     ...(isSameLocation(before.location, after.location) ? [] : ["location"]),
-    ...(before.settings.infrastructureEncryption === after.settings.infrastructureEncryption
+    ...(isKeyGone || before.settings.infrastructureEncryption === after.settings.infrastructureEncryption
       ? []
       : ["encryption.infrastructureEncryption"]),
   ];
@@ -92,7 +95,7 @@ const replacementRefusals: Query<{ vaultId: string; replaced: readonly string[] 
   context,
   { vaultId, replaced },
 ) => {
-  const held = await holdingItems(context, vaultId);
+  const held = replaced.length === 0 ? [] : await holdingItems(context, vaultId);
   if (held.length === 0) return [];
   const message = `only another vault can have this, and ${vaultId} holds ${describeItems(held)}`;
   const remedy = "turn it back; a second vault with a name of its own may stand beside this one";

@@ -222,6 +222,7 @@ describe("a change of a vault", () => {
       "resourceGroupName Z-29",
       "location Z-29",
       "encryption.infrastructureEncryption Z-29",
+      "encryption Z-28",
     ]);
     expect(refusals[0]?.message).to.contain("holds 1 item: web (soft-deleted, goes for good at 2026-01-01 00:00 UTC)");
     await engine.advance(1);

@@ -27,6 +27,11 @@ export class Estate {
     return new Estate(await TestEngine.inMemory(config));
   }
 
+  /** The same engine, asked by somebody who has configured something else. */
+  as(config: PropertyMap): Estate {
+    return new Estate(new TestEngine(this.engine.store, config));
+  }
+
   /** A name that is declared already is changed. */
   declare(name: string, type: string, inputs: Inputs = {}): this {
     const place = this.#program.findIndex((each) => each.name === name);
