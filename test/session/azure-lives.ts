@@ -183,7 +183,8 @@ export const azureLives: Readonly<Record<string, Life>> = {
     needs: [loose, daily, machine, item, backup],
     inputs: asNewMachine("again"),
     update: { ...asNewMachine("AGAIN"), onDestroy: "delete" },
-    replace: asNewMachine("yetagain"),
+    // The machine of the first restore stays, so nothing goes back to it.
+    replace: undefined,
     lose: (context, id) => removeRestore(context, { id, deleteMade: true }),
   },
   "recoveryservices:Restore of disks": {

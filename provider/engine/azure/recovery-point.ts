@@ -92,7 +92,7 @@ const absenceOf: Query<{ recoveryPointId: string; property: string }, Error> = a
 ) => {
   const itemId = armKey(itemOf(recoveryPointId));
   if ((await findItem(context, itemId)) === undefined) {
-    const message = `there is no recovery point ${recoveryPointId}: its vault protects no such item, or its data is gone`;
+    const message = `there is no recovery point ${recoveryPointId}: its vault holds no such item, or no longer does`;
     const remedy = "take the id from recoveryservices:getRecoveryPoints, or list them: cloudbackup points";
     return apiRefusal("BMSUserErrorObjectNotFound", property, message, remedy);
   }

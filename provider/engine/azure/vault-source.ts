@@ -19,8 +19,8 @@ export interface OpenSource {
 }
 
 /**
- * Finds what is meant, for a caller who may read the vaults behind it (Z-20). What isn't there is refused: a list that is
- * empty by mistake would hide the mistake.
+ * Finds what is meant, for a caller who may read the vaults behind it (Z-20). What isn't there is refused: a list that
+ * is empty by mistake would hide the mistake.
  */
 export const openSource: Query<{ source: VaultSource; operation: string }, OpenSource> = async (context, asked) => {
   const { vaultId, itemId, vmId } = asked.source;

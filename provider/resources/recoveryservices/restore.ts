@@ -138,7 +138,8 @@ const inputs = z.strictObject({
     }),
   onDestroy: onDestroy.meta({
     description:
-      "What destroy does to a machine that was made; what was replaced, and disks, stay. Default: retain. Source: ENGINE.",
+      "What destroy does to a machine that was made; what was replaced, and disks, stay. Default: retain. " +
+      "Source: ENGINE.",
   }),
 });
 
@@ -246,8 +247,8 @@ export const vaultRestoreResource = defineResource({
   token: "cloudbackup:recoveryservices:Restore",
   source: "Restores_Trigger",
   description:
-    "A restore from a recovery point of a vault: the machine's disks replaced, a new machine, or new disks, also in the " +
-    "paired region (Z-35). It runs once, when the resource is created; every change makes another one. A machine " +
+    "A restore from a recovery point of a vault: the machine's disks replaced, a new machine, or new disks, also in " +
+    "the paired region (Z-35). It runs once, when the resource is created; every change makes another one. A machine " +
     "that it makes is not protected: add a recoveryservices:ProtectedItem for it.",
   inputs,
   outputs,
