@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import { findIana, WINDOWS_TO_IANA_MAP } from "windows-iana";
+import { findIana, findWindows, WINDOWS_TO_IANA_MAP } from "windows-iana";
 import { nearest } from "../core/nearest";
 import { type EngineError, invariant } from "../error";
 import { invalidPolicy } from "./policy";
@@ -19,19 +19,14 @@ function findZone(timeZone: string): string | undefined {
 /** Refuses a text that is no Windows zone id, naming the one that was probably meant. */
 export function timeZoneRefusals(timeZone: string, property: string): EngineError[] {
   if (findZone(timeZone) !== undefined) return [];
-  const meant = nearest(timeZone, windowsZones) ?? windowsNameOf(timeZone);
+  // People who know the IANA name of their zone write that one.
+  const meant = nearest(timeZone, windowsZones) ?? findWindows(timeZone)[0];
   const remedy =
     meant === undefined
       ? 'give an id such as "UTC", "W. Europe Standard Time" or "Pacific Standard Time" (tzutil /l lists them)'
       : `write ${JSON.stringify(meant)}`;
   const message = `there is no Windows time zone ${JSON.stringify(timeZone)}`;
   return [refusal("Z-21", invalidPolicy, property, message, remedy)];
-}
-
-/** People who know the IANA name of their zone write that one. */
-function windowsNameOf(ianaZone: string): string | undefined {
-  const isMeant = (name: string) => name.toLowerCase() === ianaZone.toLowerCase();
-  return WINDOWS_TO_IANA_MAP.find(({ iana }) => iana.some(isMeant))?.windowsName;
 }
 
 /** The IANA zone of a checked Windows zone id. */
