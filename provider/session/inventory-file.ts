@@ -120,6 +120,7 @@ const inventorySchema = {
     Disks: listIn("Disk", diskSchema),
     Keys: listIn("Key", keySchema),
     VirtualMachines: { type: "array" },
+    value: { type: "array" },
   },
 };
 
@@ -128,6 +129,8 @@ interface Answer {
   readonly Disks?: { readonly Disk: readonly InventoryDisk[] };
   readonly Keys?: { readonly Key: readonly InventoryKey[] };
   readonly VirtualMachines?: readonly unknown[];
+  /** Where an answer of ARM has its list. */
+  readonly value?: readonly unknown[];
 }
 
 function refuse(message: string, remedy: string): never {
@@ -155,7 +158,10 @@ export function readInventory(configured: unknown, projectDirectory: string): In
     ...answers.flatMap(({ answer, path }) => validate(inventoryValidator, answer, path)),
     ...validateMachines(machines),
   ];
-  if (machines.length === 0 && answers.every(({ answer }) => !answer.Instances && !answer.VirtualMachines)) {
+  if (
+    machines.length === 0 &&
+    answers.every(({ answer }) => !answer.Instances && !answer.VirtualMachines && !answer.value)
+  ) {
     problems.push("$: no Instances.Instance list, and no virtual machines");
   }
   if (problems.length > 0) refuse(`the inventory ${origin} is not right:\n    ${problems.join("\n    ")}`, shapeRemedy);
@@ -240,8 +246,11 @@ function sortItems(items: readonly Item[]): SortedItems {
   const answers = items
     .filter(({ item }) => !looksLikeVirtualMachine(item))
     .map(({ item, path }) => ({ answer: item as Answer, path }));
-  const nested = answers.flatMap(({ answer: { VirtualMachines }, path }) =>
-    Array.isArray(VirtualMachines) ? listOf(VirtualMachines, `${path}.VirtualMachines`) : [],
+  const nested = answers.flatMap(({ answer, path }) =>
+    (["VirtualMachines", "value"] as const).flatMap((key) => {
+      const list: unknown = answer[key];
+      return Array.isArray(list) ? listOf(list, `${path}.${key}`) : [];
+    }),
   );
   return { answers, machines: [...items.filter(({ item }) => looksLikeVirtualMachine(item)), ...nested] };
 }

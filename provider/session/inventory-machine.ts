@@ -1,6 +1,6 @@
 import { armKey, isSameId, parseArmId } from "../engine/azure/arm-id";
 import { type InventoryVirtualMachine, inventoryPowerStates } from "../engine/azure/inventory";
-import { guestAgentStates, highestLun } from "../engine/azure/virtual-machine";
+import { guestAgentStates, highestLun, hostFileStates } from "../engine/azure/virtual-machine";
 
 const flag = { type: "boolean" };
 const amount = { type: "number", minimum: 0 };
@@ -85,6 +85,7 @@ export const virtualMachineSchema = {
     changeRatePercentPerDay: { type: "number", minimum: 0, maximum: 100 },
     guestAgent: { enum: guestAgentStates },
     vssHealthy: flag,
+    hostFile: { enum: hostFileStates },
     extension: { enum: ["VMSnapshot", "VMSnapshotLinux", null] },
     scriptFramework: frameworkSchema,
   },

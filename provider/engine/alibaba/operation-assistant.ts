@@ -1,16 +1,23 @@
 import { posix } from "node:path";
+import { type GuestAction, type GuestDialect, parseGuestCommand } from "../core/guest-command";
 import { hashOf, sha256Hex } from "../core/identifier";
 import { boolean, choice, defineCommand, integer, list, number, required, text } from "../core/operation";
 import type { CommandContext } from "../engine";
 import { loadFacts, type MachineFacts, type Script } from "./fact";
 import { requireMachine } from "./machine";
 import { osTypeOf } from "./operating-system";
-import { type GuestAction, parseGuestCommand } from "./operation-guest-command";
 import { apiRefusal } from "./rule";
 import { changeScript, transportFailure } from "./script";
 
 /** SendFile's own limit, bytes of content after base64. */
 const contentLimitBytes = 32 * 1024;
+
+/** Cloud Assistant in the guest. */
+const dialect: GuestDialect = {
+  units: ["aliyun.service", "aliyun"],
+  windowsService: "AliyunService",
+  refusal: (message, understood) => apiRefusal("Engine.CommandNotUnderstood", "CommandContent", message, understood),
+};
 
 /** The machines of a Cloud Assistant request, each with what it is now. */
 async function requireMachines(context: CommandContext, ids: readonly string[], most: number): Promise<MachineFacts[]> {
@@ -170,7 +177,7 @@ const runCommand = defineCommand({
   call: async (context, given) => {
     const { Type = "RunShellScript", WorkingDir = "/root" } = given;
     const content = decodeContent("CommandContent", given.CommandContent, given.ContentEncoding).toString("utf8");
-    const actions = parseGuestCommand(content, WorkingDir);
+    const actions = parseGuestCommand(dialect, content, WorkingDir);
     for (const facts of await requireMachines(context, given.InstanceId, 100)) {
       checkShell(facts, Type, actions);
       // Nobody could start the agent again otherwise: what only starts it is taken as typed at the machine's console.

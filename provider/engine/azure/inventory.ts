@@ -4,8 +4,8 @@ import { canonicalJson } from "../core/json";
 import type { CommandContext } from "../engine";
 import { armKey, parseArmId } from "./arm-id";
 import { normaliseLocation } from "./catalogue";
-import type { ConfigFile, FrameworkRow, ScriptFile } from "./script-framework";
-import { problemOf, readPluginConfig, renderPluginConfig, valuesOf } from "./script-plugin-config";
+import { readContent, type WrittenConfig } from "./script-deployment";
+import type { FrameworkRow, ScriptFile } from "./script-framework";
 import { type MachineDisk, osDiskLun, type PowerState, powerStates, type VirtualMachine } from "./virtual-machine";
 
 /** A key that `az` prints as null where there is nothing. */
@@ -61,6 +61,7 @@ export interface InventoryVirtualMachine {
   readonly changeRatePercentPerDay?: number;
   readonly guestAgent?: string;
   readonly vssHealthy?: boolean;
+  readonly hostFile?: string;
   /** Null says that none is installed; what is left out (the API's list never tells) stays as the engine knows it. */
   readonly extension?: string | null;
   /** Null says that none is set up; what is left out stays as the engine knows it. */
@@ -143,7 +144,7 @@ function machineRow(
     guestAgent: record.guestAgent ?? null,
     vssHealthy: record.vssHealthy ?? null,
     extension: record.extension === undefined ? (known?.extension ?? null) : record.extension,
-    hostFile: known?.hostFile ?? "VALID",
+    hostFile: record.hostFile ?? known?.hostFile ?? "VALID",
     changeRatePercentPerDay: record.changeRatePercentPerDay ?? null,
     released: false,
     inventoryHash,
@@ -155,20 +156,11 @@ function machineRow(
 /** What nobody told of a file: it meets no rule about modes and owners. */
 const unknownWord = "unknown";
 
-function configFileOf({ config, configMode, configOwner }: InventoryFramework): ConfigFile {
+function configFileOf({ config, configMode, configOwner }: InventoryFramework): WrittenConfig {
   const file = { mode: configMode ?? unknownWord, owner: configOwner ?? unknownWord };
   if (config === null) return { ...file, present: false, values: null, problem: "it is not there", sha256: null };
-  const reading = readPluginConfig(config);
-  const values = reading.config === null ? null : valuesOf(reading.config);
-  const text =
-    typeof config === "string" ? config : reading.config === null ? null : renderPluginConfig(reading.config);
-  return {
-    ...file,
-    present: true,
-    values,
-    problem: problemOf(reading),
-    sha256: text === null ? null : sha256Hex(text),
-  };
+  const text = typeof config === "string" ? config : `${JSON.stringify(config, null, 2)}\n`;
+  return { ...file, present: true, ...readContent(text) };
 }
 
 function scriptFileOf(record: Told<InventoryMachineScript>, path: string): ScriptFile {

@@ -152,7 +152,7 @@ export const removeFramework: Command<string, void> = async (context, machineId)
 };
 
 /** What is kept of a config file's text. */
-function readContent(text: string): Omit<WrittenConfig, "present" | "mode" | "owner"> {
+export function readContent(text: string): Omit<WrittenConfig, "present" | "mode" | "owner"> {
   const reading = readPluginConfig(text);
   const sha256 = sha256Hex(text);
   const { config } = reading;
@@ -224,7 +224,7 @@ function changed(row: FrameworkRow, path: string, change: FileChange): Framework
     return { ...row, config: toJson({ ...readContent(change.text), present: true, mode, owner }) };
   }
   const scripts = Object.entries(scriptsOf(row)).filter(
-    ([, script]) => script.path === path && script.sha256 !== null && (script.present || change.kind === "restore"),
+    ([, script]) => script.path === path && (script.present || (script.sha256 !== null && change.kind === "restore")),
   );
   if (scripts.length === 0) return undefined;
   const next = scripts.map(([which, script]) => [which, toJson(changedScript(script, change))]);
