@@ -1,5 +1,6 @@
 import { requestIdOf } from "./alibaba/operation-common";
 import { alibabaOperations } from "./alibaba/operations";
+import { azureOperations } from "./azure/operations";
 import { requireCapacityOf } from "./capacity";
 import { documents } from "./core/document";
 import { canonicalJson } from "./core/json";
@@ -10,7 +11,7 @@ import { apiRefusal } from "./core/reason";
 import type { Engine, QueryContext } from "./engine";
 
 /** The simulated clouds' operations by their real names: what can happen behind a program's back. */
-export const operations: readonly Operation[] = [...alibabaOperations];
+export const operations: readonly Operation[] = [...alibabaOperations, ...azureOperations];
 
 export function requireOperation(name: string): Operation {
   const operation = operations.find((each) => each.name === name);

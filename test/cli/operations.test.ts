@@ -30,9 +30,17 @@ import { pointStories } from "./stories-point";
 import { protectionStories } from "./stories-protection";
 import { serviceStories } from "./stories-service";
 import { snapshotStories } from "./stories-snapshot";
+import { vaultStories } from "./stories-vault";
 import { gives, openInventory, type Row, tell } from "./story";
 
-const stories = [...machineStories, ...snapshotStories, ...serviceStories, ...protectionStories, ...pointStories];
+const stories = [
+  ...machineStories,
+  ...snapshotStories,
+  ...serviceStories,
+  ...protectionStories,
+  ...pointStories,
+  ...vaultStories,
+];
 
 /** Whether a row is one of a refusal. */
 function isRefused([, , expected]: Row): boolean {
