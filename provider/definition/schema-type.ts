@@ -47,11 +47,17 @@ export class TypeWriter {
     const standard = defaultOf(schema)?.value;
     const isScalar = typeof standard === "string" || typeof standard === "number" || typeof standard === "boolean";
     const listed = listedValues(schema);
+    const isConstant = isConstantOf(schema);
+    if (isConstant && isOptional(schema) && standard === undefined) {
+      this.problems.push(
+        `${path}: languages fill a constant in, so it can't be left out; make it an enum of one value`,
+      );
+    }
     return {
       ...this.type(schema, module, path),
-      ...(listed?.length === 1 && { const: listed[0] as Json }),
+      ...(isConstant && { const: listed?.[0] as Json }),
       description: sourced(marks.description ?? "", this.source),
-      ...(isScalar && listed?.length !== 1 && { default: standard }),
+      ...(isScalar && !isConstant && { default: standard }),
       ...(marks.secret === true && { secret: true }),
       ...(marks.deprecated !== undefined && { deprecationMessage: marks.deprecated }),
     };
@@ -83,7 +89,7 @@ export class TypeWriter {
   #leaf(schema: z.ZodType, marks: Mark, module: string, path: string): JsonObject {
     const description = describe(bare(schema));
     const listed = listedValues(schema);
-    if (listed?.length === 1) return { type: typeof listed[0] };
+    if (isConstantOf(schema)) return { type: typeof listed?.[0] };
     if (listed !== undefined) return this.#enum(schema, marks, listed, module, path);
     switch (description.type) {
       case "string":
@@ -193,4 +199,9 @@ function enumName(value: string): string {
         word.charAt(0).toUpperCase() + (word === word.toUpperCase() ? word.slice(1).toLowerCase() : word.slice(1)),
     )
     .join("");
+}
+
+/** Whether a schema is a literal: an enum of one value isn't, so that it may be left out. */
+function isConstantOf(schema: z.ZodType): boolean {
+  return describe(bare(schema)).type === "literal" && listedValues(schema)?.length === 1;
 }

@@ -127,6 +127,21 @@ describe("definition/schema", () => {
     expect(JSON.stringify(buildSchema(turned))).to.equal(JSON.stringify(buildSchema(samplePackage)));
   });
 
+  it("writes an enum of one value as an enum, which may be left out, and a literal as a constant", () => {
+    const inputs = z.object({
+      only: z
+        .enum(["X"])
+        .meta({ typeName: "Only", description: "One.", valueDescriptions: { X: "X." } })
+        .optional(),
+      kind: z.literal("K").meta({ description: "Which." }),
+    });
+    const resource = { token: "cloudbackup:hbr:One", description: "O.", source: "s", inputs, outputs: z.object({}) };
+    const schema = JSON.parse(JSON.stringify(buildSchema({ ...samplePackage, resources: [resource] })));
+    const { only, kind } = schema.resources["cloudbackup:hbr:One"].inputProperties;
+    expect(only).to.include({ $ref: "#/types/cloudbackup:hbr:Only" }).and.not.to.have.property("const");
+    expect(kind).to.include({ type: "string", const: "K" });
+  });
+
   it("names every property that lacks a description or a type's name, and every name that stands for two types", () => {
     const type = (description: string) =>
       z.object({ a: z.string().meta({ description }) }).meta({ typeName: "Twice", description: "A type." });
@@ -137,6 +152,7 @@ describe("definition/schema", () => {
       first: type("One."),
       second: type("Two."),
       id: z.string().meta({ description: "Taken." }),
+      filledIn: z.literal("X").optional().meta({ description: "Filled in by YAML." }),
     });
     const resource = {
       token: "cloudbackup:hbr:Bad",
@@ -151,6 +167,7 @@ describe("definition/schema", () => {
       .that.contains("Bad.nested.deep: has no description")
       .and.contains("Bad.unnamed: an object or enum needs a typeName")
       .and.contains("the type name Twice stands for another type elsewhere")
-      .and.contains("Bad.id: Pulumi keeps this name for itself");
+      .and.contains("Bad.id: Pulumi keeps this name for itself")
+      .and.contains("Bad.filledIn: languages fill a constant in");
   });
 });

@@ -73,7 +73,11 @@ const inputs = z.strictObject({
       units: "days",
     }),
   snapshotConsistencyType: z
-    .literal("OnlyCrashConsistent")
+    .enum(["OnlyCrashConsistent"])
+    .meta({
+      typeName: "SnapshotConsistencyType",
+      valueDescriptions: { OnlyCrashConsistent: "Snapshots without agent and scripts, all disks at one moment." },
+    })
     .optional()
     .meta({
       description:

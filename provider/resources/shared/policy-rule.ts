@@ -94,7 +94,8 @@ export const policyRule = z
   .strictObject({
     ruleType,
     backupType: z
-      .literal("COMPLETE")
+      .enum(["COMPLETE"])
+      .meta({ typeName: "BackupType", valueDescriptions: { COMPLETE: "The only one there is." } })
       .optional()
       .meta({ description: "BACKUP: always COMPLETE. Source: HBR CreatePolicyV2." }),
     schedule,
