@@ -1,6 +1,8 @@
 import type { ComponentDefinition } from "./definition/component";
 import type { FunctionDefinition, ResourceDefinition } from "./definition/resource";
+import { getScriptFrameworkTemplateFunction } from "./resources/compute/functions/get-script-framework-template";
 import { getVirtualMachinesFunction } from "./resources/compute/functions/get-virtual-machines";
+import { scriptFrameworkResource } from "./resources/compute/script-framework";
 import { virtualMachineResource } from "./resources/compute/virtual-machine";
 import { diskResource } from "./resources/ecs/disk";
 import { getInstancesFunction } from "./resources/ecs/functions/get-instances";
@@ -42,6 +44,7 @@ import { vaultResource } from "./resources/recoveryservices/vault";
 
 /** Every resource of the provider; a new one is one file and one line here. */
 export const resources: readonly ResourceDefinition[] = [
+  scriptFrameworkResource,
   virtualMachineResource,
   diskResource,
   instanceResource,
@@ -66,6 +69,7 @@ export const resources: readonly ResourceDefinition[] = [
 ];
 
 export const functions: readonly FunctionDefinition[] = [
+  getScriptFrameworkTemplateFunction,
   getVirtualMachinesFunction,
   getInstancesFunction,
   getScriptTemplateFunction,

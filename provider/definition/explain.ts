@@ -22,18 +22,26 @@ const unworded = "\u0000";
 /** All that zod finds wrong with one value, in words for people. */
 export function zodFindings(schema: z.ZodType, value: Unwrapped | Plain, place: Place): readonly Finding[] {
   const result = schema.safeParse(value, { error: () => unworded });
-  return result.success ? [] : result.error.issues.map((issue) => explain(issue, schema, value, place));
+  if (result.success) return [];
+  return result.error.issues.map((issue) => withRule(schema, explain(issue, schema, value, place)));
 }
 
 export function missing(schema: z.ZodType, place: Place): Finding {
   const name = formatPath(place.path);
   const about = firstSentence(markOf(schema).description);
   const remedy = `set ${name} to ${typeInWords(schema)}${about === undefined ? "" : `: ${about}`}`;
-  return finding(place.path, { message: "missing required property", remedy });
+  return withRule(schema, finding(place.path, { message: "missing required property", remedy }));
 }
 
 export function wrongType(schema: z.ZodType, value: Unwrapped | Plain, place: Place): Finding {
-  return finding(place.path, wrongTypeInWords(schema, value, place));
+  return withRule(schema, finding(place.path, wrongTypeInWords(schema, value, place)));
+}
+
+/** What is wrong with a value that has a rule behind it is told with that rule. */
+function withRule(schema: z.ZodType, found: Finding): Finding {
+  const { rule } = markOf(schema);
+  if (rule === undefined || found.rule !== "") return found;
+  return { ...found, rule: rule.id, remedy: found.remedy ?? rule.remedy, source: rule.source };
 }
 
 /** A value that is not in the list of an enum or literal. */

@@ -10,6 +10,8 @@ export interface Mark {
   typeModule?: string;
   /** Never shown, stored or logged in clear. */
   secret?: boolean;
+  /** The rule behind the type, told with whatever is wrong with a value. */
+  rule?: { readonly id: string; readonly remedy: string; readonly source: string };
   /** The unit of a number. */
   units?: string;
   /** A change replaces the resource. */

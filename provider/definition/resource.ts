@@ -57,6 +57,8 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   delete(context: CommandContext, id: string, inputs: z.output<I>): Promise<void>;
   /** Inputs in a form in which equal things look equal, where the schema's marks can't say it. */
   comparable?(inputs: PropertyMap): PropertyMap;
+  /** Outputs that are secret for these inputs only, beside those that the schema marks and that hold a secret text. */
+  secretOutputs?(inputs: PropertyMap): readonly (keyof z.output<O> & string)[];
   /** A line for the status column once the resource stands: what it will mean. */
   status?(context: CommandContext, id: string, forecastDays: number): Promise<string | undefined>;
   /** The replaced copy and its successor can't live side by side. */

@@ -6,7 +6,7 @@ import { incarnationsOf } from "../engine/core/incarnation";
 import { EngineError } from "../engine/error";
 import type { ReadRequest, ReadResult } from "./contract";
 import { parseInputs, withoutDefaults } from "./inputs";
-import { secretTexts, wrapDerived } from "./redact";
+import { outputsOf } from "./state";
 import { foreignEngineWarning, type Workspace } from "./workspace";
 
 /**
@@ -45,7 +45,7 @@ function toResult(
   const inputs = isImport
     ? fromPlain(withoutDefaults(definition, found.inputs), secretPaths, definition.inputs)
     : echoed;
-  const outputs = wrapDerived(fromPlain(found.outputs, [], definition.outputs), secretTexts(inputs));
+  const outputs = outputsOf(definition, inputs, found.outputs);
   return { id: found.id ?? request.id, inputs, properties: { ...echoed, ...outputs } };
 }
 

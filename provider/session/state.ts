@@ -9,6 +9,15 @@ export function stateOf(
   inputs: PropertyMap,
   outputs: Record<string, unknown>,
 ): PropertyMap {
-  const added = wrapDerived(fromPlain(outputs, [], definition.outputs), secretTexts(inputs));
-  return { ...inputs, ...added };
+  return { ...inputs, ...outputsOf(definition, inputs, outputs) };
+}
+
+/** Outputs as property values, with all that is secret about them wrapped. */
+export function outputsOf(
+  definition: ResourceDefinition,
+  inputs: PropertyMap,
+  outputs: Record<string, unknown>,
+): PropertyMap {
+  const secretPaths = (definition.secretOutputs?.(inputs) ?? []).map((name) => [name]);
+  return wrapDerived(fromPlain(outputs, secretPaths, definition.outputs), secretTexts(inputs));
 }

@@ -1,7 +1,9 @@
+import { Secret } from "../../provider/definition/value";
 import { forgetManualBackup } from "../../provider/engine/azure/manual-backup";
 import { removeItem } from "../../provider/engine/azure/protected-item";
 import { deletePolicy } from "../../provider/engine/azure/protection-policy";
 import { removeRestore } from "../../provider/engine/azure/restore";
+import { removeFramework } from "../../provider/engine/azure/script-deployment";
 import { deleteVault } from "../../provider/engine/azure/vault-deletion";
 import { removeMachine } from "../../provider/engine/azure/virtual-machine";
 import { declare, type Life, of } from "./life";
@@ -70,8 +72,43 @@ const asDisks = (restoreDiskLunList: readonly number[]) => ({
   targetResourceGroupId: group.replace("/providers", ""),
 });
 
+const scriptPaths = { preScriptLocation: "/opt/pre.sh", postScriptLocation: "/opt/post.sh" };
+const freeze = { content: "#!/bin/sh\nlogger freeze\n" };
+const thaw = { content: "#!/bin/sh\nlogger thaw\n" };
+
 /** Of the lives of Azure's resources. */
 export const azureLives: Readonly<Record<string, Life>> = {
+  "compute:ScriptFramework": {
+    needs: [machine, other],
+    inputs: {
+      vmId: machineId,
+      config: { ...scriptPaths, preScriptParams: [new Secret('pass "word"'), "x"] },
+      preScript: freeze,
+      postScript: thaw,
+    },
+    update: {
+      vmId: machineId,
+      config: { ...scriptPaths, preScriptLocation: "/opt/other.sh", timeoutInSeconds: 60 },
+      configMode: "640",
+      preScript: { content: "#!/bin/sh\nlogger hold\n", mode: "0755", owner: "app", simulate: { failingTries: 1 } },
+      postScript: thaw,
+    },
+    replace: { vmId: of("other", "vmId"), config: scriptPaths, preScript: freeze, postScript: thaw },
+    lose: (context, id) => removeFramework(context, id),
+  },
+  "compute:ScriptFramework of a file": {
+    type: "compute:ScriptFramework",
+    needs: [machine],
+    inputs: {
+      vmId: machineId,
+      configFile: { content: '{"preScriptLocation": "/a", "postScriptLocation": "/b", "preScriptParams": ["s"]}' },
+      preScript: freeze,
+      postScript: thaw,
+    },
+    update: { vmId: machineId, config: { preScriptLocation: "", postScriptLocation: "", fsFreezeEnabled: false } },
+    replace: undefined,
+    lose: (context, id) => removeFramework(context, id),
+  },
   "compute:VirtualMachine": {
     needs: [],
     inputs: { resourceGroupName: "prod", location: "West Europe", dataDisks: [{ lun: 0, sizeGiB: 64 }] },

@@ -5,13 +5,7 @@ import { type JsonText, parseJsonText, pointerStep } from "../core/json-text";
 import { nearest } from "../core/nearest";
 import { type RuleId, ruleSources } from "./rule";
 import type { ConfigValues } from "./script-framework";
-import {
-  keyRules,
-  type PluginConfigKey,
-  pluginConfigKeys,
-  pluginConfigSchema,
-  scriptPath,
-} from "./script-plugin-schema";
+import { keyRules, type PluginConfigKey, pluginConfigKeys, pluginConfigSchema } from "./script-plugin-schema";
 
 /** VMSnapshotScriptPluginConfig.json with the field names of the file. */
 export interface PluginConfig {
@@ -63,6 +57,8 @@ export interface ConfigViolation {
    * in the template. IGNORED: the file is used, but not all that is written in it.
    */
   readonly kind: "UNREADABLE" | "UNFILLED" | "IGNORED";
+  /** A key that nobody knows, and that is no slip of the pen, is only a warning. */
+  readonly severity: "error" | "warning";
   readonly rule: RuleId;
   readonly message: string;
   readonly remedy: string;
@@ -120,7 +116,7 @@ function violation(
   message: string,
   remedy: string,
 ): ConfigViolation {
-  return { path, kind, rule, message, remedy, source: ruleSources[rule] };
+  return { path, kind, severity: "error", rule, message, remedy, source: ruleSources[rule] };
 }
 
 function duplicated({ duplicates }: JsonText): ConfigViolation[] {
@@ -167,7 +163,8 @@ function unknownKey(key: string): ConfigViolation {
   const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
   const remedy = meant === undefined ? `the keys are ${pluginConfigKeys.join(", ")}` : `write ${meant}`;
   const message = `unknown key, which the extension passes over${hint}`;
-  return violation(pointerStep(key), "IGNORED", "Z-10", message, remedy);
+  const found = violation(pointerStep(key), "IGNORED", "Z-10", message, remedy);
+  return meant === undefined ? { ...found, severity: "warning" } : found;
 }
 
 function wrongValue(key: PluginConfigKey, path: string, value: Json): ConfigViolation {
@@ -231,9 +228,4 @@ function unfilled(config: PluginConfig): ConfigViolation[] {
         remedy,
       );
     });
-}
-
-/** Whether a text can be the location of a script: a full path. */
-export function isScriptPath(path: string): boolean {
-  return path !== "" && scriptPath.test(path);
 }

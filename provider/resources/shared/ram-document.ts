@@ -1,9 +1,9 @@
 import type { ErrorObject } from "ajv";
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
-import { lazyValidator } from "../../engine/core/json-schema";
 import { documents } from "../../engine/core/document";
 import { canonicalJson, type Json } from "../../engine/core/json";
+import { lazyValidator } from "../../engine/core/json-schema";
 
 /** RAM documents are JSON Schema by nature; the grammar is the API reference's, section 10. */
 const oneOrMore = {

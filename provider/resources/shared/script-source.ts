@@ -32,7 +32,7 @@ export function sourceProblem({ source }: ScriptSource): string | undefined {
 }
 
 /** A script of which only the hash is known (after an import) is written `sha256:<hex>`. */
-const hashPattern = /^sha256:([0-9a-f]{64})$/;
+export const hashPattern = /^sha256:([0-9a-f]{64})$/;
 
 /** Stands for the text of a script that somebody deleted from a machine. */
 export const deletedScript = "(deleted from the machine)";

@@ -13,7 +13,7 @@ const text = z
   .regex(/^[^\0]+$/, "a text without NUL");
 const absolutePath = z.string().regex(/^\/[^\0\n]*$/, "an absolute path");
 
-const mysqlParameters = z
+export const mysqlParameters = z
   .strictObject({
     user: text.default("root").meta({ description: "The user of MySQL, with the privilege RELOAD. Default: root." }),
     password: text.optional().meta({
@@ -35,7 +35,7 @@ const mysqlParameters = z
       units: "seconds",
     }),
   })
-  .meta({ typeName: "MysqlScriptParameters", description: "How the scripts reach MySQL." });
+  .meta({ typeName: "MysqlScriptParameters", typeModule: "ecs", description: "How the scripts reach MySQL." });
 
 const oracleParameters = z
   .strictObject({
