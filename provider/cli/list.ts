@@ -19,6 +19,25 @@ export interface List<T> {
   readonly cells: (row: T) => readonly string[];
 }
 
+/** A row of a list of both clouds; how it looks is made only when it is shown. */
+export interface Listed {
+  /** UNIX seconds. */
+  readonly time: number;
+  cells(): readonly string[];
+  /** As JSON. */
+  describe(): object;
+}
+
+export interface ListedJob extends Listed {
+  /** In the cloud's own word. */
+  readonly status: string;
+}
+
+/** The rows of both clouds, newest first; each list is in that order already, and rows of one moment keep theirs. */
+export function inOneList<T extends Listed>(first: readonly T[], second: readonly T[]): T[] {
+  return [...first, ...second].sort((a, b) => b.time - a.time);
+}
+
 /** Prints rows as a table and says how many it leaves out. */
 export function printList<T>(io: Io, { what, head, rows, limit = defaultLimit, cells }: List<T>): void {
   if (rows.length === 0) {

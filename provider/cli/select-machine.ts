@@ -1,34 +1,53 @@
 import type { Machine } from "../engine/alibaba/fact";
-import { apiRefusal } from "../engine/alibaba/rule";
+import { armKey } from "../engine/azure/arm-id";
+import type { VirtualMachine } from "../engine/azure/virtual-machine";
+import { documents } from "../engine/core/document";
 import { nearest } from "../engine/core/nearest";
-import type { Query } from "../engine/engine";
+import { apiRefusal } from "../engine/core/reason";
+import type { Query, QueryContext } from "../engine/engine";
 import type { EngineError } from "../engine/error";
 
+/** A machine of either cloud. */
+export type AnyMachine =
+  | { readonly cloud: "alibaba"; readonly id: string; readonly name: string; readonly machine: Machine }
+  | { readonly cloud: "azure"; readonly id: string; readonly name: string; readonly machine: VirtualMachine };
+
+function ofAlibaba(machine: Machine): AnyMachine {
+  return { cloud: "alibaba", id: machine.id, name: machine.instanceName, machine };
+}
+
+function ofAzure(machine: VirtualMachine): AnyMachine {
+  return { cloud: "azure", id: machine.armId, name: machine.vmName, machine };
+}
+
+async function byId({ store, settings }: QueryContext, id: string): Promise<AnyMachine | undefined> {
+  const machine = await store.get("machine", id);
+  if (machine?.account === settings.account) return ofAlibaba(machine);
+  const virtualMachine = await store.get("virtualMachine", armKey(id));
+  return virtualMachine?.account === settings.account ? ofAzure(virtualMachine) : undefined;
+}
+
 /** The machine that an operator means, by its id or by a name that only one has. Released ones go by their id. */
-export const selectMachine: Query<string, Machine> = async ({ store, settings }, idOrName) => {
+export const selectMachine: Query<string, AnyMachine> = async (context, idOrName) => {
+  const { store, settings } = context;
   const { account } = settings;
-  const byId = await store.get("machine", idOrName);
-  if (byId?.account === account) return byId;
-  const machines = (await store.find("machine", { account })).filter((machine) => !machine.released);
-  const named = machines.filter((machine) => machine.instanceName === idOrName);
+  const meant = await byId(context, idOrName);
+  if (meant !== undefined) return meant;
+  const machines = [
+    ...(await store.find("machine", { account, released: false })).map(ofAlibaba),
+    ...(await store.find("virtualMachine", { account, released: false })).map(ofAzure),
+  ];
+  const named = machines.filter(({ name }) => name === idOrName);
   const [machine, ...others] = named;
   if (machine === undefined) throw unknownMachine(idOrName, machines, account);
   if (others.length === 0) return machine;
-  const ids = named.map((each) => each.id).join(", ");
-  throw apiRefusal(
-    "Engine.AmbiguousName",
-    "machine",
-    `several machines are named ${idOrName}`,
-    `name one by id: ${ids}`,
-  );
+  const ids = named.map(({ id }) => id).join(", ");
+  throw refusal("Engine.AmbiguousName", `several machines are named ${idOrName}`, `name one by id: ${ids}`);
 };
 
-function unknownMachine(idOrName: string, machines: readonly Machine[], account: string): EngineError {
-  const meant = nearest(idOrName, [
-    ...machines.map((machine) => machine.instanceName),
-    ...machines.map((machine) => machine.id),
-  ]);
-  const known = machines.slice(0, 10).map((machine) => `${machine.instanceName} (${machine.id})`);
+function unknownMachine(idOrName: string, machines: readonly AnyMachine[], account: string): EngineError {
+  const meant = nearest(idOrName, [...machines.map(({ name }) => name), ...machines.map(({ id }) => id)]);
+  const known = machines.slice(0, 10).map(({ name, id }) => `${name} (${id})`);
   const more = machines.length > known.length ? ` and ${machines.length - known.length} more` : "";
   const remedy =
     meant !== undefined
@@ -36,10 +55,9 @@ function unknownMachine(idOrName: string, machines: readonly Machine[], account:
       : known.length === 0
         ? "the engine has no machines: give it an inventory (--inventory), or check --engine-url"
         : `there are: ${known.join(", ")}${more}`;
-  return apiRefusal(
-    "InvalidInstanceId.NotFound",
-    "machine",
-    `there is no machine ${idOrName} in account ${account}`,
-    remedy,
-  );
+  return refusal("InvalidInstanceId.NotFound", `there is no machine ${idOrName} in account ${account}`, remedy);
+}
+
+function refusal(code: string, message: string, remedy: string): EngineError {
+  return apiRefusal(documents.api, code, "machine", message, remedy);
 }

@@ -61,9 +61,6 @@ export function detailOfVaultJob({ detail }: Pick<VaultJob, "detail">): VaultJob
   return detail as unknown as VaultJobDetail;
 }
 
-/** ENGINE: scheduled jobs are remembered for so many days, as those of Cloud Backup. */
-export const vaultJobHistoryDays = 90;
-
 export const vaultJobStatuses = ["InProgress", "Completed", "CompletedWithWarnings", "Failed", "Cancelled"] as const;
 export type VaultJobStatus = (typeof vaultJobStatuses)[number];
 

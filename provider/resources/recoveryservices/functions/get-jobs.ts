@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
 import { vaultOf } from "../../../engine/azure/arm-id";
+import { jobHistoryDays } from "../../../engine/azure/item-run";
 import { recoveryPointTypeOf } from "../../../engine/azure/recovery-point-type";
 import type { Reason } from "../../../engine/azure/rule";
 import type { GuestRun, ScriptRun } from "../../../engine/azure/script-run";
@@ -9,7 +10,6 @@ import {
   listVaultJobs,
   type TaskState,
   type VaultJob,
-  vaultJobHistoryDays,
   vaultJobStateAt,
   vaultJobStatuses,
   vaultOperations,
@@ -222,7 +222,7 @@ export const getJobsFunction = defineFunction({
   source: "BackupJobs_List",
   description:
     "Lists jobs of a vault with what they are doing now, what their scripts did and why they failed, newest first. " +
-    `Scheduled jobs are remembered for ${vaultJobHistoryDays} days. Takes a caller who may read the vault (Z-20).`,
+    `Scheduled jobs are remembered for ${jobHistoryDays} days. Takes a caller who may read the vault (Z-20).`,
   inputs,
   outputs,
   call: async (context, properties) => {
