@@ -98,8 +98,8 @@ function freezeStep({ fsFreezeEnabled }: ConfigValues): Step {
 function triesWith(framework: Framework, values: ConfigValues): readonly JobTry[] {
   const tries: JobTry[] = [];
   const limit = values.continueBackupOnFailure ? 1 : triesOfJob;
-  for (let jobTry = 0; jobTry < limit; jobTry++) {
-    const stage = runScripts(framework, values, jobTry);
+  while (tries.length < limit) {
+    const stage = runScripts(framework, values, tries);
     tries.push(stage);
     if (stage.errors.length === 0) break;
   }

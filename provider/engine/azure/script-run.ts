@@ -50,15 +50,17 @@ function obstacle(script: ScriptFile, which: "Pre" | "Post"): ScriptErrorCode | 
 }
 
 /**
- * Runs the scripts of one try: `failed` tries of each script have failed before, in earlier tries of the job. A script
- * that can't be started keeps both from running: what was frozen could not be thawed.
+ * Runs the scripts of one try of a job; `earlier` are those before it, in which scripts were started too. A script that
+ * can't be started keeps both from running: what was frozen could not be thawed.
  */
-export function runScripts(framework: Framework, values: ConfigValues, jobTry: number): ScriptStage {
+export function runScripts(framework: Framework, values: ConfigValues, earlier: readonly ScriptStage[]): ScriptStage {
   const { preScript, postScript } = framework;
   const obstacles = [obstacle(preScript, "Pre"), obstacle(postScript, "Post")].filter((code) => code !== undefined);
   if (obstacles.length > 0) return { guestRun: null, errors: obstacles };
-  const pre = runScript(preScript, values.preScriptNoOfRetries, values, jobTry);
-  const post = runScript(postScript, values.postScriptNoOfRetries, values, jobTry);
+  const startsOf = (which: "preScript" | "postScript") =>
+    earlier.reduce((sum, { guestRun }) => sum + (guestRun?.[which].tries ?? 0), 0);
+  const pre = runScript(preScript, values.preScriptNoOfRetries, values, startsOf("preScript"));
+  const post = runScript(postScript, values.postScriptNoOfRetries, values, startsOf("postScript"));
   const errors = [...errorsOf(pre, "Pre"), ...errorsOf(post, "Post")];
   return { guestRun: { preScript: pre, isFrozen: values.fsFreezeEnabled, postScript: post }, errors };
 }
@@ -68,21 +70,25 @@ function errorsOf({ outcome }: ScriptRun, which: "Pre" | "Post"): ScriptErrorCod
   return [outcome === "FAILED" ? `${which}-ScriptExecutionFailed` : `${which}-ScriptTimeout`];
 }
 
-/** One budget of timeoutInSeconds over all tries; a time-out is not tried again (Z-11). */
-function runScript(script: ScriptFile, retries: number, values: ConfigValues, jobTry: number): ScriptRun {
+/**
+ * One budget of timeoutInSeconds over all tries, which the looks at the script use up as well; a time-out is not tried
+ * again (Z-11). `startedBefore`: how often earlier tries of the job have started it.
+ */
+function runScript(script: ScriptFile, retries: number, values: ConfigValues, startedBefore: number): ScriptRun {
   const { path, behaviour } = script;
-  const failing = Math.max(0, behaviour.failingTries - jobTry * (retries + 1));
-  const poll = values.scriptsExecutionPollTimeSeconds;
-  const tryLimit = behaviour.exitCode === 0 ? Math.min(retries, failing) + 1 : retries + 1;
+  const { timeoutInSeconds, scriptsExecutionPollTimeSeconds: poll } = values;
   const noticed = Math.max(poll, Math.ceil(behaviour.durationSeconds / poll) * poll);
   let seconds = 0;
-  for (let tries = 1; tries <= tryLimit; tries++) {
-    if (seconds + behaviour.durationSeconds > values.timeoutInSeconds) {
-      return { path, outcome: "TIMED_OUT", exitCode: null, tries, seconds: values.timeoutInSeconds };
-    }
-    seconds += noticed;
+  for (let tries = 1; ; tries++) {
+    if (seconds + behaviour.durationSeconds > timeoutInSeconds) return timedOut(path, tries, timeoutInSeconds);
+    seconds = Math.min(timeoutInSeconds, seconds + noticed);
+    const isFailed = behaviour.exitCode !== 0 || startedBefore + tries <= behaviour.failingTries;
+    if (!isFailed) return { path, outcome: "SUCCESS", exitCode: 0, tries, seconds };
+    if (tries > retries) return { path, outcome: "FAILED", exitCode: behaviour.exitCode || 1, tries, seconds };
+    if (seconds === timeoutInSeconds) return timedOut(path, tries, timeoutInSeconds);
   }
-  const isFailed = behaviour.exitCode !== 0 || failing > retries;
-  const exitCode = isFailed ? behaviour.exitCode || 1 : 0;
-  return { path, outcome: isFailed ? "FAILED" : "SUCCESS", exitCode, tries: tryLimit, seconds };
+}
+
+function timedOut(path: string, tries: number, seconds: number): ScriptRun {
+  return { path, outcome: "TIMED_OUT", exitCode: null, tries, seconds };
 }
