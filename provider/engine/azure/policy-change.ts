@@ -1,4 +1,4 @@
-import type { Command, CommandContext } from "../engine";
+import type { Command } from "../engine";
 import { type PolicyProperties, type PolicyRow, propertiesOf } from "./policy";
 import { archiveTimeOf, snapshotUntilOf, vaultLife } from "./policy-retention";
 import { runDayOf } from "./policy-schedule";
@@ -25,26 +25,29 @@ export const reapplyRetention: Command<PolicyChange, void> = async (context, { p
   const { store, settings } = context;
   const items = await store.find("protectedItem", { account: settings.account, policyId: policy.id });
   const itemIds = items.filter(({ protectionState }) => protectionState !== "SoftDeleted").map(({ id }) => id);
-  for (let start = 0; start < itemIds.length; start += itemsAtOnce) {
-    await reapplyToItems(context, itemIds.slice(start, start + itemsAtOnce), old, next);
-  }
+  await reapplyToItems(context, { itemIds, old, next });
 };
 
-async function reapplyToItems(
-  { store, now }: CommandContext,
-  itemIds: readonly string[],
-  old: PolicyProperties,
-  next: PolicyProperties,
-): Promise<void> {
-  const points = await store.find("vaultPoint", { itemId: { in: itemIds } });
-  const kept = points.filter(
-    ({ ruleName, expireTime }) => ruleName !== "OnDemand" && (expireTime === null || expireTime > now),
-  );
-  await store.put(
-    "vaultPoint",
-    kept.map((point) => reapplied(point, old, next, now)),
-  );
+export interface ItemsChange {
+  readonly itemIds: readonly string[];
+  /** What their points were made under. */
+  readonly old: PolicyProperties;
+  readonly next: PolicyProperties;
 }
+
+/** Lets the points of items live as another policy says; see `reapplyRetention`. */
+export const reapplyToItems: Command<ItemsChange, void> = async ({ store, now }, { itemIds, old, next }) => {
+  for (let start = 0; start < itemIds.length; start += itemsAtOnce) {
+    const points = await store.find("vaultPoint", { itemId: { in: itemIds.slice(start, start + itemsAtOnce) } });
+    const kept = points.filter(
+      ({ ruleName, expireTime }) => ruleName !== "OnDemand" && (expireTime === null || expireTime > now),
+    );
+    await store.put(
+      "vaultPoint",
+      kept.map((point) => reapplied(point, old, next, now)),
+    );
+  }
+};
 
 /** Whether two policies let points live differently. */
 function changesLives(old: PolicyProperties, next: PolicyProperties): boolean {
