@@ -126,6 +126,43 @@ describe("what a program can't turn back", () => {
   }
 });
 
+describe("bad input of a vault", () => {
+  it("is told all at once, each with its path", async () => {
+    const world = await World.empty();
+    const { failure } = await world.preview({
+      vaultName: "1vault",
+      resourceGroupName: "ends.",
+      encryption: { keyUri: "https://example.com/keys/a" },
+      softDelete: { state: "AlwaysOn", retentionDays: 13 },
+      immutability: "locked",
+      roleAssignments: [{ principalId: "a", roleDefinitionName: "Owner" }],
+      tag: {},
+    });
+    const heads = (failure?.failures ?? []).map(({ property, reason }) => `${property} ${reason.split("\n")[0]}`);
+    expect(heads.map((head) => head.replace(/^ /, "").split(/[ :]/)[0])).to.have.members([
+      ...["vaultName", "resourceGroupName", "encryption.keyUri", "softDelete.state", "softDelete.retentionDays"],
+      ...["immutability", "roleAssignments[0].roleDefinitionName", "tag"],
+    ]);
+  });
+
+  const key = (keyUri: string) => ({ identity, encryption: { keyUri, useSystemAssignedIdentity: true } });
+  for (const [uri, isKey] of [
+    ["https://my-keys.vault.azure.net/keys/backup", true],
+    ["https://My-Keys.Vault.Azure.net/keys/Backup/0123456789abcdef0123456789ABCDEF", true],
+    ["https://hsm.managedhsm.azure.net/keys/backup/", true],
+    ["https://k.vault.usgovcloudapi.net/keys/a", true],
+    ["https://kxvaultxazure.net/keys/a", false],
+    ["http://k.vault.azure.net/keys/a", false],
+    ["https://k.vault.azure.net/secrets/a", false],
+    ["https://k.vault.azure.net/keys/", false],
+  ] as const) {
+    it(`${uri} is ${isKey ? "a" : "no"} key`, async () => {
+      const world = await World.empty();
+      expect((await world.preview(key(uri))).failure?.failures.length ?? 0).to.equal(isKey ? 0 : 1);
+    });
+  }
+});
+
 describe("a vault without data", () => {
   it("is made anew elsewhere under its name, even when it was locked", async () => {
     const world = await World.make({ immutability: "Locked" });

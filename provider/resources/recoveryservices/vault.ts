@@ -14,8 +14,8 @@ import { roleAssignment } from "../shared/role-assignment";
 const vaultNamePattern = /^[A-Za-z][A-Za-z0-9-]{1,49}$/;
 const vaultNameRule = "2 to 50 letters, digits and '-', a letter first";
 
-const keyPattern =
-  /^https:\/\/[a-z0-9-]+\.(vault|managedhsm)\.(azure\.net|azure\.cn|usgovcloudapi\.net)\/keys\/[a-z0-9-]{1,127}(\/[a-z0-9]+)?\/?$/i;
+const keyVault = String.raw`[a-z0-9-]+\.(vault|managedhsm)\.(azure\.net|azure\.cn|usgovcloudapi\.net)`;
+const keyPattern = new RegExp(`^https://${keyVault}/keys/[a-z0-9-]{1,127}(/[a-z0-9]+)?/?$`, "i");
 
 const enabledOrDisabled = z.enum(["Enabled", "Disabled"]);
 
@@ -165,7 +165,8 @@ const inputs = z.strictObject({
   encryption: encryption.optional().meta({
     description:
       "The customer-managed key that encrypts the backups; can be turned on while the vault holds no data, and never " +
-      "off again (Z-28). Default: the platform's keys. Source: seed 004, backup process; Vaults, properties.encryption.",
+      "off again (Z-28). Default: the platform's keys. Source: seed 004, backup process; Vaults, " +
+      "properties.encryption.",
   }),
   softDelete: softDelete
     .prefault({})

@@ -65,8 +65,8 @@ describe("deleting a vault that holds data", () => {
         [gone],
         {},
         [
-          "what is soft-deleted goes by itself: wait until 2026-01-15 00:00 UTC, or undelete, set softDelete.state to " +
-            "Disabled and delete again",
+          "what is soft-deleted goes by itself: wait until 2026-01-15 00:00 UTC, or undelete, set softDelete.state " +
+            "to Disabled and delete again",
         ],
       ],
       [
@@ -74,8 +74,8 @@ describe("deleting a vault that holds data", () => {
         [gone, softDeletedRow("later", start + 60 * day)],
         alwaysOn,
         [
-          "what is soft-deleted goes by itself: wait until 2026-03-02 00:00 UTC (softDelete.state is AlwaysON: there is " +
-            "no sooner way)",
+          "what is soft-deleted goes by itself: wait until 2026-03-02 00:00 UTC (softDelete.state is AlwaysON: there " +
+            "is no sooner way)",
         ],
       ],
       [
