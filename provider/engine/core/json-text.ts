@@ -57,7 +57,7 @@ class JsonReader {
   document(): Json {
     if (this.text.startsWith("\uFEFF")) this.#fail("a byte order mark stands before the JSON");
     this.#skipSpace();
-    if (this.#at === this.text.length) this.#fail("the text is empty");
+    if (this.#at === this.text.length) throw new Misfit("the text is empty", 0);
     const value = this.#value("", 0);
     this.#skipSpace();
     if (this.#at < this.text.length) this.#fail("something follows the end of the JSON");
@@ -65,7 +65,8 @@ class JsonReader {
   }
 
   #fail(message: string): never {
-    throw new Misfit(message, this.#at);
+    const isOver = this.#at === this.text.length;
+    throw new Misfit(isOver ? "the text ends before the JSON does" : message, this.#at);
   }
 
   #peek(): string {
@@ -102,7 +103,6 @@ class JsonReader {
       this.#at += word.length;
       return value;
     }
-    if (this.#at === this.text.length) this.#fail("the text ends before the JSON does");
     if (word !== undefined && Object.hasOwn(words, word.toLowerCase())) {
       this.#fail("true, false and null are written in small letters");
     }
@@ -142,9 +142,7 @@ class JsonReader {
       read();
       this.#skipSpace();
       const next = this.#peek();
-      if (next !== "," && next !== end) {
-        this.#fail(next === "" ? "the text ends before the JSON does" : `a comma is missing before a ${what}`);
-      }
+      if (next !== "," && next !== end) this.#fail(`a comma is missing before a ${what}`);
       const comma = this.#at++;
       if (next === end) return;
       this.#skipSpace();
