@@ -7,7 +7,7 @@ import type { EngineError } from "../../provider/engine/error";
 import { itemRow, vaultId, vaultWith } from "../engine/azure/vault-rows";
 import { changesOf, emptyState, FakePulumi, type Run, type State } from "../support/fake-pulumi";
 import { TestEngine } from "../support/test-engine";
-import { declare, type Inputs } from "./life";
+import { declare, type Inputs, of } from "./life";
 
 const place = { vaultName: "vault", resourceGroupName: "backup", location: "westeurope" };
 const program = (inputs: Inputs = {}) => [declare("vault", "recoveryservices:Vault", { ...place, ...inputs })];
@@ -265,5 +265,49 @@ describe("who may do what with a vault (Z-20)", () => {
     );
     const contributor = { principalId: "ci", roleDefinitionName: "Backup Contributor" };
     expect(operations(await world.up({ roleAssignments: [reader, contributor] }))).to.deep.equal(["create"]);
+  });
+});
+
+describe("a vault whose items were left in it", () => {
+  const vaultOf = (softDeleteState: string) =>
+    declare("vault", "recoveryservices:Vault", { ...place, softDelete: { state: softDeleteState } });
+  const machine = declare("machine", "compute:VirtualMachine", {
+    resourceGroupName: "prod",
+    location: "westeurope",
+    vmName: "web",
+  });
+  const policy = declare("policy", "recoveryservices:ProtectionPolicy", {
+    vaultId: of("vault", "vaultId"),
+    schedulePolicy: { scheduleRunFrequency: "Daily", scheduleRunTimes: ["02:00"] },
+    retentionPolicy: { dailySchedule: { retentionDuration: { count: 30 } } },
+  });
+  const item = (onDestroy: string) =>
+    declare("item", "recoveryservices:ProtectedItem", {
+      vaultId: of("vault", "vaultId"),
+      sourceResourceId: of("machine", "vmId"),
+      policyId: of("policy", "policyId"),
+      onDestroy,
+    });
+
+  it("stays, says how to release it, and goes once that is done", async () => {
+    const engine = await TestEngine.inMemory();
+    const pulumi = new FakePulumi(() => engine.open());
+    const made = await pulumi.up([vaultOf("Enabled"), machine, policy, item("retain")], emptyState);
+    expect(made.failure?.failures).to.equal(undefined);
+    await engine.advance(3 * 86_400);
+
+    const refused = await pulumi.up([machine], made.state);
+    const error = refused.failure?.error as EngineError;
+    expect(error.message).to.contain("it holds 1 item: web (protection stopped, its points are kept for ever)");
+    const [, id] = /pulumi import cloudbackup:recoveryservices:ProtectedItem <name> '([^']+)'/.exec(error.remedy) ?? [];
+
+    const brought = { ...item("delete"), importId: id ?? "none" };
+    const released = await pulumi.up([vaultOf("Disabled"), machine, policy, brought], refused.state);
+    expect(released.failure?.failures ?? released.failure?.error).to.equal(undefined);
+    const kept = await pulumi.up([vaultOf("Disabled"), machine, policy, item("delete")], released.state);
+    expect(kept.failure?.failures ?? kept.failure?.error).to.equal(undefined);
+    const gone = await pulumi.up([machine], kept.state);
+    expect(gone.failure?.error).to.equal(undefined);
+    expect(gone.state.resources.map(({ name }) => name)).to.deep.equal(["machine"]);
   });
 });

@@ -7,6 +7,8 @@ import { refusal } from "./rule";
 import { findVault, settingsOf, type Vault } from "./vault";
 import { describeItems, holdingItems, isSoftDeleted } from "./vault-holding";
 
+const itemToken = "cloudbackup:recoveryservices:ProtectedItem";
+
 /** Why a vault can't be deleted: what holds it, until when, and how to keep or release it (Z-29). */
 export function deletionRefusal(vault: Vault, held: readonly ProtectedItem[]): EngineError {
   return refusal(
@@ -33,12 +35,17 @@ function releases(vault: Vault, held: readonly ProtectedItem[]): readonly string
         ? ""
         : `; it then stays soft-deleted for ${softDelete.retentionDays} days` +
           (isSwitchable ? ", unless softDelete.state is Disabled before" : ", as softDelete.state is AlwaysON");
-    texts.push(`to release it, stop protection with delete (ProtectedItem: onDestroy "delete")${after}`);
+    const orphan = live.find((item) => item.urn === null);
+    const imported =
+      orphan === undefined
+        ? ""
+        : ` (one that no program has is imported first: pulumi import ${itemToken} <name> '${orphan.armId}')`;
+    texts.push(`to release it, destroy its ProtectedItem with onDestroy "delete"${imported}${after}`);
   }
   if (softDeleted.length > 0) {
     const last = readableTime(softDeleted.reduce((max, item) => Math.max(max, item.deferredDeleteTime), 0));
     const sooner = isSwitchable
-      ? ", or undelete, set softDelete.state to Disabled and delete again"
+      ? ', or undelete (ProtectedItem: createMode "Recover"), set softDelete.state to Disabled and delete again'
       : " (softDelete.state is AlwaysON: there is no sooner way)";
     texts.push(`what is soft-deleted goes by itself: wait until ${last}${sooner}`);
   }

@@ -30,6 +30,9 @@ async function refusalOf(engine: TestEngine): Promise<EngineError> {
 const keeping =
   "to keep the vault and its data, let Pulumi forget it: " +
   "pulumi state delete 'urn:pulumi:dev::backup::cloudbackup:recoveryservices:Vault::vault'";
+const release =
+  'to release it, destroy its ProtectedItem with onDestroy "delete" (one that no program has is imported first: ' +
+  `pulumi import cloudbackup:recoveryservices:ProtectedItem <name> '${itemRow("web").armId}')`;
 const alwaysOn = { softDelete: { state: "AlwaysON", retentionDays: 60 } } as const;
 const gone = softDeletedRow("gone", start + 14 * day);
 
@@ -40,33 +43,27 @@ describe("deleting a vault that holds data", () => {
         "protected, soft delete on",
         [itemRow("web")],
         {},
-        [
-          'to release it, stop protection with delete (ProtectedItem: onDestroy "delete")',
-          "it then stays soft-deleted for 14 days, unless softDelete.state is Disabled before",
-        ],
+        [release, "it then stays soft-deleted for 14 days, unless softDelete.state is Disabled before"],
       ],
       [
         "protected, soft delete off",
         [itemRow("web")],
         { softDelete: { state: "Disabled", retentionDays: 14 } },
-        ['to release it, stop protection with delete (ProtectedItem: onDestroy "delete")'],
+        [release],
       ],
       [
         "stopped, soft delete always on",
         [itemRow("web", { protectionState: "ProtectionStopped" })],
         alwaysOn,
-        [
-          'to release it, stop protection with delete (ProtectedItem: onDestroy "delete")',
-          "it then stays soft-deleted for 60 days, as softDelete.state is AlwaysON",
-        ],
+        [release, "it then stays soft-deleted for 60 days, as softDelete.state is AlwaysON"],
       ],
       [
         "soft-deleted",
         [gone],
         {},
         [
-          "what is soft-deleted goes by itself: wait until 2026-01-15 00:00 UTC, or undelete, set softDelete.state " +
-            "to Disabled and delete again",
+          "what is soft-deleted goes by itself: wait until 2026-01-15 00:00 UTC, or undelete " +
+            '(ProtectedItem: createMode "Recover"), set softDelete.state to Disabled and delete again',
         ],
       ],
       [
