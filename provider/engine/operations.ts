@@ -1,7 +1,7 @@
 import { requestIdOf } from "./alibaba/operation-common";
 import { alibabaOperations } from "./alibaba/operations";
 import { azureOperations } from "./azure/operations";
-import { requireCapacityOf } from "./capacity";
+import { cloudOf, requireCapacityOf } from "./capacity";
 import { documents } from "./core/document";
 import { canonicalJson } from "./core/json";
 import { nearest } from "./core/nearest";
@@ -27,7 +27,10 @@ export function requireOperation(name: string): Operation {
   );
 }
 
-/** Calls an operation with parameters as texts; answers as the API does, envelope and all, or is throttled as it. */
+/**
+ * Calls an operation with parameters as texts; answers as the API does, or is throttled as it. Alibaba Cloud puts an
+ * envelope around what it answers, ARM answers the bare resource.
+ */
 export async function callOperation(
   engine: Engine,
   operation: Operation,
@@ -35,11 +38,14 @@ export async function callOperation(
 ): Promise<Answer> {
   const values = decodeArguments(operation, given);
   const request = canonicalJson(Object.fromEntries(given));
-  const envelop = (context: QueryContext, answer: Answer): Answer => ({
-    ...(operation.product === "hbr" ? { Success: true, Code: "200", Message: "successful" } : {}),
-    RequestId: requestIdOf(context, operation.name, request),
-    ...answer,
-  });
+  const envelop = (context: QueryContext, answer: Answer): Answer => {
+    if (cloudOf(operation.product) === "azure") return answer;
+    return {
+      ...(operation.product === "hbr" ? { Success: true, Code: "200", Message: "successful" } : {}),
+      RequestId: requestIdOf(context, operation.name, request),
+      ...answer,
+    };
+  };
   const throttle = async (context: QueryContext): Promise<void> => {
     if (!isOwnOperation(operation)) await requireCapacityOf(context, operation.product);
   };

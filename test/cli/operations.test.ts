@@ -31,6 +31,7 @@ import { protectionStories } from "./stories-protection";
 import { serviceStories } from "./stories-service";
 import { snapshotStories } from "./stories-snapshot";
 import { vaultStories } from "./stories-vault";
+import { virtualMachineStories } from "./stories-virtual-machine";
 import { gives, openInventory, type Row, tell } from "./story";
 
 const stories = [
@@ -40,6 +41,7 @@ const stories = [
   ...protectionStories,
   ...pointStories,
   ...vaultStories,
+  ...virtualMachineStories,
 ];
 
 /** Whether a row is one of a refusal. */

@@ -13,11 +13,14 @@ interface CallOptions extends GlobalOptions {
 
 const closing = `
 Lists take JSON (--InstanceIds '["i-1","i-2"]'), one value, or --InstanceIds.1 i-1 --InstanceIds.2 i-2.
-Nested values take JSON. Operations and parameters that begin with a small letter are the engine's own. Examples:
+Nested values take JSON. Operations that begin with a small letter are the engine's own; so are such parameters of
+Alibaba Cloud's operations, while Azure's all begin so. Examples:
   cloudbackup call RunCommand --InstanceId i-1 --CommandContent "chmod 755 /tmp/prescript.sh"
   cloudbackup call DetachInstanceRamRole --RamRoleName Backup --InstanceIds '["i-1"]'
   cloudbackup call DeleteSnapshot --SnapshotId s-1-0
   cloudbackup call CancelBackupJob --JobId job-1
+  cloudbackup call VirtualMachines_PowerOff --resourceGroupName prod --vmName db
+  cloudbackup call VirtualMachines_RunCommand --vmId /subscriptions/… --script "chmod 755 /opt/pre.sh"
   cloudbackup call setFault --kind METADATA_SYNC --regionId cn-beijing --seconds 86400`;
 
 export function configureCall(command: Command, io: Io): void {

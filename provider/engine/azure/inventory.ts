@@ -154,7 +154,7 @@ function machineRow(
 }
 
 /** What nobody told of a file: it meets no rule about modes and owners. */
-const unknownWord = "unknown";
+export const unknownWord = "unknown";
 
 function configFileOf({ config, configMode, configOwner }: InventoryFramework): WrittenConfig {
   const file = { mode: configMode ?? unknownWord, owner: configOwner ?? unknownWord };

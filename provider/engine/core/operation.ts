@@ -4,7 +4,7 @@ import type { Command, Query } from "../engine";
 /** How the text of a parameter becomes a value. A list comes as JSON or as `Name.1`, `Name.2`; JSON as JSON. */
 export type ParameterKind = "text" | "integer" | "number" | "boolean" | "list" | "json";
 
-/** A parameter of an operation by its real name; the engine's own ones begin with a small letter. */
+/** A parameter of an operation by its real name; Alibaba Cloud's begin with a capital, the engine's own don't. */
 export interface Parameter<T> {
   readonly kind: ParameterKind;
   readonly required: boolean;
