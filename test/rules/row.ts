@@ -1,28 +1,32 @@
 import { expect } from "chai";
 import type { PropertyMap } from "../../provider/definition/value";
-import type { Reason, RuleId } from "../../provider/engine/alibaba/rule";
+import type * as core from "../../provider/engine/core/reason";
 import { EngineError } from "../../provider/engine/error";
 import type { Run } from "../support/fake-pulumi";
-import { documentsOf } from "./specification";
+import type { AnyWorld } from "./any-world";
+import { documentsOf, type RuleId } from "./specification";
 import type { World } from "./world";
 
 /** One line of the table of rules: what is spoilt or done, and what must come of it. */
-export interface Row {
+export interface Row<W extends AnyWorld = World> {
   readonly rule: RuleId;
   readonly what: string;
-  readonly test: (world: World) => Promise<void>;
+  readonly test: (world: W) => Promise<void>;
 }
+
+/** A reason of either cloud. */
+type Reason = core.Reason<RuleId>;
 
 /** What is told besides the rule: all of it must be in the words. */
 type Words = string | readonly string[];
 
 /** A machine that gets less than it asks for. */
-export function level(
+export function level<W extends AnyWorld = World>(
   rule: RuleId,
   what: string,
-  change: (world: World) => void,
+  change: (world: W) => void,
   expected: { readonly level: string; readonly message: Words; readonly remedy: string; readonly code?: string },
-): Row {
+): Row<W> {
   return {
     rule,
     what: `${what}: ${expected.level}`,
@@ -30,8 +34,7 @@ export function level(
       change(world);
       await world.done();
       expect(world.outputs("protection").achievedLevel).to.equal(expected.level);
-      const reasons = world.outputs("protection").reasons as unknown as readonly Reason[];
-      const own = reasons.filter((reason) => reason.rule === rule);
+      const own = reasonsOf(world).filter((reason) => reason.rule === rule);
       expectReason(own[0], { rule, ...expected });
     },
   };
@@ -49,14 +52,14 @@ export function expectReason(
 }
 
 /** A program that is refused before anything happens to the resource. */
-export function refused(
+export function refused<W extends AnyWorld = World>(
   rule: RuleId,
   what: string,
   at: string,
-  change: (world: World) => void | Promise<void>,
+  change: (world: W) => void | Promise<void>,
   message: Words,
   remedy: string,
-): Row {
+): Row<W> {
   return {
     rule,
     what: `${what}: refused`,
@@ -70,7 +73,7 @@ export function refused(
 }
 
 /** What happens. */
-export function effect(rule: RuleId, what: string, test: Row["test"]): Row {
+export function effect<W extends AnyWorld = World>(rule: RuleId, what: string, test: Row<W>["test"]): Row<W> {
   return { rule, what, test };
 }
 
@@ -106,17 +109,17 @@ export function expectSource(source: string, rule: RuleId): void {
 }
 
 /** A warning, or a notice, was told. */
-export function expectTold(world: World, severity: "warning" | "info", ...words: readonly string[]): void {
+export function expectTold(world: AnyWorld, severity: "warning" | "info", ...words: readonly string[]): void {
   const found = world.engine.told.filter(
     (line) => line.startsWith(`${severity}: `) && words.every((word) => line.includes(word)),
   );
   expect(found, `${severity} ${words.join(" … ")} in ${world.engine.told.join("\n")}`).not.to.have.length(0);
 }
 
-export const reasonsOf = (world: World, name = "protection"): readonly Reason[] =>
+export const reasonsOf = (world: AnyWorld, name = "protection"): readonly Reason[] =>
   world.outputs(name).reasons as unknown as readonly Reason[];
 
-export const rulesOf = (world: World, name = "protection"): readonly string[] =>
+export const rulesOf = (world: AnyWorld, name = "protection"): readonly string[] =>
   reasonsOf(world, name).map(({ rule }) => rule);
 
 export function record(value: unknown): PropertyMap {

@@ -1,16 +1,25 @@
-import type { RuleId } from "../../provider/engine/alibaba/rule";
+import type * as alibaba from "../../provider/engine/alibaba/rule";
+import type * as azure from "../../provider/engine/azure/rule";
+
+/** A rule of either cloud. */
+export type RuleId = alibaba.RuleId | azure.RuleId;
 
 /** How the documents are named in a source. */
 const documents = {
   S0: "(seed 000)",
   S1: "(seed 001)",
   S2: "(seed 002)",
+  S3: "(seed 003)",
+  S4: "(seed 004)",
   API: "API reference",
   ENGINE: "ENGINE",
 } as const;
 
-/** Every rule that there must be, and the documents behind it. Written down here so that none can be forgotten. */
-export const specification: Readonly<Record<RuleId, string>> = {
+/**
+ * Every rule of Alibaba Cloud that there must be, and the documents behind it. Written down here so that none can be
+ * forgotten.
+ */
+export const alibabaRules: Readonly<Record<alibaba.RuleId, string>> = {
   "A-01": "S0",
   "A-02": "S0",
   "A-03": "S0, S1",
@@ -81,6 +90,45 @@ export const specification: Readonly<Record<RuleId, string>> = {
   "A-79": "API",
   "A-80": "API, ENGINE",
 };
+
+/** The same for Azure. */
+export const azureRules: Readonly<Record<azure.RuleId, string>> = {
+  "Z-01": "S4",
+  "Z-02": "S4",
+  "Z-03": "S3, S4",
+  "Z-04": "S4, API",
+  "Z-05": "S3, ENGINE",
+  "Z-06": "S3",
+  "Z-07": "S4, ENGINE",
+  "Z-08": "API",
+  "Z-09": "S3",
+  "Z-10": "S3, API, ENGINE",
+  "Z-11": "S3, API, ENGINE",
+  "Z-12": "S3",
+  "Z-13": "S3, ENGINE",
+  "Z-14": "S3, S4",
+  "Z-20": "S4, ENGINE",
+  "Z-21": "S4, API",
+  "Z-22": "S4, API",
+  "Z-23": "S4",
+  "Z-24": "S4",
+  "Z-25": "S4, API",
+  "Z-26": "S4",
+  "Z-27": "S4, API",
+  "Z-28": "S4, API",
+  "Z-29": "S4, API",
+  "Z-30": "API",
+  "Z-31": "API",
+  "Z-32": "API",
+  "Z-33": "API",
+  "Z-34": "ENGINE",
+  "Z-35": "S4",
+  "Z-36": "S3, ENGINE",
+  "Z-37": "S3, S4, ENGINE",
+  "Z-38": "ENGINE",
+};
+
+const specification: Readonly<Record<RuleId, string>> = { ...alibabaRules, ...azureRules };
 
 /** The documents of a rule as a source names them. */
 export function documentsOf(rule: RuleId): readonly string[] {
