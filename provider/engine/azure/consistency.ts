@@ -39,7 +39,7 @@ export interface Consistency {
   readonly steps: readonly Step[];
   /** The tries of the job (Z-06): one, unless scripts failed and the backup may not go on without them. */
   readonly tries: readonly JobTry[];
-  /** The extension that such a backup uses; null when it needs none (Z-14). */
+  /** The extension that such a backup uses; null when it needs none, or can't reach it (Z-14). */
   readonly extension: "VMSnapshot" | "VMSnapshotLinux" | null;
 }
 
@@ -74,7 +74,8 @@ export function evaluateConsistency(facts: MachineFacts, settings: BackupSetting
     (level, { leaves }) => (leaves !== undefined && isWorse(leaves, level) ? leaves : level),
     requested,
   );
-  const isGuestUsed = !settings.isCrashConsistentOnly && facts.machine.powerState === "VM running";
+  const { powerState, guestAgent } = facts.machine;
+  const isGuestUsed = !settings.isCrashConsistentOnly && powerState === "VM running" && guestAgent !== "NotReady";
   return {
     requested,
     achieved,

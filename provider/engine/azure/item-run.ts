@@ -92,6 +92,8 @@ type RunState = Pick<
 /** One item on its way through its slots. */
 class ItemRun {
   #state: RunState;
+  /** As the backups so far have left it: the first one may have brought the extension. */
+  #machine: VirtualMachine | undefined;
   readonly #consistency: Consistency | undefined;
   readonly #vaultProblem: Reason | undefined;
 
@@ -103,6 +105,7 @@ class ItemRun {
     private readonly ledger: Ledger,
   ) {
     this.#state = item;
+    this.#machine = facts?.machine;
     this.#consistency = facts && evaluateConsistency(facts, backupSettingsOf(slots.properties, exclusionOf(item)));
     this.#vaultProblem = vault && keyProblem(vault);
   }
@@ -121,6 +124,7 @@ class ItemRun {
       return;
     }
     const outcome = this.#decide(slot);
+    this.#install(outcome);
     this.#state = { ...this.#state, runs: runs + 1, lastCompleteTime: outcome.snapshotTime };
     const why = this.#vaultProblem ?? (outcome.consistency.achieved === "NONE" ? failureOf(outcome) : undefined);
     if (why !== undefined) this.#fail(slot, runs, outcome, why);
@@ -128,12 +132,11 @@ class ItemRun {
   }
 
   #decide(slot: Slot): BackupOutcome {
-    const { facts } = this;
+    const machine = this.#machine;
     const consistency = this.#consistency;
-    if (facts === undefined || consistency === undefined) throw new Error("engine bug: a machine that is gone runs");
+    if (machine === undefined || consistency === undefined) throw new Error("engine bug: a machine that is gone runs");
     const { lastStartTime, lastVaultedTime, lastTransferTime } = this.#state;
     const newest = { lastStartTime, lastVaultedTime, lastTransferTime };
-    const { machine } = facts;
     return decideBackup({
       machine,
       consistency,
@@ -163,7 +166,6 @@ class ItemRun {
     watch?.made(slot.time, vaultTime);
     const vaulted = vaultTime === null ? {} : { lastVaultedTime: slot.time, lastTransferTime: vaultTime };
     this.#state = { ...this.#state, lastStartTime: slot.time, ...vaulted };
-    this.#install(consistency);
     const isKept = slot.expireTime > this.slots.until;
     if (!isKept) counts.expired += 1;
     if (!isKept && !this.#isRemembered(slot)) return;
@@ -184,12 +186,11 @@ class ItemRun {
     return pointIdOf(this.item.armId, scheduledPointName(this.item.id, run));
   }
 
-  /** The first backup that finds the VM running brings the extension, and its files anew (Z-14). */
-  #install({ extension }: Consistency): void {
-    const { facts, ledger } = this;
-    if (facts === undefined || extension === null || facts.machine.extension === extension) return;
-    if (ledger.machines.some(({ id }) => id === facts.machine.id)) return;
-    ledger.machines.push({ ...facts.machine, extension, hostFile: "VALID" });
+  /** The first backup that finds the VM running brings the extension, and its files anew, also if it fails (Z-14). */
+  #install({ detail: { installedExtension: extension } }: BackupOutcome): void {
+    if (extension === undefined || this.#machine === undefined) return;
+    this.#machine = { ...this.#machine, extension, hostFile: "VALID" };
+    this.ledger.machines.push(this.#machine);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Json } from "../../store/tables";
 import type { Command, Query } from "../engine";
 import { EngineError } from "../error";
 import { requireAccess } from "./access";
-import { armKey, policyIdOf, vaultOf } from "./arm-id";
+import { armKey, nameOf, policyIdOf, vaultOf } from "./arm-id";
 import { findPolicy, type PolicyProperties, type PolicyRow, propertiesOf } from "./policy";
 import { reapplyRetention } from "./policy-change";
 import {
@@ -59,7 +59,9 @@ interface PolicyChange {
 const changeRefusals: Query<PolicyChange, Error[]> = async (context, { old, next, vault }) => {
   const before = propertiesOf(old);
   const refusals: Error[] = [];
-  const typeRefusal = policyTypeRefusal(before, next, await usersOf(context, old.armId));
+  // The items are many: only a change of the type asks for them.
+  const items = before.policyType === next.policyType ? undefined : await usersOf(context, old.armId);
+  const typeRefusal = policyTypeRefusal(before, next, items);
   if (typeRefusal !== undefined) refusals.push(typeRefusal);
   if (vault === undefined || settingsOf(vault).immutability === "Disabled") return refusals;
   const shortened = retentionShortened(before, next);
@@ -67,6 +69,18 @@ const changeRefusals: Query<PolicyChange, Error[]> = async (context, { old, next
   const message = `vault ${vault.vaultName} is immutable: retention may only grow, but ${shortened.join("; ")}`;
   const remedy = "keep the retention, or lengthen it; machines that need less take another policy from the start";
   return [...refusals, refusal("Z-30", "UserErrorImmutableVault", "retentionPolicy", message, remedy)];
+};
+
+/** Machines with a script framework can't come under a policy that takes no notice of it (Z-08). */
+const scriptRefusals: Query<PolicyRow, Error[]> = async ({ store, settings }, { id }) => {
+  const items = await store.find("protectedItem", { account: settings.account, policyId: id });
+  const vmIds = items.map(({ vmId }) => vmId);
+  const names = (await store.getMany("scriptFramework", vmIds)).map((framework) => nameOf(framework.id));
+  if (names.length === 0) return [];
+  const under = `${names.join(", ")}, under the policy, ${names.length === 1 ? "has" : "have"} a script framework`;
+  const message = `snapshotConsistencyType can't be OnlyCrashConsistent: ${under}`;
+  const remedy = "leave snapshotConsistencyType out, or drop the framework of the machine first";
+  return [refusal("Z-08", "UserErrorScriptsWithCrashConsistent", "snapshotConsistencyType", message, remedy)];
 };
 
 /** The items that a policy protects, in words; undefined for none. */
