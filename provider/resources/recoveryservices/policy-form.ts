@@ -162,13 +162,17 @@ export function fromTiering(tiering: TieringPolicy | null): TieringInput | undef
 export function describePolicy({ schedulePolicy: schedule, ...policy }: PolicyProperties): string {
   const { daily, weekly, monthly, yearly } = policy.retentionPolicy;
   const kept = [
-    ...(daily === null ? [] : [`daily ${daily.count} days`]),
-    ...(weekly === null ? [] : [`weekly ${weekly.count} weeks`]),
-    ...(monthly === null ? [] : [`monthly ${monthly.count} months`]),
-    ...(yearly === null ? [] : [`yearly ${yearly.count} years`]),
+    ...(daily === null ? [] : [`daily ${counted(daily.count, "day")}`]),
+    ...(weekly === null ? [] : [`weekly ${counted(weekly.count, "week")}`]),
+    ...(monthly === null ? [] : [`monthly ${counted(monthly.count, "month")}`]),
+    ...(yearly === null ? [] : [`yearly ${counted(yearly.count, "year")}`]),
   ];
-  const snapshots = `snapshots ${policy.instantRpRetentionRangeInDays} days`;
+  const snapshots = `snapshots ${counted(policy.instantRpRetentionRangeInDays, "day")}`;
   return `${describeSchedule(schedule)}, ${policy.timeZone}; ${snapshots}; kept: ${kept.join(", ")}`;
+}
+
+function counted(count: number, unit: string): string {
+  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }
 
 function describeSchedule({ hourlySchedule, scheduleRunDays, scheduleRunTimes }: SchedulePolicy): string {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
+import { toValue } from "../../definition/plain";
 import { type CheckScope, defineResource } from "../../definition/resource";
-import type { PropertyMap } from "../../definition/value";
+import type { PropertyMap, Value } from "../../definition/value";
 import { armKey, isSameId, policyIdOf, vaultOf } from "../../engine/azure/arm-id";
 import { findPolicy, type PolicyProperties, type PolicyRow, propertiesOf } from "../../engine/azure/policy";
 import { defaultSnapshotDays } from "../../engine/azure/policy-rule";
@@ -151,18 +152,29 @@ function comparable(given: PropertyMap): PropertyMap {
     const value = given[name];
     return typeof value === "string" ? { [name]: armKey(value) } : {};
   };
-  const same = { ...given, ...lower("policyName"), ...lower("vaultId") };
   const schedule = schedulePolicy.safeParse(given.schedulePolicy);
-  if (!schedule.success) return same;
-  const { policyType, instantRpRetentionRangeInDays: days } = given;
-  const isKnown = policyType === undefined || policyType === "V1" || policyType === "V2";
+  const retention = retentionPolicy.safeParse(given.retentionPolicy);
   return {
-    ...same,
-    schedulePolicy: fromSchedule(toSchedule(schedule.data)) as unknown as PropertyMap,
-    ...(isKnown && (days === undefined || days === null)
-      ? { instantRpRetentionRangeInDays: defaultSnapshotDays(policyType ?? "V1", schedule.data.scheduleRunFrequency) }
+    ...given,
+    ...lower("policyName"),
+    ...lower("vaultId"),
+    ...(retention.success ? { retentionPolicy: toValue(fromRetention(toRetention(retention.data))) } : {}),
+    ...(schedule.success
+      ? {
+          schedulePolicy: toValue(fromSchedule(toSchedule(schedule.data))),
+          instantRpRetentionRangeInDays: snapshotDays(given, schedule.data.scheduleRunFrequency),
+        }
       : {}),
   };
+}
+
+/** Days in the snapshot tier as they are given, or their default. */
+function snapshotDays(
+  { instantRpRetentionRangeInDays: given = null, policyType = "V1" }: PropertyMap,
+  frequency: PolicyProperties["schedulePolicy"]["scheduleRunFrequency"],
+): Value {
+  if (given !== null || (policyType !== "V1" && policyType !== "V2")) return given;
+  return defaultSnapshotDays(policyType, frequency);
 }
 
 /** A schedule is written in one of the API's two forms, and in that of its frequency. */
