@@ -63,6 +63,9 @@ const changeRefusals: Query<PolicyChange, Error[]> = async (context, { old, next
   const items = before.policyType === next.policyType ? undefined : await usersOf(context, old.armId);
   const typeRefusal = policyTypeRefusal(before, next, items);
   if (typeRefusal !== undefined) refusals.push(typeRefusal);
+  if (next.snapshotConsistencyType !== null && before.snapshotConsistencyType === null) {
+    refusals.push(...(await scriptRefusals(context, old)));
+  }
   if (vault === undefined || settingsOf(vault).immutability === "Disabled") return refusals;
   const shortened = retentionShortened(before, next);
   if (shortened.length === 0) return refusals;

@@ -37,12 +37,10 @@ const dailySchedule = z
 
 const runDays = days("Weekly: the days of the backups.").optional();
 
-const weeklySchedule = z
-  .strictObject({ scheduleRunDays: runDays, scheduleRunTimes: runTimes })
-  .meta({
-    typeName: "WeeklySchedule",
-    description: "Backups on days of the week, as SimpleSchedulePolicyV2 writes it.",
-  });
+const weeklySchedule = z.strictObject({ scheduleRunDays: runDays, scheduleRunTimes: runTimes }).meta({
+  typeName: "WeeklySchedule",
+  description: "Backups on days of the week, as SimpleSchedulePolicyV2 writes it.",
+});
 
 export const schedulePolicy = z
   .strictObject({
