@@ -6,7 +6,7 @@ import { Asset, type PropertyMap, Secret, type Value } from "../../provider/defi
 import { changeFile, type FileChange } from "../../provider/engine/azure/script-deployment";
 import { findFramework } from "../../provider/engine/azure/script-framework";
 import { pluginConfigPath, pluginConfigTemplate } from "../../provider/engine/azure/script-plugin-config";
-import { getScriptFrameworkTemplateFunction } from "../../provider/resources/compute/functions/get-script-framework-template";
+import * as template from "../../provider/resources/compute/functions/get-script-framework-template";
 import { scriptDialect } from "../../provider/resources/compute/script-dialect";
 import { lintScripts } from "../../provider/resources/shared/script-lint";
 import { changesOf, emptyState, FakePulumi, type Run, type State } from "../support/fake-pulumi";
@@ -83,7 +83,7 @@ describe("compute:ScriptFramework", () => {
     expect((await onMachine())?.config.values).to.deep.include({ timeoutInSeconds: 30, fsFreezeEnabled: true });
   });
 
-  it("keeps parameters and scripts out of store and log, and hides the file that holds one that is secret", async () => {
+  it("keeps parameters and scripts out of store and log, and hides a file that holds a secret one", async () => {
     const config = { ...paths, preScriptParams: ["-u", new Secret(secret)] };
     await up({ config, ...scripts });
     expect(outputs().configJson).to.be.instanceOf(Secret);
@@ -95,6 +95,29 @@ describe("compute:ScriptFramework", () => {
     }
     await up({ config: { ...paths, preScriptParams: ["-u"] }, ...scripts });
     expect(outputs().configJson).to.be.a("string");
+  });
+
+  it("takes a config that is secret as a whole, and names none of its keys", async () => {
+    const inputs = (timeoutInSeconds: number) => ({
+      config: new Secret({ ...paths, timeoutInSeconds, postScriptParams: [secret] }),
+      ...scripts,
+    });
+    await up(inputs(40));
+    expect(outputs().configJson).to.be.instanceOf(Secret);
+    expect(changesOf(await pulumi.preview(program(inputs(40)), state))).to.deep.equal([]);
+    const [step] = changesOf(await up(inputs(50)));
+    expect([step?.operation, Object.keys(step?.detailedDiff ?? {})]).to.deep.equal(["update", ["config"]]);
+    expect(await engine.export()).not.to.contain("hunter");
+    const [failure = ""] = await failuresOf({ config: new Secret({ ...paths, timeoutInSeconds: 4711 }), ...scripts });
+    expect(failure).to.contain("Z-11").and.not.to.contain("4711");
+  });
+
+  it("is the same machine, and the same mode, however they are written", async () => {
+    await up({ config: paths, ...scripts });
+    const id = vmId();
+    const [machine, framework] = program({ config: paths, ...scripts, configMode: "0600" });
+    const again = [machine, { ...framework, inputs: { ...framework?.inputs, vmId: id.toUpperCase() } }] as Program;
+    expect(changesOf(await pulumi.preview(again, state))).to.deep.equal([]);
   });
 
   it("takes the file that is there, byte by byte, and keeps it secret", async () => {
@@ -254,6 +277,30 @@ describe("compute:ScriptFramework", () => {
     });
   }
 
+  it("refuses scripts where only crash-consistent backups are asked for", async () => {
+    const [machine = { name: "", type: "", inputs: {} }, framework = machine] = program({ config: paths, ...scripts });
+    const declare = (name: string, type: string, inputs: Program[number]["inputs"]) => ({
+      ...{ name, type: `cloudbackup:recoveryservices:${type}`, inputs },
+    });
+    const vaultId = new Reference("vault", "vaultId");
+    const crashOnly = [
+      machine,
+      declare("vault", "Vault", { resourceGroupName: "backup", location: "westeurope" }),
+      declare("policy", "ProtectionPolicy", {
+        ...{ vaultId, policyType: "V2", snapshotConsistencyType: "OnlyCrashConsistent" },
+        schedulePolicy: { scheduleRunFrequency: "Daily", scheduleRunTimes: ["02:00"] },
+        retentionPolicy: { dailySchedule: { retentionDuration: { count: 30 } } },
+      }),
+      declare("item", "ProtectedItem", {
+        ...{ vaultId, policyId: new Reference("policy", "policyId") },
+        sourceResourceId: new Reference("db", "vmId"),
+      }),
+    ];
+    state = (await pulumi.up(crashOnly, emptyState)).state;
+    const { failure } = await pulumi.preview([...crashOnly, framework], state);
+    expect(failure?.failures.map(({ property, reason }) => `${property}: ${reason}`).join()).to.match(/^vmId: Z-08/);
+  });
+
   it("warns about modes and owners with which no script is run, and about scripts without a log", async () => {
     const silent = { content: "#!/bin/sh\nmysql -e 'SELECT 1'\n", mode: "0755", owner: "mysql" };
     await up({ config: paths, configMode: "644", preScript: silent, postScript: thaw });
@@ -271,8 +318,8 @@ describe("compute:ScriptFramework", () => {
   });
 
   it("takes the documented template as it is: nothing but fsfreeze, and a warning", async () => {
-    const template = JSON.stringify(pluginConfigTemplate, null, 4);
-    await up({ configFile: { content: template } });
+    const content = JSON.stringify(pluginConfigTemplate, null, 4);
+    await up({ configFile: { content } });
     expect(engine.log.join("\n")).to.contain("still empty as in the template");
     expect(outputs().files).to.have.lengthOf(1);
   });
@@ -282,7 +329,7 @@ describe("compute:getScriptFrameworkTemplate", () => {
   it("gives what ScriptFramework takes without a finding", async () => {
     const engine = await TestEngine.inMemory();
     const pulumi = new FakePulumi(() => engine.open());
-    const { inputs, call } = getScriptFrameworkTemplateFunction;
+    const { inputs, call } = template.getScriptFrameworkTemplateFunction;
     const answer = await engine.ask(call, inputs.parse({ mysql: { password: "hunter2" }, scriptFolder: "/opt/x/" }));
     const { config, preScript, postScript, configJson, documentedJson } = answer;
     expect(config.preScriptLocation).to.equal("/opt/x/pre-mysql.sh");

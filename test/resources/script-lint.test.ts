@@ -3,6 +3,7 @@ import path from "node:path";
 import { expect } from "chai";
 import * as fc from "fast-check";
 import type { PropertyMap } from "../../provider/definition/value";
+import { scriptDialect as frameworkDialect } from "../../provider/resources/compute/script-dialect";
 import { scriptDialect } from "../../provider/resources/ecs/script-dialect";
 import { lintScripts, type ScriptToLint } from "../../provider/resources/shared/script-lint";
 import { emptyState, FakePulumi, type Run } from "../support/fake-pulumi";
@@ -230,6 +231,55 @@ describe("the lint of scripts", () => {
     const folder = path.resolve(__dirname, "../../examples/app-consistent-mysql/scripts");
     const [freeze, thaw] = ["freeze.sh", "thaw.sh"].map((name) => readFileSync(path.join(folder, name), "utf8"));
     expect(await lint(freeze, thaw)).to.deep.equal([]);
+  });
+});
+
+/** A line of a script of Azure's framework, and whether the script keeps a log with it. */
+const logs: readonly (readonly [line: string, isLogged: boolean])[] = [
+  ["mysql -e 'SELECT 1'", false],
+  ["echo frozen", false],
+  ["mysql -e 'SELECT 1' >/dev/null 2>&1", false],
+  ["mysql -e 'SELECT 1' >>/dev/null", false],
+  ["mysql -e 'SELECT 1' 2>/tmp/errors", false],
+  ["logger frozen", true],
+  ["sudo logger -t backup frozen", true],
+  ["mysql -e 'SELECT 1' | systemd-cat -t backup", true],
+  ["mysql -e 'SELECT 1' 2>&1 | tee -a /srv/x", true],
+  ["exec >>/srv/x 2>&1", true],
+  ["exec > >(tee /srv/x)", true],
+  ["{ date; mysql -e 'SELECT 1'; } >>/srv/x", true],
+  ["mysql -e 'SELECT 1' &>>/srv/x", true],
+  ["mysql -e 'SELECT 1' >/var/log/freeze", true],
+  ['say() { logger "$1"; }; say frozen', true],
+  ["true", true],
+];
+
+describe("the lint of the framework's scripts", () => {
+  const found = async (pre: string, post: string): Promise<string[]> => {
+    const scripts = { preScript: { text: pre, fileMode: "700" }, postScript: { text: post, fileMode: "700" } };
+    const { preScript, postScript } = await lintScripts({ scripts, dialect: frameworkDialect });
+    return [...preScript, ...postScript].map(
+      ({ rule, severity, line, message }) => `${rule} ${severity} ${line} ${message}`,
+    );
+  };
+
+  for (const [line, isLogged] of logs) {
+    it(`${isLogged ? "is content with" : "misses a log in"} ${line}`, async () => {
+      const expected = isLogged ? [] : ["Z-36 warning null the script keeps no log: when it fails, nothing tells why"];
+      expect(await found(`#!/bin/bash\n${line}\n`, quiet)).to.deep.equal(expected);
+      expect(await found(quiet, `#!/bin/bash\n${line}\n`)).to.deep.equal(expected);
+    });
+  }
+
+  it("does not read what is for no shell", async () => {
+    expect(await found("#!/usr/bin/env python3\nif x:\n  print('(')\n", "#!/usr/bin/perl\n}\n")).to.deep.equal([]);
+  });
+
+  it("tells all else by the same rule", async () => {
+    const lines = await found(sh("if x; then"), sh(`mysql -p${secret} -e x`, "logger x"));
+    expect(lines.map((each) => each.split(" ").slice(0, 3).join(" "))).to.have.members([
+      ...["Z-36 warning null", "Z-36 error 3", "Z-36 warning 2"],
+    ]);
   });
 });
 

@@ -97,7 +97,7 @@ async function requireScriptsAllowed(context: QueryContext, { id, vmName }: Virt
       "Z-08",
       "Engine.OnlyCrashConsistent",
       "vmId",
-      `${vmName} is protected by ${policy.policyName}, whose snapshotConsistencyType is OnlyCrashConsistent: no scripts`,
+      `${vmName} is protected by ${policy.policyName}, whose snapshotConsistencyType is OnlyCrashConsistent`,
       "leave snapshotConsistencyType out of the policy, or drop the framework",
     );
   }

@@ -35,7 +35,7 @@ function retriesOf(which: "pre" | "post") {
   return ofKey(`${which}ScriptNoOfRetries`, z.int().min(0).default(0), description);
 }
 
-const timeoutText = `The longest that each script may run over all its tries, seconds, 1 to ${timeoutLimit}. Default: 30.`;
+const timeoutText = `The longest that each script may run, all tries together, 1 to ${timeoutLimit} s. Default: 30.`;
 const pollText = `How often the extension looks whether a script has ended, seconds, 1 to ${pollLimit}. Default: 3.`;
 
 export const scriptPluginConfig = z
@@ -55,7 +55,7 @@ export const scriptPluginConfig = z
     continueBackupOnFailure: ofKey(
       "continueBackupOnFailure",
       z.boolean().default(true),
-      "Whether a backup goes on when a script fails, with a lower level; otherwise it fails (Z-05, Z-06). Default: true.",
+      "Whether a backup goes on when a script fails, with a lower level; else it fails (Z-05, Z-06). Default: true.",
     ),
     fsFreezeEnabled: ofKey(
       "fsFreezeEnabled",
@@ -150,17 +150,14 @@ const scriptShape = z
   })
   .meta({ typeName: "FrameworkScript", description: "One script of the framework; its path stands in the config." });
 
+const machineIdPattern =
+  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.(Classic)?Compute\/virtualMachines\/[^/]+$/i;
+
 export const frameworkInputs = z.strictObject({
-  vmId: z
-    .string()
-    .regex(
-      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.(Classic)?Compute\/virtualMachines\/[^/]+$/i,
-      "the ARM id of a virtual machine",
-    )
-    .meta({
-      description: "The machine, by its ARM id: Linux, deployed with Resource Manager (Z-09).",
-      replaceOnChanges: true,
-    }),
+  vmId: z.string().regex(machineIdPattern, "the ARM id of a virtual machine").meta({
+    description: "The machine, by its ARM id: Linux, deployed with Resource Manager (Z-09).",
+    replaceOnChanges: true,
+  }),
   config: scriptPluginConfig.optional().meta({ description: "The config by its keys; either this or configFile." }),
   configFile: configFileShape.optional().meta({
     description: "The config as a file that exists already, checked key by key; either this or config.",

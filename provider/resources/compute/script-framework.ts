@@ -176,7 +176,7 @@ export const scriptFrameworkResource = defineResource({
   token: "cloudbackup:compute:ScriptFramework",
   source: "seed 003, steps 1 to 5",
   description:
-    "The pre/post-script framework of a Linux VM: /etc/azure/VMSnapshotScriptPluginConfig.json and the scripts that it " +
+    "The pre/post-script framework of a Linux VM: /etc/azure/VMSnapshotScriptPluginConfig.json and the scripts it " +
     "names, as VMSnapshotLinux runs them around a snapshot. Contents and parameters never reach the engine's store: " +
     "it keeps hash, size and mode. Destroying it deletes the files.",
   inputs: frameworkInputs,

@@ -87,7 +87,7 @@ export const getScriptFrameworkTemplateFunction = defineFunction({
   source: "seed 003, steps 2 to 5; ENGINE",
   description:
     "The documented VMSnapshotScriptPluginConfig.json, filled in, with freeze and thaw scripts for an application, " +
-    "ready for compute:ScriptFramework: the scripts log what they do, and thaw by themselves when no post-script comes.",
+    "ready for compute:ScriptFramework: the scripts log what they do, and thaw by themselves if no post-script comes.",
   inputs,
   outputs,
   call: async (_context, properties) => {
