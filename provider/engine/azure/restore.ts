@@ -3,6 +3,7 @@ import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import { invariant } from "../error";
 import { requireAccess } from "./access";
 import { armKey, nameOf, vaultOf } from "./arm-id";
+import { normaliseLocation } from "./catalogue";
 import { type PointTier, tierToRead } from "./point-tier";
 import { findPoint, type PointDisk, pointRefusals, type VaultPoint } from "./recovery-point";
 import {
@@ -109,7 +110,7 @@ async function planOf(context: QueryContext, wanted: Wanted): Promise<RestorePla
     startTime: readTime,
     completeTime,
   });
-  const location = crossRegion && input.region !== null ? input.region : vault.location;
+  const location = normaliseLocation(input.region ?? vault.location);
   return { point, vault, tier, location, disks, tasks, completeTime, isCrossRegion: crossRegion };
 }
 
