@@ -15,17 +15,21 @@ utilities.lazyLoad(exports, ["Provider"], () => require("./provider"));
 export * from "./types/enums";
 
 // Export sub-modules:
+import * as compute from "./compute";
 import * as config from "./config";
 import * as ecs from "./ecs";
 import * as hbr from "./hbr";
 import * as ram from "./ram";
+import * as recoveryservices from "./recoveryservices";
 import * as types from "./types";
 
 export {
+    compute,
     config,
     ecs,
     hbr,
     ram,
+    recoveryservices,
     types,
 };
 pulumi.runtime.registerResourcePackage("cloudbackup", {

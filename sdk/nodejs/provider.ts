@@ -47,6 +47,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["region"] = (args?.region) ?? "cn-hangzhou";
             resourceInputs["requireConsistency"] = args?.requireConsistency;
             resourceInputs["seed"] = pulumi.output((args?.seed) ?? 0).apply(JSON.stringify);
+            resourceInputs["subscriptionId"] = (args?.subscriptionId) ?? "00000000-0000-0000-0000-000000000001";
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Provider.__pulumiType, name, resourceInputs, opts);
@@ -62,7 +63,7 @@ export interface ProviderArgs {
      */
     account?: pulumi.Input<string | undefined>;
     /**
-     * Who calls, as a RAM user name; no rule depends on it yet. Default: the account itself. Source: ENGINE.
+     * Who calls: a principal to whom vaults have assigned roles (Z-20). Default: the owner, who may do everything. Source: ENGINE.
      */
     caller?: pulumi.Input<string | undefined>;
     /**
@@ -82,7 +83,7 @@ export interface ProviderArgs {
      */
     forecastDays?: pulumi.Input<number | undefined>;
     /**
-     * The machines: a path to a JSON file, or the JSON itself, in the shape of the ECS API's answers to DescribeInstances and DescribeDisks (an array of both, or one object with Instances and Disks), with A-53's extra keys. Default: no machines but those of ecs:Instance.
+     * The machines: a path to a JSON file, or the JSON itself, in the shape of the ECS API's answers to DescribeInstances and DescribeDisks (an array of both, or one object with Instances and Disks), with A-53's extra keys, and of az vm list -d (in the same array, or as VirtualMachines). Default: no machines but those of ecs:Instance and compute:VirtualMachine.
      */
     inventory?: any | undefined;
     /**
@@ -97,4 +98,8 @@ export interface ProviderArgs {
      * Seed of a new engine; an existing one keeps its own. Default: 0. Source: ENGINE.
      */
     seed?: pulumi.Input<number | undefined>;
+    /**
+     * The Azure subscription of vaults and virtual machines. Default: 00000000-0000-0000-0000-000000000001. Source: ENGINE.
+     */
+    subscriptionId?: pulumi.Input<string | undefined>;
 }

@@ -22,7 +22,7 @@ Object.defineProperty(exports, "account", {
 });
 
 /**
- * Who calls, as a RAM user name; no rule depends on it yet. Default: the account itself. Source: ENGINE.
+ * Who calls: a principal to whom vaults have assigned roles (Z-20). Default: the owner, who may do everything. Source: ENGINE.
  */
 export declare const caller: string | undefined;
 Object.defineProperty(exports, "caller", {
@@ -77,7 +77,7 @@ Object.defineProperty(exports, "forecastDays", {
 });
 
 /**
- * The machines: a path to a JSON file, or the JSON itself, in the shape of the ECS API's answers to DescribeInstances and DescribeDisks (an array of both, or one object with Instances and Disks), with A-53's extra keys. Default: no machines but those of ecs:Instance.
+ * The machines: a path to a JSON file, or the JSON itself, in the shape of the ECS API's answers to DescribeInstances and DescribeDisks (an array of both, or one object with Instances and Disks), with A-53's extra keys, and of az vm list -d (in the same array, or as VirtualMachines). Default: no machines but those of ecs:Instance and compute:VirtualMachine.
  */
 export declare const inventory: any | undefined;
 Object.defineProperty(exports, "inventory", {
@@ -116,6 +116,17 @@ export declare const seed: number;
 Object.defineProperty(exports, "seed", {
     get() {
         return __config.getObject<number>("seed") ?? 0;
+    },
+    enumerable: true,
+});
+
+/**
+ * The Azure subscription of vaults and virtual machines. Default: 00000000-0000-0000-0000-000000000001. Source: ENGINE.
+ */
+export declare const subscriptionId: string;
+Object.defineProperty(exports, "subscriptionId", {
+    get() {
+        return __config.get("subscriptionId") ?? "00000000-0000-0000-0000-000000000001";
     },
     enumerable: true,
 });

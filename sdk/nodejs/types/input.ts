@@ -8,6 +8,220 @@ import * as enums from "../types/enums";
 
 import * as utilities from "../utilities";
 
+export namespace compute {
+    /**
+     * A data disk of a machine.
+     */
+    export interface DataDiskArgs {
+        /**
+         * Whether the disk is encrypted by a key of the customer's. Default: false. Source: VirtualMachines_Get.
+         */
+        encrypted?: pulumi.Input<boolean | undefined>;
+        /**
+         * Logical unit number, 0 to 63, one disk each: selective backup names disks by it. Source: VirtualMachines_Get.
+         */
+        lun: pulumi.Input<number>;
+        /**
+         * Name of the disk. Default: <vmName>_DataDisk_<lun>. Source: VirtualMachines_Get.
+         */
+        name?: pulumi.Input<string | undefined>;
+        /**
+         * Size, GiB, 1 to 32767 (a larger disk can't be backed up: UserErrorUnsupportedDiskSize). Source: VirtualMachines_Get.
+         */
+        sizeGiB: pulumi.Input<number>;
+        /**
+         * Used space, GiB: sets the size of backups. Absent: half of sizeGiB. Source: ENGINE.
+         */
+        usedGiB?: pulumi.Input<number | undefined>;
+    }
+    /**
+     * dataDiskArgsProvideDefaults sets the appropriate defaults for DataDiskArgs
+     */
+    export function dataDiskArgsProvideDefaults(val: DataDiskArgs): DataDiskArgs {
+        return {
+            ...val,
+            encrypted: (val.encrypted) ?? false,
+        };
+    }
+
+    /**
+     * One script of the framework; its path stands in the config.
+     */
+    export interface FrameworkScriptArgs {
+        /**
+         * The script's text; either this or source. Secret. Source: seed 003, steps 1 to 5.
+         */
+        content?: pulumi.Input<string | undefined>;
+        /**
+         * Its mode, octal; with any other than 700 no script is run (Z-10). Default: 700. Source: seed 003, steps 1 to 5.
+         */
+        mode?: pulumi.Input<string | undefined>;
+        /**
+         * Its owner; with any other than root no script is run (Z-10). Default: root. Source: seed 003, steps 1 to 5.
+         */
+        owner?: pulumi.Input<string | undefined>;
+        /**
+         * What the simulated machine does. Default: exit code 0 after 1 second. Source: ENGINE.
+         */
+        simulate?: pulumi.Input<inputs.compute.FrameworkScriptSimulationArgs | undefined>;
+        /**
+         * The script as a file of the program; either this or content. Secret. Source: seed 003, steps 1 to 5.
+         */
+        source?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
+    }
+    /**
+     * frameworkScriptArgsProvideDefaults sets the appropriate defaults for FrameworkScriptArgs
+     */
+    export function frameworkScriptArgsProvideDefaults(val: FrameworkScriptArgs): FrameworkScriptArgs {
+        return {
+            ...val,
+            mode: (val.mode) ?? "700",
+            owner: (val.owner) ?? "root",
+            simulate: pulumi.output(val.simulate).apply(v => v === undefined ? undefined : inputs.compute.frameworkScriptSimulationArgsProvideDefaults(v)),
+        };
+    }
+
+    /**
+     * What the simulated machine does with a script (Z-11).
+     */
+    export interface FrameworkScriptSimulationArgs {
+        /**
+         * How long one try runs, seconds. Default: 1. Source: seed 003, steps 1 to 5.
+         */
+        durationSeconds?: pulumi.Input<number | undefined>;
+        /**
+         * How the script ends. Default: 0. Source: seed 003, steps 1 to 5.
+         */
+        exitCode?: pulumi.Input<number | undefined>;
+        /**
+         * How many tries fail first, with exit code 1, before one ends as said. Default: 0. Source: seed 003, steps 1 to 5.
+         */
+        failingTries?: pulumi.Input<number | undefined>;
+    }
+    /**
+     * frameworkScriptSimulationArgsProvideDefaults sets the appropriate defaults for FrameworkScriptSimulationArgs
+     */
+    export function frameworkScriptSimulationArgsProvideDefaults(val: FrameworkScriptSimulationArgs): FrameworkScriptSimulationArgs {
+        return {
+            ...val,
+            durationSeconds: (val.durationSeconds) ?? 1,
+            exitCode: (val.exitCode) ?? 0,
+            failingTries: (val.failingTries) ?? 0,
+        };
+    }
+
+    /**
+     * The disk that a machine starts from: LUN −1 in reports.
+     */
+    export interface OsDiskArgs {
+        /**
+         * Whether the disk is encrypted by a key of the customer's. Default: false. Source: VirtualMachines_Get.
+         */
+        encrypted?: pulumi.Input<boolean | undefined>;
+        /**
+         * Name of the disk. Default: <vmName>_OsDisk. Source: VirtualMachines_Get.
+         */
+        name?: pulumi.Input<string | undefined>;
+        /**
+         * Size, GiB, 1 to 32767 (a larger disk can't be backed up: UserErrorUnsupportedDiskSize). Default: 30. Source: VirtualMachines_Get.
+         */
+        sizeGiB?: pulumi.Input<number | undefined>;
+        /**
+         * Used space, GiB: sets the size of backups. Absent: half of sizeGiB. Source: ENGINE.
+         */
+        usedGiB?: pulumi.Input<number | undefined>;
+    }
+    /**
+     * osDiskArgsProvideDefaults sets the appropriate defaults for OsDiskArgs
+     */
+    export function osDiskArgsProvideDefaults(val: OsDiskArgs): OsDiskArgs {
+        return {
+            ...val,
+            encrypted: (val.encrypted) ?? false,
+            sizeGiB: (val.sizeGiB) ?? 30,
+        };
+    }
+
+    /**
+     * VMSnapshotScriptPluginConfig.json, with the file's own key names (Z-11, Z-12).
+     */
+    export interface ScriptPluginConfigArgs {
+        /**
+         * How often the extension looks whether a script has ended, seconds, 1 to 5. Default: 3. Source: seed 003, steps 1 to 5.
+         */
+        ScriptsExecutionPollTimeSeconds?: pulumi.Input<number | undefined>;
+        /**
+         * Whether a backup goes on when a script fails, with a lower level; else it fails (Z-05, Z-06). Default: true. Source: seed 003, steps 1 to 5.
+         */
+        continueBackupOnFailure?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether file systems are frozen (fsfreeze) while the snapshot is taken (Z-13). Default: true. Source: seed 003, steps 1 to 5.
+         */
+        fsFreezeEnabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The extension's plugin; always ScriptRunner, which is the default. Source: seed 003, steps 1 to 5.
+         */
+        pluginName?: pulumi.Input<"ScriptRunner" | undefined>;
+        /**
+         * The full path of the post-script on the VM, anywhere; both locations empty: no scripts, only fsfreeze counts. Source: seed 003, steps 1 to 5.
+         */
+        postScriptLocation: pulumi.Input<string>;
+        /**
+         * How often the post-script is tried again after an error, 0 or more. Default: 0. Source: seed 003, steps 1 to 5.
+         */
+        postScriptNoOfRetries?: pulumi.Input<number | undefined>;
+        /**
+         * What the post-script is called with, each a text; may be secret. Default: []. Source: seed 003, steps 1 to 5.
+         */
+        postScriptParams?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The full path of the pre-script on the VM, anywhere; both locations empty: no scripts, only fsfreeze counts. Source: seed 003, steps 1 to 5.
+         */
+        preScriptLocation: pulumi.Input<string>;
+        /**
+         * How often the pre-script is tried again after an error, 0 or more. Default: 0. Source: seed 003, steps 1 to 5.
+         */
+        preScriptNoOfRetries?: pulumi.Input<number | undefined>;
+        /**
+         * What the pre-script is called with, each a text; may be secret. Default: []. Source: seed 003, steps 1 to 5.
+         */
+        preScriptParams?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The longest that each script may run, all tries together, 1 to 1800 s. Default: 30. Source: seed 003, steps 1 to 5.
+         */
+        timeoutInSeconds?: pulumi.Input<number | undefined>;
+    }
+    /**
+     * scriptPluginConfigArgsProvideDefaults sets the appropriate defaults for ScriptPluginConfigArgs
+     */
+    export function scriptPluginConfigArgsProvideDefaults(val: ScriptPluginConfigArgs): ScriptPluginConfigArgs {
+        return {
+            ...val,
+            ScriptsExecutionPollTimeSeconds: (val.ScriptsExecutionPollTimeSeconds) ?? 3,
+            continueBackupOnFailure: (val.continueBackupOnFailure) ?? true,
+            fsFreezeEnabled: (val.fsFreezeEnabled) ?? true,
+            postScriptNoOfRetries: (val.postScriptNoOfRetries) ?? 0,
+            preScriptNoOfRetries: (val.preScriptNoOfRetries) ?? 0,
+            timeoutInSeconds: (val.timeoutInSeconds) ?? 30,
+        };
+    }
+
+    /**
+     * A VMSnapshotScriptPluginConfig.json that exists already; it is written as it is.
+     */
+    export interface ScriptPluginConfigFileArgs {
+        /**
+         * The file's text; either this or source. Secret. Source: seed 003, steps 1 to 5.
+         */
+        content?: pulumi.Input<string | undefined>;
+        /**
+         * The file as a file of the program; either this or content. Secret. Source: seed 003, steps 1 to 5.
+         */
+        source?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
+    }
+
+}
+
 export namespace ecs {
     /**
      * The Cloud Assistant agent of a machine (A-11).
@@ -38,27 +252,27 @@ export namespace ecs {
      */
     export interface MysqlScriptParameters {
         /**
-         * The server's host. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
+         * The server's host. Default: as in the machine's option files. Source: seed 003, steps 2 to 5; ENGINE.
          */
         host?: string;
         /**
-         * The longest wait for the lock, seconds. Default: half of timeoutInSeconds. Source: seed 002, step 2; ENGINE.
+         * The longest wait for the lock, seconds. Default: half of timeoutInSeconds. Source: seed 003, steps 2 to 5; ENGINE.
          */
         lockTimeoutInSeconds?: number;
         /**
-         * Its password. Default: none; the user logs in by auth_socket, or root's own option file has it. Source: seed 002, step 2; ENGINE.
+         * Its password. Default: none; the user logs in by auth_socket, or root's own option file has it. Source: seed 003, steps 2 to 5; ENGINE.
          */
         password?: string;
         /**
-         * The server's port. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
+         * The server's port. Default: as in the machine's option files. Source: seed 003, steps 2 to 5; ENGINE.
          */
         port?: number;
         /**
-         * The server's socket. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
+         * The server's socket. Default: as in the machine's option files. Source: seed 003, steps 2 to 5; ENGINE.
          */
         socket?: string;
         /**
-         * The user of MySQL, with the privilege RELOAD. Default: root. Source: seed 002, step 2; ENGINE.
+         * The user of MySQL, with the privilege RELOAD. Default: root. Source: seed 003, steps 2 to 5; ENGINE.
          */
         user?: string;
     }
@@ -77,27 +291,27 @@ export namespace ecs {
      */
     export interface MysqlScriptParametersArgs {
         /**
-         * The server's host. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
+         * The server's host. Default: as in the machine's option files. Source: seed 003, steps 2 to 5; ENGINE.
          */
         host?: pulumi.Input<string | undefined>;
         /**
-         * The longest wait for the lock, seconds. Default: half of timeoutInSeconds. Source: seed 002, step 2; ENGINE.
+         * The longest wait for the lock, seconds. Default: half of timeoutInSeconds. Source: seed 003, steps 2 to 5; ENGINE.
          */
         lockTimeoutInSeconds?: pulumi.Input<number | undefined>;
         /**
-         * Its password. Default: none; the user logs in by auth_socket, or root's own option file has it. Source: seed 002, step 2; ENGINE.
+         * Its password. Default: none; the user logs in by auth_socket, or root's own option file has it. Source: seed 003, steps 2 to 5; ENGINE.
          */
         password?: pulumi.Input<string | undefined>;
         /**
-         * The server's port. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
+         * The server's port. Default: as in the machine's option files. Source: seed 003, steps 2 to 5; ENGINE.
          */
         port?: pulumi.Input<number | undefined>;
         /**
-         * The server's socket. Default: as in the machine's option files. Source: seed 002, step 2; ENGINE.
+         * The server's socket. Default: as in the machine's option files. Source: seed 003, steps 2 to 5; ENGINE.
          */
         socket?: pulumi.Input<string | undefined>;
         /**
-         * The user of MySQL, with the privilege RELOAD. Default: root. Source: seed 002, step 2; ENGINE.
+         * The user of MySQL, with the privilege RELOAD. Default: root. Source: seed 003, steps 2 to 5; ENGINE.
          */
         user?: pulumi.Input<string | undefined>;
     }
@@ -409,7 +623,7 @@ export namespace hbr {
         /**
          * BACKUP: always COMPLETE. Source: HBR CreatePolicyV2.
          */
-        backupType?: pulumi.Input<"COMPLETE" | undefined>;
+        backupType?: pulumi.Input<enums.hbr.BackupType | undefined>;
         /**
          * TAG: the kinds of sources that are bound. Default: ECS instances, the only kind here. Source: HBR CreatePolicyV2.
          */
@@ -561,4 +775,409 @@ export namespace hbr {
 }
 
 export namespace ram {
+}
+
+export namespace recoveryservices {
+    /**
+     * When points move to vault-archive.
+     */
+    export interface ArchiveTieringArgs {
+        /**
+         * TierAfter: the age at which points are archived, three months or more; they need six months left. Source: ProtectionPolicies.
+         */
+        duration?: pulumi.Input<number | undefined>;
+        /**
+         * TierAfter: the unit of duration. Source: ProtectionPolicies.
+         */
+        durationType?: pulumi.Input<enums.recoveryservices.TieringDurationType | undefined>;
+        /**
+         * When monthly and yearly points are archived. Source: ProtectionPolicies.
+         */
+        tieringMode: pulumi.Input<enums.recoveryservices.TieringMode>;
+    }
+
+    /**
+     * Days of a month by number.
+     */
+    export interface DailyRetentionFormatArgs {
+        /**
+         * The days of the month. Source: ProtectionPolicies.
+         */
+        daysOfTheMonth: pulumi.Input<pulumi.Input<inputs.recoveryservices.DayOfMonthArgs>[]>;
+    }
+
+    /**
+     * How long the vault point of each day lives.
+     */
+    export interface DailyRetentionScheduleArgs {
+        /**
+         * How long the day's vault point lives. Source: ProtectionPolicies.
+         */
+        retentionDuration: pulumi.Input<inputs.recoveryservices.RetentionInDaysArgs>;
+    }
+
+    /**
+     * One backup a day, as SimpleSchedulePolicyV2 writes it.
+     */
+    export interface DailyScheduleArgs {
+        /**
+         * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleRunTimes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * A day of a month.
+     */
+    export interface DayOfMonthArgs {
+        /**
+         * The day's number, 1 to 31; a month without it has no such point. 0 or absent: see isLast. Source: ProtectionPolicies.
+         */
+        date?: pulumi.Input<number | undefined>;
+        /**
+         * The last day of the month, whatever its number. Default: false. Source: ProtectionPolicies.
+         */
+        isLast?: pulumi.Input<boolean | undefined>;
+    }
+    /**
+     * dayOfMonthArgsProvideDefaults sets the appropriate defaults for DayOfMonthArgs
+     */
+    export function dayOfMonthArgsProvideDefaults(val: DayOfMonthArgs): DayOfMonthArgs {
+        return {
+            ...val,
+            isLast: (val.isLast) ?? false,
+        };
+    }
+
+    /**
+     * Which data disks are backed up (Z-26).
+     */
+    export interface DiskExclusionPropertiesArgs {
+        /**
+         * LUNs of data disks; the OS disk is always backed up. Source: ProtectedItems_CreateOrUpdate.
+         */
+        diskLunList: pulumi.Input<pulumi.Input<number>[]>;
+        /**
+         * true: only these data disks are backed up; false: all but these, also those attached later. Source: ProtectedItems_CreateOrUpdate.
+         */
+        isInclusionList: pulumi.Input<boolean>;
+    }
+
+    /**
+     * Several backups a day.
+     */
+    export interface HourlyScheduleArgs {
+        /**
+         * Hours between two backups: 4, 6, 8 or 12 (Z-21). Source: ProtectionPolicies.
+         */
+        interval: pulumi.Input<number>;
+        /**
+         * How long the window is open, hours, 4 to 24 and a multiple of interval; may cross midnight. Source: ProtectionPolicies.
+         */
+        scheduleWindowDuration: pulumi.Input<number>;
+        /**
+         * When the window opens on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleWindowStartTime: pulumi.Input<string>;
+    }
+
+    /**
+     * How long the vault points of certain days of a month live.
+     */
+    export interface MonthlyRetentionScheduleArgs {
+        /**
+         * How long these points live. Source: ProtectionPolicies.
+         */
+        retentionDuration: pulumi.Input<inputs.recoveryservices.RetentionInMonthsArgs>;
+        /**
+         * Format Daily: the days by number. Source: ProtectionPolicies.
+         */
+        retentionScheduleDaily?: pulumi.Input<inputs.recoveryservices.DailyRetentionFormatArgs | undefined>;
+        /**
+         * How the days are named. Source: ProtectionPolicies.
+         */
+        retentionScheduleFormatType: pulumi.Input<enums.recoveryservices.RetentionScheduleFormat>;
+        /**
+         * Format Weekly: the days by weekday. Source: ProtectionPolicies.
+         */
+        retentionScheduleWeekly?: pulumi.Input<inputs.recoveryservices.WeeklyRetentionFormatArgs | undefined>;
+    }
+
+    /**
+     * How long points live, days.
+     */
+    export interface RetentionInDaysArgs {
+        /**
+         * How many days, 7 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: pulumi.Input<number>;
+        /**
+         * The unit: always Days. Default: Days. Source: ProtectionPolicies.
+         */
+        durationType?: pulumi.Input<"Days" | undefined>;
+    }
+
+    /**
+     * How long points live, months.
+     */
+    export interface RetentionInMonthsArgs {
+        /**
+         * How many months, 1 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: pulumi.Input<number>;
+        /**
+         * The unit: always Months. Default: Months. Source: ProtectionPolicies.
+         */
+        durationType?: pulumi.Input<"Months" | undefined>;
+    }
+
+    /**
+     * How long points live, weeks.
+     */
+    export interface RetentionInWeeksArgs {
+        /**
+         * How many weeks, 1 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: pulumi.Input<number>;
+        /**
+         * The unit: always Weeks. Default: Weeks. Source: ProtectionPolicies.
+         */
+        durationType?: pulumi.Input<"Weeks" | undefined>;
+    }
+
+    /**
+     * How long points live, years.
+     */
+    export interface RetentionInYearsArgs {
+        /**
+         * How many years, 1 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: pulumi.Input<number>;
+        /**
+         * The unit: always Years. Default: Years. Source: ProtectionPolicies.
+         */
+        durationType?: pulumi.Input<"Years" | undefined>;
+    }
+
+    /**
+     * How long vault points live; the retention that keeps a day's point longest counts.
+     */
+    export interface RetentionPolicyArgs {
+        /**
+         * Hourly, Daily: how long each day's point lives. Needed with these frequencies. Source: ProtectionPolicies.
+         */
+        dailySchedule?: pulumi.Input<inputs.recoveryservices.DailyRetentionScheduleArgs | undefined>;
+        /**
+         * Points kept by the month. Default: none. Source: ProtectionPolicies.
+         */
+        monthlySchedule?: pulumi.Input<inputs.recoveryservices.MonthlyRetentionScheduleArgs | undefined>;
+        /**
+         * How long points of certain weekdays live. Needed with the frequency Weekly. Source: ProtectionPolicies.
+         */
+        weeklySchedule?: pulumi.Input<inputs.recoveryservices.WeeklyRetentionScheduleArgs | undefined>;
+        /**
+         * Points kept by the year. Default: none. Source: ProtectionPolicies.
+         */
+        yearlySchedule?: pulumi.Input<inputs.recoveryservices.YearlyRetentionScheduleArgs | undefined>;
+    }
+
+    /**
+     * When backups run.
+     */
+    export interface SchedulePolicyArgs {
+        /**
+         * Daily: another way to write scheduleRunTimes, as enhanced policies do. Source: ProtectionPolicies.
+         */
+        dailySchedule?: pulumi.Input<inputs.recoveryservices.DailyScheduleArgs | undefined>;
+        /**
+         * Hourly: the window and the interval. Source: ProtectionPolicies.
+         */
+        hourlySchedule?: pulumi.Input<inputs.recoveryservices.HourlyScheduleArgs | undefined>;
+        /**
+         * Weekly: the days of the backups. Source: ProtectionPolicies.
+         */
+        scheduleRunDays?: pulumi.Input<pulumi.Input<enums.recoveryservices.DayOfWeek>[] | undefined>;
+        /**
+         * How often backups run. Source: ProtectionPolicies.
+         */
+        scheduleRunFrequency: pulumi.Input<enums.recoveryservices.ScheduleRunFrequency>;
+        /**
+         * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleRunTimes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Weekly: another way to write scheduleRunDays and scheduleRunTimes. Source: ProtectionPolicies.
+         */
+        weeklySchedule?: pulumi.Input<inputs.recoveryservices.WeeklyScheduleArgs | undefined>;
+    }
+
+    /**
+     * How points move between tiers.
+     */
+    export interface TieringPolicyArgs {
+        /**
+         * The way to vault-archive. Source: ProtectionPolicies.
+         */
+        ArchivedRP?: pulumi.Input<inputs.recoveryservices.ArchiveTieringArgs | undefined>;
+    }
+
+    /**
+     * The customer-managed key of a vault.
+     */
+    export interface VaultEncryptionArgs {
+        /**
+         * Whether data is encrypted a second time, by the platform; decided when the vault is made. Default: false. Source: Vaults, properties.encryption.infrastructureEncryption.
+         */
+        infrastructureEncryption?: pulumi.Input<boolean | undefined>;
+        /**
+         * The key, https://<key vault>.vault.azure.net/keys/<name>, with or without a version; may be another one later. Source: Vaults, properties.encryption.keyVaultProperties.keyUri.
+         */
+        keyUri: pulumi.Input<string>;
+        /**
+         * Whether the vault's own identity unwraps the key; either this or userAssignedIdentity. Default: false. Source: Vaults, properties.encryption.kekIdentity.
+         */
+        useSystemAssignedIdentity?: pulumi.Input<boolean | undefined>;
+        /**
+         * ARM id of the identity that unwraps the key, one of the vault's. Can't take the place of the vault's own while the vault holds data. Source: Vaults, properties.encryption.kekIdentity.
+         */
+        userAssignedIdentity?: pulumi.Input<string | undefined>;
+    }
+    /**
+     * vaultEncryptionArgsProvideDefaults sets the appropriate defaults for VaultEncryptionArgs
+     */
+    export function vaultEncryptionArgsProvideDefaults(val: VaultEncryptionArgs): VaultEncryptionArgs {
+        return {
+            ...val,
+            useSystemAssignedIdentity: (val.useSystemAssignedIdentity) ?? false,
+        };
+    }
+
+    /**
+     * The managed identities of a vault.
+     */
+    export interface VaultIdentityArgs {
+        /**
+         * Which identities the vault has. Default: None. Source: Vaults.
+         */
+        type?: pulumi.Input<enums.recoveryservices.VaultIdentityType | undefined>;
+        /**
+         * ARM ids of the identities of type UserAssigned. Default: none. Source: Vaults.
+         */
+        userAssignedIdentities?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+    /**
+     * vaultIdentityArgsProvideDefaults sets the appropriate defaults for VaultIdentityArgs
+     */
+    export function vaultIdentityArgsProvideDefaults(val: VaultIdentityArgs): VaultIdentityArgs {
+        return {
+            ...val,
+            type: (val.type) ?? "None",
+        };
+    }
+
+    /**
+     * What one principal may do with a vault.
+     */
+    export interface VaultRoleAssignmentArgs {
+        /**
+         * Who: the principal's object id, or whatever the provider's `caller` says. Source: Vaults.
+         */
+        principalId: pulumi.Input<string>;
+        /**
+         * Which of Azure Backup's built-in roles. Source: Vaults.
+         */
+        roleDefinitionName: pulumi.Input<enums.recoveryservices.BackupRole>;
+    }
+
+    /**
+     * What becomes of deleted backup data.
+     */
+    export interface VaultSoftDeleteArgs {
+        /**
+         * How long, days, 14 to 180; what holds when data is deleted counts. Default: 14. Source: Vaults, properties.securitySettings.softDeleteSettings.softDeleteRetentionPeriodInDays.
+         */
+        retentionDays?: pulumi.Input<number | undefined>;
+        /**
+         * Whether deleted data stays for a while. Default: Enabled. Source: seed 004, backup process; Vaults, properties.securitySettings.softDeleteSettings.softDeleteState.
+         */
+        state?: pulumi.Input<enums.recoveryservices.SoftDeleteState | undefined>;
+    }
+    /**
+     * vaultSoftDeleteArgsProvideDefaults sets the appropriate defaults for VaultSoftDeleteArgs
+     */
+    export function vaultSoftDeleteArgsProvideDefaults(val: VaultSoftDeleteArgs): VaultSoftDeleteArgs {
+        return {
+            ...val,
+            retentionDays: (val.retentionDays) ?? 14,
+            state: (val.state) ?? "Enabled",
+        };
+    }
+
+    /**
+     * Days of a month by weekday.
+     */
+    export interface WeeklyRetentionFormatArgs {
+        /**
+         * The weekdays. Source: ProtectionPolicies.
+         */
+        daysOfTheWeek: pulumi.Input<pulumi.Input<enums.recoveryservices.DayOfWeek>[]>;
+        /**
+         * Which of them in the month. Source: ProtectionPolicies.
+         */
+        weeksOfTheMonth: pulumi.Input<pulumi.Input<enums.recoveryservices.WeekOfMonth>[]>;
+    }
+
+    /**
+     * How long the vault points of certain weekdays live.
+     */
+    export interface WeeklyRetentionScheduleArgs {
+        /**
+         * The days whose points live that long; with a Weekly schedule, its days. Source: ProtectionPolicies.
+         */
+        daysOfTheWeek: pulumi.Input<pulumi.Input<enums.recoveryservices.DayOfWeek>[]>;
+        /**
+         * How long these points live. Source: ProtectionPolicies.
+         */
+        retentionDuration: pulumi.Input<inputs.recoveryservices.RetentionInWeeksArgs>;
+    }
+
+    /**
+     * Backups on days of the week, as SimpleSchedulePolicyV2 writes it.
+     */
+    export interface WeeklyScheduleArgs {
+        /**
+         * Weekly: the days of the backups. Source: ProtectionPolicies.
+         */
+        scheduleRunDays?: pulumi.Input<pulumi.Input<enums.recoveryservices.DayOfWeek>[] | undefined>;
+        /**
+         * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleRunTimes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * How long the vault points of certain days of a year live.
+     */
+    export interface YearlyRetentionScheduleArgs {
+        /**
+         * The months. Source: ProtectionPolicies.
+         */
+        monthsOfYear: pulumi.Input<pulumi.Input<enums.recoveryservices.MonthOfYear>[]>;
+        /**
+         * How long these points live. Source: ProtectionPolicies.
+         */
+        retentionDuration: pulumi.Input<inputs.recoveryservices.RetentionInYearsArgs>;
+        /**
+         * Format Daily: the days by number. Source: ProtectionPolicies.
+         */
+        retentionScheduleDaily?: pulumi.Input<inputs.recoveryservices.DailyRetentionFormatArgs | undefined>;
+        /**
+         * How the days are named. Source: ProtectionPolicies.
+         */
+        retentionScheduleFormatType: pulumi.Input<enums.recoveryservices.RetentionScheduleFormat>;
+        /**
+         * Format Weekly: the days by weekday. Source: ProtectionPolicies.
+         */
+        retentionScheduleWeekly?: pulumi.Input<inputs.recoveryservices.WeeklyRetentionFormatArgs | undefined>;
+    }
 }

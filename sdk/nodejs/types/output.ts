@@ -8,6 +8,402 @@ import * as enums from "../types/enums";
 
 import * as utilities from "../utilities";
 
+export namespace compute {
+    /**
+     * A data disk of a machine.
+     */
+    export interface DataDisk {
+        /**
+         * Whether the disk is encrypted by a key of the customer's. Default: false. Source: VirtualMachines_Get.
+         */
+        encrypted?: boolean;
+        /**
+         * Logical unit number, 0 to 63, one disk each: selective backup names disks by it. Source: VirtualMachines_Get.
+         */
+        lun: number;
+        /**
+         * Name of the disk. Default: <vmName>_DataDisk_<lun>. Source: VirtualMachines_Get.
+         */
+        name?: string;
+        /**
+         * Size, GiB, 1 to 32767 (a larger disk can't be backed up: UserErrorUnsupportedDiskSize). Source: VirtualMachines_Get.
+         */
+        sizeGiB: number;
+        /**
+         * Used space, GiB: sets the size of backups. Absent: half of sizeGiB. Source: ENGINE.
+         */
+        usedGiB?: number;
+    }
+    /**
+     * dataDiskProvideDefaults sets the appropriate defaults for DataDisk
+     */
+    export function dataDiskProvideDefaults(val: DataDisk): DataDisk {
+        return {
+            ...val,
+            encrypted: (val.encrypted) ?? false,
+        };
+    }
+
+    /**
+     * How one file of the framework lies on its machine.
+     */
+    export interface FrameworkFile {
+        /**
+         * Its mode, octal. Source: seed 003, steps 1 to 5.
+         */
+        mode?: string;
+        /**
+         * Its owner. Source: seed 003, steps 1 to 5.
+         */
+        owner?: string;
+        /**
+         * Where the file lies. Source: seed 003, steps 1 to 5.
+         */
+        path: string;
+        /**
+         * Whether it lies there. Source: seed 003, steps 1 to 5.
+         */
+        present: boolean;
+        /**
+         * SHA-256 of its content, hex. Source: seed 003, steps 1 to 5.
+         */
+        sha256?: string;
+    }
+
+    /**
+     * One thing that was noticed about a script (Z-36).
+     */
+    export interface FrameworkLintFinding {
+        /**
+         * The line; absent for what concerns the whole file. Source: seed 003, steps 1 to 5.
+         */
+        line?: number;
+        /**
+         * What was noticed; never text of the script. Source: seed 003, steps 1 to 5.
+         */
+        message: string;
+        /**
+         * How to mend it. Source: seed 003, steps 1 to 5.
+         */
+        remedy: string;
+        /**
+         * The rule behind it. Source: seed 003, steps 1 to 5.
+         */
+        rule: string;
+        /**
+         * The script. Source: seed 003, steps 1 to 5.
+         */
+        script: enums.compute.LintedFrameworkScript;
+        /**
+         * How bad it is. Source: seed 003, steps 1 to 5.
+         */
+        severity: enums.compute.FrameworkLintSeverity;
+    }
+
+    /**
+     * One script of the framework; its path stands in the config.
+     */
+    export interface FrameworkScript {
+        /**
+         * The script's text; either this or source. Secret. Source: seed 003, steps 1 to 5.
+         */
+        content?: string;
+        /**
+         * Its mode, octal; with any other than 700 no script is run (Z-10). Default: 700. Source: seed 003, steps 1 to 5.
+         */
+        mode?: string;
+        /**
+         * Its owner; with any other than root no script is run (Z-10). Default: root. Source: seed 003, steps 1 to 5.
+         */
+        owner?: string;
+        /**
+         * What the simulated machine does. Default: exit code 0 after 1 second. Source: ENGINE.
+         */
+        simulate?: outputs.compute.FrameworkScriptSimulation;
+        /**
+         * The script as a file of the program; either this or content. Secret. Source: seed 003, steps 1 to 5.
+         */
+        source?: pulumi.asset.Asset | pulumi.asset.Archive;
+    }
+    /**
+     * frameworkScriptProvideDefaults sets the appropriate defaults for FrameworkScript
+     */
+    export function frameworkScriptProvideDefaults(val: FrameworkScript): FrameworkScript {
+        return {
+            ...val,
+            mode: (val.mode) ?? "700",
+            owner: (val.owner) ?? "root",
+            simulate: (val.simulate ? outputs.compute.frameworkScriptSimulationProvideDefaults(val.simulate) : undefined),
+        };
+    }
+
+    /**
+     * What the simulated machine does with a script (Z-11).
+     */
+    export interface FrameworkScriptSimulation {
+        /**
+         * How long one try runs, seconds. Default: 1. Source: seed 003, steps 1 to 5.
+         */
+        durationSeconds?: number;
+        /**
+         * How the script ends. Default: 0. Source: seed 003, steps 1 to 5.
+         */
+        exitCode?: number;
+        /**
+         * How many tries fail first, with exit code 1, before one ends as said. Default: 0. Source: seed 003, steps 1 to 5.
+         */
+        failingTries?: number;
+    }
+    /**
+     * frameworkScriptSimulationProvideDefaults sets the appropriate defaults for FrameworkScriptSimulation
+     */
+    export function frameworkScriptSimulationProvideDefaults(val: FrameworkScriptSimulation): FrameworkScriptSimulation {
+        return {
+            ...val,
+            durationSeconds: (val.durationSeconds) ?? 1,
+            exitCode: (val.exitCode) ?? 0,
+            failingTries: (val.failingTries) ?? 0,
+        };
+    }
+
+    /**
+     * The disk that a machine starts from: LUN −1 in reports.
+     */
+    export interface OsDisk {
+        /**
+         * Whether the disk is encrypted by a key of the customer's. Default: false. Source: VirtualMachines_Get.
+         */
+        encrypted?: boolean;
+        /**
+         * Name of the disk. Default: <vmName>_OsDisk. Source: VirtualMachines_Get.
+         */
+        name?: string;
+        /**
+         * Size, GiB, 1 to 32767 (a larger disk can't be backed up: UserErrorUnsupportedDiskSize). Default: 30. Source: VirtualMachines_Get.
+         */
+        sizeGiB?: number;
+        /**
+         * Used space, GiB: sets the size of backups. Absent: half of sizeGiB. Source: ENGINE.
+         */
+        usedGiB?: number;
+    }
+    /**
+     * osDiskProvideDefaults sets the appropriate defaults for OsDisk
+     */
+    export function osDiskProvideDefaults(val: OsDisk): OsDisk {
+        return {
+            ...val,
+            encrypted: (val.encrypted) ?? false,
+            sizeGiB: (val.sizeGiB) ?? 30,
+        };
+    }
+
+    /**
+     * VMSnapshotScriptPluginConfig.json, with the file's own key names (Z-11, Z-12).
+     */
+    export interface ScriptPluginConfig {
+        /**
+         * How often the extension looks whether a script has ended, seconds, 1 to 5. Default: 3. Source: seed 003, steps 1 to 5.
+         */
+        ScriptsExecutionPollTimeSeconds?: number;
+        /**
+         * Whether a backup goes on when a script fails, with a lower level; else it fails (Z-05, Z-06). Default: true. Source: seed 003, steps 1 to 5.
+         */
+        continueBackupOnFailure?: boolean;
+        /**
+         * Whether file systems are frozen (fsfreeze) while the snapshot is taken (Z-13). Default: true. Source: seed 003, steps 1 to 5.
+         */
+        fsFreezeEnabled?: boolean;
+        /**
+         * The extension's plugin; always ScriptRunner, which is the default. Source: seed 003, steps 1 to 5.
+         */
+        pluginName?: "ScriptRunner";
+        /**
+         * The full path of the post-script on the VM, anywhere; both locations empty: no scripts, only fsfreeze counts. Source: seed 003, steps 1 to 5.
+         */
+        postScriptLocation: string;
+        /**
+         * How often the post-script is tried again after an error, 0 or more. Default: 0. Source: seed 003, steps 1 to 5.
+         */
+        postScriptNoOfRetries?: number;
+        /**
+         * What the post-script is called with, each a text; may be secret. Default: []. Source: seed 003, steps 1 to 5.
+         */
+        postScriptParams?: string[];
+        /**
+         * The full path of the pre-script on the VM, anywhere; both locations empty: no scripts, only fsfreeze counts. Source: seed 003, steps 1 to 5.
+         */
+        preScriptLocation: string;
+        /**
+         * How often the pre-script is tried again after an error, 0 or more. Default: 0. Source: seed 003, steps 1 to 5.
+         */
+        preScriptNoOfRetries?: number;
+        /**
+         * What the pre-script is called with, each a text; may be secret. Default: []. Source: seed 003, steps 1 to 5.
+         */
+        preScriptParams?: string[];
+        /**
+         * The longest that each script may run, all tries together, 1 to 1800 s. Default: 30. Source: seed 003, steps 1 to 5.
+         */
+        timeoutInSeconds?: number;
+    }
+    /**
+     * scriptPluginConfigProvideDefaults sets the appropriate defaults for ScriptPluginConfig
+     */
+    export function scriptPluginConfigProvideDefaults(val: ScriptPluginConfig): ScriptPluginConfig {
+        return {
+            ...val,
+            ScriptsExecutionPollTimeSeconds: (val.ScriptsExecutionPollTimeSeconds) ?? 3,
+            continueBackupOnFailure: (val.continueBackupOnFailure) ?? true,
+            fsFreezeEnabled: (val.fsFreezeEnabled) ?? true,
+            postScriptNoOfRetries: (val.postScriptNoOfRetries) ?? 0,
+            preScriptNoOfRetries: (val.preScriptNoOfRetries) ?? 0,
+            timeoutInSeconds: (val.timeoutInSeconds) ?? 30,
+        };
+    }
+
+    /**
+     * A VMSnapshotScriptPluginConfig.json that exists already; it is written as it is.
+     */
+    export interface ScriptPluginConfigFile {
+        /**
+         * The file's text; either this or source. Secret. Source: seed 003, steps 1 to 5.
+         */
+        content?: string;
+        /**
+         * The file as a file of the program; either this or content. Secret. Source: seed 003, steps 1 to 5.
+         */
+        source?: pulumi.asset.Asset | pulumi.asset.Archive;
+    }
+
+    /**
+     * A disk that is attached to a machine.
+     */
+    export interface VirtualMachineDisk {
+        /**
+         * Whether it is encrypted by a key of the customer's. Source: VirtualMachines_List.
+         */
+        encrypted: boolean;
+        /**
+         * Its logical unit number; −1 for the OS disk, as in reports. Source: VirtualMachines_List.
+         */
+        lun: number;
+        /**
+         * Its name. Source: VirtualMachines_List.
+         */
+        name: string;
+        /**
+         * Its size, GiB; absent: unknown. Source: VirtualMachines_List.
+         */
+        sizeGiB?: number;
+        /**
+         * Used space, GiB; absent: half of its size is taken. Source: ENGINE.
+         */
+        usedGiB?: number;
+    }
+
+    /**
+     * A machine with the facts that decide about its consistency.
+     */
+    export interface VirtualMachineFacts {
+        /**
+         * Part of the used space that changes in a day, percent; absent: not told. Source: ENGINE.
+         */
+        changeRatePercentPerDay?: number;
+        /**
+         * Arm or Classic (Z-09). Source: VirtualMachines_List.
+         */
+        deploymentModel: string;
+        /**
+         * Its disks, the OS disk first. Source: VirtualMachines_List.
+         */
+        disks: outputs.compute.VirtualMachineDisk[];
+        /**
+         * The backup extension on it, VMSnapshot or VMSnapshotLinux; absent: none yet (Z-14). Source: seed 004.
+         */
+        extension?: string;
+        /**
+         * Ready or NotReady; absent: not told. Source: ENGINE.
+         */
+        guestAgent?: string;
+        /**
+         * Its region, westeurope (Z-32). Source: VirtualMachines_List.
+         */
+        location: string;
+        /**
+         * Whether its disks are known to be managed disks. Source: VirtualMachines_List.
+         */
+        managedDisks: boolean;
+        /**
+         * INVENTORY, PROGRAM or RESTORE: where it comes from. Source: ENGINE.
+         */
+        origin: string;
+        /**
+         * Its operating system; absent: not told. Source: VirtualMachines_List.
+         */
+        osName?: string;
+        /**
+         * Windows or Linux; absent: unknown. Source: VirtualMachines_List.
+         */
+        osType?: string;
+        /**
+         * "VM running" and the like (Z-07); absent: unknown. Source: VirtualMachines_List.
+         */
+        powerState?: string;
+        /**
+         * What protects it; absent: nothing does. Source: ProtectedItems_Get.
+         */
+        protectedItem?: outputs.compute.VirtualMachineProtection;
+        /**
+         * Its resource group. Source: VirtualMachines_List.
+         */
+        resourceGroupName: string;
+        /**
+         * Whether a pre- and post-script framework lies on it (Z-03, Z-04). Source: seed 003.
+         */
+        scriptFrameworkSetUp: boolean;
+        /**
+         * Its tags. Source: VirtualMachines_List.
+         */
+        tags: {[key: string]: string};
+        /**
+         * ARM id of the machine. Source: VirtualMachines_List.
+         */
+        vmId: string;
+        /**
+         * Its name. Source: VirtualMachines_List.
+         */
+        vmName: string;
+        /**
+         * Windows: whether VSS and its writers work (Z-02); absent: not told. Source: ENGINE.
+         */
+        vssHealthy?: boolean;
+    }
+
+    /**
+     * What protects a machine.
+     */
+    export interface VirtualMachineProtection {
+        /**
+         * ARM id of the protected item. Source: VirtualMachines_List.
+         */
+        itemId: string;
+        /**
+         * Id of its policy, in lower case; absent: it has none now. Source: VirtualMachines_List.
+         */
+        policyId?: string;
+        /**
+         * Protected, ProtectionStopped or BackupsSuspended (Z-33). Source: VirtualMachines_List.
+         */
+        protectionState: string;
+        /**
+         * Id of its vault, in lower case: ARM compares ids without case. Source: VirtualMachines_List.
+         */
+        vaultId: string;
+    }
+
+}
+
 export namespace ecs {
     /**
      * What became of the role on one machine.
@@ -964,7 +1360,7 @@ export namespace hbr {
         /**
          * BACKUP: always COMPLETE. Source: HBR CreatePolicyV2.
          */
-        backupType?: "COMPLETE";
+        backupType?: enums.hbr.BackupType;
         /**
          * TAG: the kinds of sources that are bound. Default: ECS instances, the only kind here. Source: HBR CreatePolicyV2.
          */
@@ -1452,6 +1848,980 @@ export namespace ram {
          * The statement that decides; of what is not granted the one whose condition keeps it from counting. Absent: none. Source: RAM policy evaluation; ENGINE.
          */
         statement?: outputs.ram.DecidingStatement;
+    }
+
+}
+
+export namespace recoveryservices {
+    /**
+     * When points move to vault-archive.
+     */
+    export interface ArchiveTiering {
+        /**
+         * TierAfter: the age at which points are archived, three months or more; they need six months left. Source: ProtectionPolicies.
+         */
+        duration?: number;
+        /**
+         * TierAfter: the unit of duration. Source: ProtectionPolicies.
+         */
+        durationType?: enums.recoveryservices.TieringDurationType;
+        /**
+         * When monthly and yearly points are archived. Source: ProtectionPolicies.
+         */
+        tieringMode: enums.recoveryservices.TieringMode;
+    }
+
+    /**
+     * One try of a backup (Z-06).
+     */
+    export interface BackupAttempt {
+        /**
+         * What was wrong, in the documents' word (Z-05, Z-06). Source: BackupJobs_List.
+         */
+        code?: string;
+        /**
+         * How it ended. Source: BackupJobs_List.
+         */
+        outcome: enums.recoveryservices.BackupAttemptOutcome;
+        /**
+         * When it started, ISO 8601 in UTC. Source: BackupJobs_List.
+         */
+        startTime: string;
+    }
+
+    /**
+     * One rule that was looked at.
+     */
+    export interface ConsistencyStep {
+        /**
+         * What was found. Source: seed 003; seed 004, snapshots.
+         */
+        fact: string;
+        /**
+         * Whether it is as it must be. Source: seed 003; seed 004, snapshots.
+         */
+        met: boolean;
+        /**
+         * Ids of the rules that were looked at. Source: seed 003; seed 004, snapshots.
+         */
+        rules: string[];
+    }
+
+    /**
+     * Days of a month by number.
+     */
+    export interface DailyRetentionFormat {
+        /**
+         * The days of the month. Source: ProtectionPolicies.
+         */
+        daysOfTheMonth: outputs.recoveryservices.DayOfMonth[];
+    }
+
+    /**
+     * How long the vault point of each day lives.
+     */
+    export interface DailyRetentionSchedule {
+        /**
+         * How long the day's vault point lives. Source: ProtectionPolicies.
+         */
+        retentionDuration: outputs.recoveryservices.RetentionInDays;
+    }
+
+    /**
+     * One backup a day, as SimpleSchedulePolicyV2 writes it.
+     */
+    export interface DailySchedule {
+        /**
+         * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleRunTimes?: string[];
+    }
+
+    /**
+     * A day of a month.
+     */
+    export interface DayOfMonth {
+        /**
+         * The day's number, 1 to 31; a month without it has no such point. 0 or absent: see isLast. Source: ProtectionPolicies.
+         */
+        date?: number;
+        /**
+         * The last day of the month, whatever its number. Default: false. Source: ProtectionPolicies.
+         */
+        isLast?: boolean;
+    }
+    /**
+     * dayOfMonthProvideDefaults sets the appropriate defaults for DayOfMonth
+     */
+    export function dayOfMonthProvideDefaults(val: DayOfMonth): DayOfMonth {
+        return {
+            ...val,
+            isLast: (val.isLast) ?? false,
+        };
+    }
+
+    /**
+     * Which data disks are backed up (Z-26).
+     */
+    export interface DiskExclusionProperties {
+        /**
+         * LUNs of data disks; the OS disk is always backed up. Source: ProtectedItems_CreateOrUpdate.
+         */
+        diskLunList: number[];
+        /**
+         * true: only these data disks are backed up; false: all but these, also those attached later. Source: ProtectedItems_CreateOrUpdate.
+         */
+        isInclusionList: boolean;
+    }
+
+    /**
+     * What the script framework did in a Linux guest.
+     */
+    export interface GuestRun {
+        /**
+         * Whether the file systems were held still (Z-13). Source: BackupJobs_List.
+         */
+        frozen: boolean;
+        /**
+         * The post-script: it runs whenever the pre-script ran (Z-11). Source: BackupJobs_List.
+         */
+        postScript: outputs.recoveryservices.ScriptRun;
+        /**
+         * The pre-script. Source: BackupJobs_List.
+         */
+        preScript: outputs.recoveryservices.ScriptRun;
+    }
+
+    /**
+     * Several backups a day.
+     */
+    export interface HourlySchedule {
+        /**
+         * Hours between two backups: 4, 6, 8 or 12 (Z-21). Source: ProtectionPolicies.
+         */
+        interval: number;
+        /**
+         * How long the window is open, hours, 4 to 24 and a multiple of interval; may cross midnight. Source: ProtectionPolicies.
+         */
+        scheduleWindowDuration: number;
+        /**
+         * When the window opens on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleWindowStartTime: string;
+    }
+
+    /**
+     * A disk of a protected machine.
+     */
+    export interface ItemDisk {
+        /**
+         * Its LUN; −1 is the OS disk. Source: ProtectedItems_CreateOrUpdate.
+         */
+        lun: number;
+        /**
+         * Its name. Source: ProtectedItems_CreateOrUpdate.
+         */
+        name: string;
+    }
+
+    /**
+     * A job of a vault (AzureIaaSVMJob).
+     */
+    export interface Job {
+        /**
+         * The tries of a backup, in their order. Source: BackupJobs_List.
+         */
+        attempts: outputs.recoveryservices.BackupAttempt[];
+        /**
+         * Bytes of all its disks. Source: BackupJobs_List.
+         */
+        bytesTotal: number;
+        /**
+         * How long it has run, seconds. Source: BackupJobs_List.
+         */
+        durationSeconds: number;
+        /**
+         * When it ended, ISO 8601 in UTC; absent until then. Source: BackupJobs_List.
+         */
+        endTime?: string;
+        /**
+         * Why it failed; empty when it didn't. Source: BackupJobs_List.
+         */
+        errorDetails: outputs.recoveryservices.JobErrorDetail[];
+        /**
+         * What the scripts did at the last try; absent: none ran. Source: BackupJobs_List.
+         */
+        guestRun?: outputs.recoveryservices.GuestRun;
+        /**
+         * The backup extension that it installed (Z-14). Source: BackupJobs_List.
+         */
+        installedExtension?: string;
+        /**
+         * Whether somebody asked for it; else the schedule did. Source: BackupJobs_List.
+         */
+        isUserTriggered: boolean;
+        /**
+         * ARM id of the protected item. Source: BackupJobs_List.
+         */
+        itemId?: string;
+        /**
+         * ARM id of the job. Source: BackupJobs_List.
+         */
+        jobId: string;
+        /**
+         * The same, in the word of both clouds. Source: BackupJobs_List.
+         */
+        level?: enums.recoveryservices.ConsistencyLevel;
+        /**
+         * What it does. Source: BackupJobs_List.
+         */
+        operation: enums.recoveryservices.JobOperation;
+        /**
+         * 0 to 100. Source: BackupJobs_List.
+         */
+        progressPercentage: number;
+        /**
+         * Every rule that was not met. Source: BackupJobs_List.
+         */
+        reasons: outputs.recoveryservices.Reason[];
+        /**
+         * The point that it made, or restored. Source: BackupJobs_List.
+         */
+        recoveryPointId?: string;
+        /**
+         * That point's consistency, in Azure's word. Source: BackupJobs_List.
+         */
+        recoveryPointType?: enums.recoveryservices.RecoveryPointType;
+        /**
+         * When it started, ISO 8601 in UTC. Source: BackupJobs_List.
+         */
+        startTime: string;
+        /**
+         * What it is doing now. Source: BackupJobs_List.
+         */
+        status: enums.recoveryservices.JobStatus;
+        /**
+         * Its parts, in their order. Source: BackupJobs_List.
+         */
+        tasksList: outputs.recoveryservices.JobTask[];
+        /**
+         * ARM id of the vault. Source: BackupJobs_List.
+         */
+        vaultId: string;
+        /**
+         * ARM id of the machine. Source: BackupJobs_List.
+         */
+        vmId: string;
+    }
+
+    /**
+     * Why a job failed.
+     */
+    export interface JobErrorDetail {
+        /**
+         * What went wrong. Source: BackupJobs_List.
+         */
+        errorString: string;
+        /**
+         * The API's code, or the script framework's (Z-10). Source: BackupJobs_List.
+         */
+        errorTitle: string;
+        /**
+         * How to mend it. Source: BackupJobs_List.
+         */
+        recommendations: string[];
+    }
+
+    /**
+     * A part of a job.
+     */
+    export interface JobTask {
+        /**
+         * When it ended, ISO 8601 in UTC; absent until then. Source: BackupJobs_List.
+         */
+        endTime?: string;
+        /**
+         * 0 to 100. Source: BackupJobs_List.
+         */
+        progressPercentage: number;
+        /**
+         * When it starts, ISO 8601 in UTC. Source: BackupJobs_List.
+         */
+        startTime: string;
+        /**
+         * What it is doing now. Source: BackupJobs_List.
+         */
+        status: enums.recoveryservices.JobTaskStatus;
+        /**
+         * Take Snapshot, Transfer data to vault, … Source: BackupJobs_List.
+         */
+        taskId: string;
+    }
+
+    /**
+     * How long the vault points of certain days of a month live.
+     */
+    export interface MonthlyRetentionSchedule {
+        /**
+         * How long these points live. Source: ProtectionPolicies.
+         */
+        retentionDuration: outputs.recoveryservices.RetentionInMonths;
+        /**
+         * Format Daily: the days by number. Source: ProtectionPolicies.
+         */
+        retentionScheduleDaily?: outputs.recoveryservices.DailyRetentionFormat;
+        /**
+         * How the days are named. Source: ProtectionPolicies.
+         */
+        retentionScheduleFormatType: enums.recoveryservices.RetentionScheduleFormat;
+        /**
+         * Format Weekly: the days by weekday. Source: ProtectionPolicies.
+         */
+        retentionScheduleWeekly?: outputs.recoveryservices.WeeklyRetentionFormat;
+    }
+
+    /**
+     * Why something is not as asked, with its remedy and its source.
+     */
+    export interface Reason {
+        /**
+         * The API's own code, where it has one (HBR.NoRamRoleBound). Source: Backups_Trigger.
+         */
+        code?: string;
+        /**
+         * What is not as it must be. Source: Backups_Trigger.
+         */
+        message: string;
+        /**
+         * How to mend it. Source: Backups_Trigger.
+         */
+        remedy: string;
+        /**
+         * Id of the rule, A-13.
+         */
+        rule: string;
+        /**
+         * The document that says so. Source: Backups_Trigger.
+         */
+        source: string;
+    }
+
+    /**
+     * A recovery point of a vault (IaasVMRecoveryPoint).
+     */
+    export interface RecoveryPoint {
+        /**
+         * When it goes to the archive, ISO 8601 in UTC; absent: never. Source: RecoveryPoints_List.
+         */
+        archiveTime?: string;
+        /**
+         * Bytes that were read of all its disks. Source: RecoveryPoints_List.
+         */
+        bytesTotal: number;
+        /**
+         * When it expires, ISO 8601 in UTC; absent: never (Z-33). Source: RecoveryPoints_List.
+         */
+        expiryTime?: string;
+        /**
+         * Whether it is neither deleted nor soft-deleted. Source: ENGINE.
+         */
+        isRestorable: boolean;
+        /**
+         * Whether it went with its item and can be undeleted (Z-29). Source: RecoveryPoints_List.
+         */
+        isSoftDeleted: boolean;
+        /**
+         * ARM id of the protected item. Source: RecoveryPoints_List.
+         */
+        itemId: string;
+        /**
+         * ARM id of the job that made it. Source: RecoveryPoints_List.
+         */
+        jobId: string;
+        /**
+         * The same, in the word of both clouds. Source: RecoveryPoints_List.
+         */
+        level: enums.recoveryservices.ConsistencyLevel;
+        /**
+         * Every rule that was not met when it was made. Source: RecoveryPoints_List.
+         */
+        reasons: outputs.recoveryservices.Reason[];
+        /**
+         * Its disks, OS disk first. Source: RecoveryPoints_List.
+         */
+        recoveryPointDiskConfiguration: outputs.recoveryservices.RecoveryPointDiskConfiguration;
+        /**
+         * ARM id of the point: what recoveryservices:Restore takes. Source: RecoveryPoints_List.
+         */
+        recoveryPointId: string;
+        /**
+         * The same by tier, the quickest first. Source: RecoveryPoints_List.
+         */
+        recoveryPointTierDetails: outputs.recoveryservices.RecoveryPointTierDetail[];
+        /**
+         * The moment that it holds, ISO 8601 in UTC. Source: RecoveryPoints_List.
+         */
+        recoveryPointTime: string;
+        /**
+         * Its consistency, in Azure's word. Source: RecoveryPoints_List.
+         */
+        recoveryPointType: enums.recoveryservices.RecoveryPointType;
+        /**
+         * Which retention keeps it: Daily, Weekly, Monthly, Yearly, OnDemand or Snapshot (Z-27). Source: RecoveryPoints_List.
+         */
+        ruleName: string;
+        /**
+         * When it leaves the snapshot tier, ISO 8601 in UTC (Z-22). Source: RecoveryPoints_List.
+         */
+        snapshotExpiryTime: string;
+        /**
+         * Where it is at this moment, as the portal says it. Source: seed 004, vault tier (Z-23).
+         */
+        tier: enums.recoveryservices.RecoveryPointTierWord;
+        /**
+         * ARM id of the vault. Source: RecoveryPoints_List.
+         */
+        vaultId: string;
+        /**
+         * When it is in the vault, ISO 8601 in UTC; absent: it only ever is a snapshot (Z-25). Source: RecoveryPoints_List.
+         */
+        vaultTime?: string;
+        /**
+         * ARM id of the machine. Source: RecoveryPoints_List.
+         */
+        vmId: string;
+    }
+
+    /**
+     * A disk in a recovery point, or left out of it.
+     */
+    export interface RecoveryPointDisk {
+        /**
+         * Bytes that were read of it; 0 for one that was left out. Source: RecoveryPoints_List.
+         */
+        bytes: number;
+        /**
+         * Whether it is encrypted. Source: RecoveryPoints_List.
+         */
+        encrypted: boolean;
+        /**
+         * Its LUN; -1 is the OS disk. Source: RecoveryPoints_List.
+         */
+        lun: number;
+        /**
+         * Its name. Source: RecoveryPoints_List.
+         */
+        name: string;
+        /**
+         * Its size, GiB; absent: unknown. Source: RecoveryPoints_List.
+         */
+        sizeGiB?: number;
+    }
+
+    /**
+     * Which disks a point holds.
+     */
+    export interface RecoveryPointDiskConfiguration {
+        /**
+         * The disks that were left out (Z-26). Source: RecoveryPoints_List.
+         */
+        excludedDiskList: outputs.recoveryservices.RecoveryPointDisk[];
+        /**
+         * The disks in it: what can be restored (Z-35). Source: RecoveryPoints_List.
+         */
+        includedDiskList: outputs.recoveryservices.RecoveryPointDisk[];
+        /**
+         * Disks of the machine when it was backed up. Source: RecoveryPoints_List.
+         */
+        numberOfDisksAttachedToVm: number;
+        /**
+         * Disks in the point. Source: RecoveryPoints_List.
+         */
+        numberOfDisksIncludedInBackup: number;
+    }
+
+    /**
+     * A tier that a point is in at this moment (Z-23).
+     */
+    export interface RecoveryPointTierDetail {
+        /**
+         * How it is there. Source: RecoveryPoints_List.
+         */
+        status: enums.recoveryservices.RecoveryPointTierStatus;
+        /**
+         * The tier. Source: RecoveryPoints_List.
+         */
+        type: enums.recoveryservices.RecoveryPointTierType;
+    }
+
+    /**
+     * A disk that came back.
+     */
+    export interface RestoredDisk {
+        /**
+         * ARM id of the new disk; absent for OriginalLocation. Source: Restores_Trigger.
+         */
+        diskId?: string;
+        /**
+         * Its LUN in the point; -1 is the OS disk. Source: Restores_Trigger.
+         */
+        lun: number;
+        /**
+         * The name of the disk that was backed up. Source: Restores_Trigger.
+         */
+        name: string;
+        /**
+         * Its size, GiB; absent: unknown. Source: Restores_Trigger.
+         */
+        sizeGiB?: number;
+    }
+
+    /**
+     * How long points live, days.
+     */
+    export interface RetentionInDays {
+        /**
+         * How many days, 7 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: number;
+        /**
+         * The unit: always Days. Default: Days. Source: ProtectionPolicies.
+         */
+        durationType?: "Days";
+    }
+
+    /**
+     * How long points live, months.
+     */
+    export interface RetentionInMonths {
+        /**
+         * How many months, 1 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: number;
+        /**
+         * The unit: always Months. Default: Months. Source: ProtectionPolicies.
+         */
+        durationType?: "Months";
+    }
+
+    /**
+     * How long points live, weeks.
+     */
+    export interface RetentionInWeeks {
+        /**
+         * How many weeks, 1 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: number;
+        /**
+         * The unit: always Weeks. Default: Weeks. Source: ProtectionPolicies.
+         */
+        durationType?: "Weeks";
+    }
+
+    /**
+     * How long points live, years.
+     */
+    export interface RetentionInYears {
+        /**
+         * How many years, 1 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: number;
+        /**
+         * The unit: always Years. Default: Years. Source: ProtectionPolicies.
+         */
+        durationType?: "Years";
+    }
+
+    /**
+     * How long vault points live; the retention that keeps a day's point longest counts.
+     */
+    export interface RetentionPolicy {
+        /**
+         * Hourly, Daily: how long each day's point lives. Needed with these frequencies. Source: ProtectionPolicies.
+         */
+        dailySchedule?: outputs.recoveryservices.DailyRetentionSchedule;
+        /**
+         * Points kept by the month. Default: none. Source: ProtectionPolicies.
+         */
+        monthlySchedule?: outputs.recoveryservices.MonthlyRetentionSchedule;
+        /**
+         * How long points of certain weekdays live. Needed with the frequency Weekly. Source: ProtectionPolicies.
+         */
+        weeklySchedule?: outputs.recoveryservices.WeeklyRetentionSchedule;
+        /**
+         * Points kept by the year. Default: none. Source: ProtectionPolicies.
+         */
+        yearlySchedule?: outputs.recoveryservices.YearlyRetentionSchedule;
+    }
+
+    /**
+     * When backups run.
+     */
+    export interface SchedulePolicy {
+        /**
+         * Daily: another way to write scheduleRunTimes, as enhanced policies do. Source: ProtectionPolicies.
+         */
+        dailySchedule?: outputs.recoveryservices.DailySchedule;
+        /**
+         * Hourly: the window and the interval. Source: ProtectionPolicies.
+         */
+        hourlySchedule?: outputs.recoveryservices.HourlySchedule;
+        /**
+         * Weekly: the days of the backups. Source: ProtectionPolicies.
+         */
+        scheduleRunDays?: enums.recoveryservices.DayOfWeek[];
+        /**
+         * How often backups run. Source: ProtectionPolicies.
+         */
+        scheduleRunFrequency: enums.recoveryservices.ScheduleRunFrequency;
+        /**
+         * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleRunTimes?: string[];
+        /**
+         * Weekly: another way to write scheduleRunDays and scheduleRunTimes. Source: ProtectionPolicies.
+         */
+        weeklySchedule?: outputs.recoveryservices.WeeklySchedule;
+    }
+
+    /**
+     * What became of a pre- or post-script.
+     */
+    export interface ScriptRun {
+        /**
+         * How long it took, all tries, seconds. Source: BackupJobs_List.
+         */
+        durationSeconds: number;
+        /**
+         * Its last exit code; absent when it was stopped. Source: BackupJobs_List.
+         */
+        exitCode?: number;
+        /**
+         * How it ended. Source: BackupJobs_List.
+         */
+        outcome: enums.recoveryservices.ScriptOutcome;
+        /**
+         * The script's path on the machine. Source: BackupJobs_List.
+         */
+        path: string;
+        /**
+         * How often it was started (Z-11). Source: BackupJobs_List.
+         */
+        tries: number;
+    }
+
+    /**
+     * An item that was deleted and may still be undeleted (Z-29).
+     */
+    export interface SoftDeletedItem {
+        /**
+         * When it goes for good, ISO 8601 in UTC. Source: ENGINE.
+         */
+        deferredDeleteTimeInUTC: string;
+        /**
+         * ARM id of the item. Source: ENGINE.
+         */
+        itemId: string;
+        /**
+         * ARM id of the virtual machine. Source: ENGINE.
+         */
+        sourceResourceId: string;
+    }
+
+    /**
+     * How points move between tiers.
+     */
+    export interface TieringPolicy {
+        /**
+         * The way to vault-archive. Source: ProtectionPolicies.
+         */
+        ArchivedRP?: outputs.recoveryservices.ArchiveTiering;
+    }
+
+    /**
+     * Why a vault can't be deleted now (Z-29).
+     */
+    export interface VaultDeletionProblem {
+        /**
+         * The error's code. Source: ENGINE.
+         */
+        code: string;
+        /**
+         * What holds the vault, and until when. Source: ENGINE.
+         */
+        message: string;
+        /**
+         * How to release or keep it. Source: ENGINE.
+         */
+        remedy: string;
+    }
+
+    /**
+     * The customer-managed key of a vault.
+     */
+    export interface VaultEncryption {
+        /**
+         * Whether data is encrypted a second time, by the platform; decided when the vault is made. Default: false. Source: Vaults, properties.encryption.infrastructureEncryption.
+         */
+        infrastructureEncryption?: boolean;
+        /**
+         * The key, https://<key vault>.vault.azure.net/keys/<name>, with or without a version; may be another one later. Source: Vaults, properties.encryption.keyVaultProperties.keyUri.
+         */
+        keyUri: string;
+        /**
+         * Whether the vault's own identity unwraps the key; either this or userAssignedIdentity. Default: false. Source: Vaults, properties.encryption.kekIdentity.
+         */
+        useSystemAssignedIdentity?: boolean;
+        /**
+         * ARM id of the identity that unwraps the key, one of the vault's. Can't take the place of the vault's own while the vault holds data. Source: Vaults, properties.encryption.kekIdentity.
+         */
+        userAssignedIdentity?: string;
+    }
+    /**
+     * vaultEncryptionProvideDefaults sets the appropriate defaults for VaultEncryption
+     */
+    export function vaultEncryptionProvideDefaults(val: VaultEncryption): VaultEncryption {
+        return {
+            ...val,
+            useSystemAssignedIdentity: (val.useSystemAssignedIdentity) ?? false,
+        };
+    }
+
+    /**
+     * The managed identities of a vault.
+     */
+    export interface VaultIdentity {
+        /**
+         * Which identities the vault has. Default: None. Source: Vaults.
+         */
+        type?: enums.recoveryservices.VaultIdentityType;
+        /**
+         * ARM ids of the identities of type UserAssigned. Default: none. Source: Vaults.
+         */
+        userAssignedIdentities?: string[];
+    }
+    /**
+     * vaultIdentityProvideDefaults sets the appropriate defaults for VaultIdentity
+     */
+    export function vaultIdentityProvideDefaults(val: VaultIdentity): VaultIdentity {
+        return {
+            ...val,
+            type: (val.type) ?? "None",
+        };
+    }
+
+    /**
+     * How many items a vault holds, by state.
+     */
+    export interface VaultItemCounts {
+        /**
+         * Items whose points expire by their policy (Z-33). Source: ENGINE.
+         */
+        backupsSuspended: number;
+        /**
+         * Items that are backed up. Source: ENGINE.
+         */
+        protected: number;
+        /**
+         * Items whose points are kept for ever (Z-33). Source: ENGINE.
+         */
+        protectionStopped: number;
+        /**
+         * Items that were deleted and are still there (Z-29). Source: ENGINE.
+         */
+        softDeleted: number;
+    }
+
+    /**
+     * A policy of a vault.
+     */
+    export interface VaultPolicyUsage {
+        /**
+         * ARM id of the policy. Source: ENGINE.
+         */
+        policyId: string;
+        /**
+         * Its name. Source: ENGINE.
+         */
+        policyName: string;
+        /**
+         * How many items follow it. Source: ENGINE.
+         */
+        protectedItemsCount: number;
+    }
+
+    /**
+     * What one principal may do with a vault.
+     */
+    export interface VaultRoleAssignment {
+        /**
+         * Who: the principal's object id, or whatever the provider's `caller` says. Source: Vaults.
+         */
+        principalId: string;
+        /**
+         * Which of Azure Backup's built-in roles. Source: Vaults.
+         */
+        roleDefinitionName: enums.recoveryservices.BackupRole;
+    }
+
+    /**
+     * What becomes of deleted backup data.
+     */
+    export interface VaultSoftDelete {
+        /**
+         * How long, days, 14 to 180; what holds when data is deleted counts. Default: 14. Source: Vaults, properties.securitySettings.softDeleteSettings.softDeleteRetentionPeriodInDays.
+         */
+        retentionDays?: number;
+        /**
+         * Whether deleted data stays for a while. Default: Enabled. Source: seed 004, backup process; Vaults, properties.securitySettings.softDeleteSettings.softDeleteState.
+         */
+        state?: enums.recoveryservices.SoftDeleteState;
+    }
+    /**
+     * vaultSoftDeleteProvideDefaults sets the appropriate defaults for VaultSoftDelete
+     */
+    export function vaultSoftDeleteProvideDefaults(val: VaultSoftDelete): VaultSoftDelete {
+        return {
+            ...val,
+            retentionDays: (val.retentionDays) ?? 14,
+            state: (val.state) ?? "Enabled",
+        };
+    }
+
+    /**
+     * What is in one tier of a vault.
+     */
+    export interface VaultTierUsage {
+        /**
+         * What these points took over: the blocks that had changed (Z-24). Source: ENGINE.
+         */
+        bytesTotal: number;
+        /**
+         * Points that are in it now; a point may be in two (Z-23). Source: ENGINE.
+         */
+        recoveryPoints: number;
+        /**
+         * Which tier. Source: ENGINE.
+         */
+        type: enums.recoveryservices.RecoveryPointTierType;
+    }
+
+    /**
+     * What a vault holds now.
+     */
+    export interface VaultUsage {
+        /**
+         * Points that an outsider broke (Z-37). Source: ENGINE.
+         */
+        damagedPoints: number;
+        /**
+         * Why it can't be deleted now; absent when it can. Source: ENGINE.
+         */
+        deletionProblem?: outputs.recoveryservices.VaultDeletionProblem;
+        /**
+         * How many items a vault holds, by state. Source: ENGINE.
+         */
+        items: outputs.recoveryservices.VaultItemCounts;
+        /**
+         * Its region, westeurope. Source: ENGINE.
+         */
+        location: string;
+        /**
+         * The vault's policies, by name. Source: ENGINE.
+         */
+        policies: outputs.recoveryservices.VaultPolicyUsage[];
+        /**
+         * Points that can be restored. Source: ENGINE.
+         */
+        recoveryPoints: number;
+        /**
+         * Who beside the owner may do what (Z-20). Source: ENGINE.
+         */
+        roleAssignments: outputs.recoveryservices.VaultRoleAssignment[];
+        /**
+         * What goes by itself, and when. Source: ENGINE.
+         */
+        softDeletedItems: outputs.recoveryservices.SoftDeletedItem[];
+        /**
+         * All three tiers, the quickest first. Source: ENGINE.
+         */
+        tiers: outputs.recoveryservices.VaultTierUsage[];
+        /**
+         * ARM id of the vault. Source: ENGINE.
+         */
+        vaultId: string;
+        /**
+         * Its name. Source: ENGINE.
+         */
+        vaultName: string;
+    }
+
+    /**
+     * Days of a month by weekday.
+     */
+    export interface WeeklyRetentionFormat {
+        /**
+         * The weekdays. Source: ProtectionPolicies.
+         */
+        daysOfTheWeek: enums.recoveryservices.DayOfWeek[];
+        /**
+         * Which of them in the month. Source: ProtectionPolicies.
+         */
+        weeksOfTheMonth: enums.recoveryservices.WeekOfMonth[];
+    }
+
+    /**
+     * How long the vault points of certain weekdays live.
+     */
+    export interface WeeklyRetentionSchedule {
+        /**
+         * The days whose points live that long; with a Weekly schedule, its days. Source: ProtectionPolicies.
+         */
+        daysOfTheWeek: enums.recoveryservices.DayOfWeek[];
+        /**
+         * How long these points live. Source: ProtectionPolicies.
+         */
+        retentionDuration: outputs.recoveryservices.RetentionInWeeks;
+    }
+
+    /**
+     * Backups on days of the week, as SimpleSchedulePolicyV2 writes it.
+     */
+    export interface WeeklySchedule {
+        /**
+         * Weekly: the days of the backups. Source: ProtectionPolicies.
+         */
+        scheduleRunDays?: enums.recoveryservices.DayOfWeek[];
+        /**
+         * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleRunTimes?: string[];
+    }
+
+    /**
+     * How long the vault points of certain days of a year live.
+     */
+    export interface YearlyRetentionSchedule {
+        /**
+         * The months. Source: ProtectionPolicies.
+         */
+        monthsOfYear: enums.recoveryservices.MonthOfYear[];
+        /**
+         * How long these points live. Source: ProtectionPolicies.
+         */
+        retentionDuration: outputs.recoveryservices.RetentionInYears;
+        /**
+         * Format Daily: the days by number. Source: ProtectionPolicies.
+         */
+        retentionScheduleDaily?: outputs.recoveryservices.DailyRetentionFormat;
+        /**
+         * How the days are named. Source: ProtectionPolicies.
+         */
+        retentionScheduleFormatType: enums.recoveryservices.RetentionScheduleFormat;
+        /**
+         * Format Weekly: the days by weekday. Source: ProtectionPolicies.
+         */
+        retentionScheduleWeekly?: outputs.recoveryservices.WeeklyRetentionFormat;
     }
 
 }

@@ -2,14 +2,18 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 // Export sub-modules:
+import * as compute from "./compute";
 import * as ecs from "./ecs";
 import * as hbr from "./hbr";
 import * as ram from "./ram";
+import * as recoveryservices from "./recoveryservices";
 
 export {
+    compute,
     ecs,
     hbr,
     ram,
+    recoveryservices,
 };
 
 export const ClockMode = {

@@ -16,7 +16,7 @@ export const AchievedLevel = {
      */
     Crash: "CRASH",
     /**
-     * No backup runs any more: the machine was released.
+     * No backup runs (the machine is gone, or protection is stopped), or every one fails.
      */
     None: "NONE",
 } as const;
@@ -84,6 +84,15 @@ export const BackupJobStatus = {
 } as const;
 
 export type BackupJobStatus = (typeof BackupJobStatus)[keyof typeof BackupJobStatus];
+
+export const BackupType = {
+    /**
+     * The only one there is.
+     */
+    Complete: "COMPLETE",
+} as const;
+
+export type BackupType = (typeof BackupType)[keyof typeof BackupType];
 
 export const ConsistencyLevel = {
     /**
