@@ -161,7 +161,7 @@ const attachDetachDataDisks = defineCommand({
   parameters: {
     ...machineParameters,
     dataDisksToAttach: json(
-      '[{"diskId": "…/disks/logs", "lun": 2, "sizeGiB": 64}]; without lun the first free one. The engine\'s own keys: ' +
+      '[{"diskId": "…/disks/logs", "lun": 2, "sizeGiB": 64}]; without lun the first free one. The engine\'s own: ' +
         "sizeGiB (needed), usedGiB, encrypted.",
     ),
     dataDisksToDetach: json('[{"diskId": "…/disks/logs"}], or the engine\'s own [{"lun": 2}].'),

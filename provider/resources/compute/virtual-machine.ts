@@ -37,11 +37,20 @@ export const osType = z.enum(["Windows", "Linux"]).meta({
 
 const sizeLimit = `1 to ${largestDiskGiB} (a larger disk can't be backed up: UserErrorUnsupportedDiskSize)`;
 
-const diskName = z
-  .string()
-  .min(1)
-  .max(80)
-  .regex(/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/, "letters, digits, '_', '.' and '-', no '.' or '-' at an end");
+/** A name by a rule of ARM, which is told as the way to mend it. */
+function armName(longest: number, pattern: RegExp, rule: string) {
+  const isAllowed = (name: string): boolean => pattern.test(name);
+  return z
+    .string()
+    .max(longest)
+    .refine(isAllowed, { message: "is not allowed as a name", params: { remedy: `use ${rule}` } });
+}
+
+const diskName = armName(
+  80,
+  /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/,
+  "1 to 80 letters, digits, '_', '.' and '-', without '.' and '-' at the ends",
+);
 
 const usedGiB = z.number().min(0).optional().meta({
   description: "Used space, GiB: sets the size of backups. Absent: half of sizeGiB. Source: ENGINE.",
@@ -91,29 +100,27 @@ const dataDisk = z
   .meta({ typeName: "DataDisk", description: "A data disk of a machine." });
 
 const inputs = z.strictObject({
-  vmName: z
-    .string()
-    .min(1)
-    .max(64)
-    .regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/, "letters, digits, '_', '.' and '-'; see the description")
-    .meta({
-      description:
-        "Name of the machine, unique in its resource group without regard to case: 1 to 64 letters, digits, '_', '.' " +
-        "and '-'; begins with a letter or digit, doesn't end in '.' or '-'; Windows: without '.'. " +
-        "Default: made from the resource's name.",
-      replaceOnChanges: true,
-      autoName: {
-        maxLength: 64,
-        pattern: /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/,
-        rule: "1 to 64 letters, digits and '-'",
-      },
-    }),
-  resourceGroupName: z
-    .string()
-    .min(1)
-    .max(90)
-    .regex(/^[\w.()-]*[\w()-]$/, "letters, digits, '_', '-', '.', '(' and ')', no '.' at the end")
-    .meta({ description: "Resource group of the machine, 1 to 90 characters.", replaceOnChanges: true }),
+  vmName: armName(
+    64,
+    /^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/,
+    "1 to 64 letters, digits, '_', '.' and '-', a letter or digit first, without '.' and '-' at the end",
+  ).meta({
+    description:
+      "Name of the machine, unique in its resource group without regard to case: 1 to 64 letters, digits, '_', '.' " +
+      "and '-'; begins with a letter or digit, doesn't end in '.' or '-'; Windows: without '.'. " +
+      "Default: made from the resource's name.",
+    replaceOnChanges: true,
+    autoName: {
+      maxLength: 64,
+      pattern: /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/,
+      rule: "1 to 64 letters, digits and '-'",
+    },
+  }),
+  resourceGroupName: armName(
+    90,
+    /^[\w.()-]*[\w()-]$/,
+    "1 to 90 letters, digits, '_', '-', '.', '(' and ')', without '.' at the end",
+  ).meta({ description: "Resource group of the machine, 1 to 90 characters.", replaceOnChanges: true }),
   location: z.string().min(1).meta({
     description: "Region, westeurope or West Europe: the vault that protects the machine lies in the same (Z-32).",
     replaceOnChanges: true,
@@ -319,9 +326,8 @@ export const virtualMachineResource = defineResource({
   outputs,
   importId: {
     pattern:
-      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.(Classic)?Compute\/virtualMachines\/[^/]+$/i,
-    example:
-      "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/prod/providers/Microsoft.Compute/virtualMachines/db",
+      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.\w*Compute\/virtualMachines\/[^/]+$/i,
+    example: "/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Compute/virtualMachines/<name>",
   },
   stables: ["vmId"],
   id: (properties, _hash, settings) => idOf(properties, settings),

@@ -133,8 +133,8 @@ export const getVirtualMachinesFunction = defineFunction({
   token: "cloudbackup:compute:getVirtualMachines",
   source: "VirtualMachines_List",
   description:
-    "Lists Azure virtual machines with their disks, the facts that decide about the consistency of their backups, and " +
-    "what protects them.",
+    "Lists Azure virtual machines with their disks, the facts that decide about the consistency of their backups, " +
+    "and what protects them.",
   inputs,
   outputs,
   call: async (context, { resourceGroupName, location, osType: system, nameContains, limit }) => {
