@@ -120,7 +120,7 @@ const crashOnly: readonly AzureRow[] = [
     plainly(onlyCrash)(world);
     await world.done();
     world.omitted.delete("framework");
-    const message = "db is protected by daily, whose snapshotConsistencyType is OnlyCrashConsistent: no scripts";
+    const message = "db is protected by daily, whose snapshotConsistencyType is OnlyCrashConsistent";
     const remedy = "leave snapshotConsistencyType out of the policy, or drop the framework";
     expectRefusal(await world.preview(), "framework", "Z-08", message, remedy);
     expectRefusal(await world.up(), "framework", "Z-08", message, remedy);

@@ -1,5 +1,7 @@
 import { azureConsistencyRows } from "./azure-consistency-rows";
 import type { AzureRow } from "./azure-row";
+import { azureScriptErrorRows } from "./azure-script-error-rows";
+import { azureScriptRows } from "./azure-script-rows";
 
 /** The whole table: one row or more for each rule. */
-export const azureRows: readonly AzureRow[] = [...azureConsistencyRows];
+export const azureRows: readonly AzureRow[] = [...azureConsistencyRows, ...azureScriptRows, ...azureScriptErrorRows];
