@@ -12,9 +12,13 @@ export interface ScriptError extends ExtensionStatus {
   readonly advice: string;
 }
 
-const scriptPermission =
-  'For running scripts, "root" user should be the owner of the file and the file should have "700" permissions ' +
-  '(that is, only "owner" should have "read", "write", and "execute" permissions).';
+/** The document quotes root for one script and not for the other, and its marks are not all of one kind. */
+function permissionMessage(root: string): string {
+  return (
+    `For running scripts, ${root} user should be the owner of the file and the file should have “700” permissions ` +
+    '(that is, only "owner" should have “read”, “write”, and “execute” permissions).'
+  );
+}
 const permissionAdvice =
   'Make sure that the "root" user is the "owner" of the script file, and that only the owner has "read", "write" ' +
   'and "execute" permissions.';
@@ -73,13 +77,13 @@ export const scriptErrors = {
     extensionCode: 305,
   },
   "InsufficientPermissionforPre-Script": {
-    message: scriptPermission,
+    message: permissionMessage('"root"'),
     advice: permissionAdvice,
     extensionStatus: "FailedPrepostPreScriptPermissionError",
     extensionCode: 306,
   },
   "InsufficientPermissionforPost-Script": {
-    message: scriptPermission,
+    message: permissionMessage("root"),
     advice: permissionAdvice,
     extensionStatus: "FailedPrepostPostScriptPermissionError",
     extensionCode: 307,

@@ -8,10 +8,14 @@ import {
   timeoutLimit,
 } from "../../engine/azure/script-plugin-schema";
 
-/** A key of the file, with the rule that is told with whatever is wrong with its value. */
-function ofKey<S extends z.ZodType>(key: PluginConfigKey, schema: S, description: string, units?: string): S {
+/** The rule behind a key of the file, told with whatever is wrong with its value. */
+function ruleOf(key: PluginConfigKey) {
   const { rule, remedy } = keyRules[key];
-  const mark = { description, rule: { id: rule, remedy, source: ruleSources[rule] } };
+  return { id: rule, remedy, source: ruleSources[rule] };
+}
+
+function ofKey<S extends z.ZodType>(key: PluginConfigKey, schema: S, description: string, units?: string): S {
+  const mark = { description, rule: ruleOf(key) };
   return schema.meta(units === undefined ? mark : { ...mark, units }) as S;
 }
 
@@ -27,7 +31,8 @@ function locationOf(which: "pre" | "post") {
 
 function paramsOf(which: "pre" | "post") {
   const description = `What the ${which}-script is called with, each a text; may be secret. Default: [].`;
-  return ofKey(`${which}ScriptParams`, z.array(z.string()).default([]), description);
+  const key = `${which}ScriptParams` as const;
+  return ofKey(key, z.array(ofKey(key, z.string(), "One parameter.")).default([]), description);
 }
 
 function retriesOf(which: "pre" | "post") {
