@@ -5,6 +5,15 @@ import { type CheckScope, defineResource } from "../../definition/resource";
 import type { PropertyMap, Value } from "../../definition/value";
 import { armKey, isSameId, policyIdOf, vaultOf } from "../../engine/azure/arm-id";
 import { findPolicy, type PolicyProperties, type PolicyRow, propertiesOf } from "../../engine/azure/policy";
+import {
+  fromRetention,
+  fromSchedule,
+  fromTiering,
+  scheduleFormRefusals,
+  toRetention,
+  toSchedule,
+  toTiering,
+} from "../../engine/azure/policy-form";
 import { defaultSnapshotDays } from "../../engine/azure/policy-rule";
 import {
   assessPolicy,
@@ -13,21 +22,12 @@ import {
   policyNameRefusal,
   putPolicy,
 } from "../../engine/azure/protection-policy";
-import { ruleSources } from "../../engine/azure/rule";
 import { findVault } from "../../engine/azure/vault";
 import { canonicalJson, type Json } from "../../engine/core/json";
 import type { CommandContext } from "../../engine/engine";
 import { reasonWarning, refusalFinding } from "../shared/finding";
-import {
-  describePolicy,
-  fromRetention,
-  fromSchedule,
-  fromTiering,
-  toRetention,
-  toSchedule,
-  toTiering,
-} from "./policy-form";
 import { retentionPolicy, schedulePolicy, tieringPolicy } from "./policy-schema";
+import { describePolicy } from "./policy-summary";
 
 const namePattern = /^[A-Za-z][A-Za-z0-9_-]{2,149}$/;
 const nameRule = "3 to 150 letters, digits, '-' and '_', a letter first";
@@ -177,26 +177,6 @@ function snapshotDays(
   return defaultSnapshotDays(policyType, frequency);
 }
 
-/** A schedule is written in one of the API's two forms, and in that of its frequency. */
-function formFindings({ schedulePolicy: schedule }: Inputs): Finding[] {
-  const { scheduleRunFrequency: frequency, scheduleRunTimes, scheduleRunDays } = schedule;
-  const isFlat = scheduleRunTimes !== undefined || scheduleRunDays !== undefined;
-  return (["dailySchedule", "weeklySchedule"] as const).flatMap((name) => {
-    if (schedule[name] === undefined) return [];
-    const home = name === "dailySchedule" ? "Daily" : "Weekly";
-    const message =
-      home !== frequency
-        ? `a schedule that runs ${frequency} has no ${name}`
-        : isFlat
-          ? `${name} says again what scheduleRunTimes and scheduleRunDays say`
-          : undefined;
-    if (message === undefined) return [];
-    const remedy = `leave ${name} out`;
-    const source = ruleSources["Z-21"];
-    return [{ severity: "error", path: `schedulePolicy.${name}`, rule: "Z-21", message, remedy, source }];
-  });
-}
-
 async function check(properties: Inputs, { context, urn, ownIds, old }: CheckScope<Inputs>): Promise<Finding[]> {
   const id = policyIdOf(properties.vaultId, properties.policyName);
   const own = [...ownIds, ...(old === undefined ? [] : [policyIdOf(old.vaultId, old.policyName)])];
@@ -205,7 +185,7 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
   const { refusals, warnings } = await assessPolicy(context, toInput(urn, properties));
   const errors = [
     ...(taken === undefined ? [] : [refusalFinding(taken)]),
-    ...formFindings(properties),
+    ...scheduleFormRefusals(properties.schedulePolicy).map(refusalFinding),
     ...refusals.map(refusalFinding),
   ];
   const isKnown = old !== undefined && isSame(toProperties(old), toProperties(properties));

@@ -1,21 +1,59 @@
-import type { z } from "zod";
+import type { EngineError } from "../error";
 import {
+  type DayOfWeek,
   daysOfWeek,
+  invalidPolicy,
   type MonthDays,
   type MonthlyRetention,
+  type MonthOfYear,
   monthsOfYear,
-  type PolicyProperties,
   type RetentionPolicy,
   type SchedulePolicy,
   type TieringPolicy,
+  type WeekOfMonth,
   weeksOfMonth,
-} from "../../engine/azure/policy";
-import type { retentionPolicy, schedulePolicy, tieringPolicy } from "./policy-schema";
+} from "./policy";
+import { refusal } from "./rule";
 
-export type ScheduleInput = z.output<typeof schedulePolicy>;
-type RetentionInput = z.output<typeof retentionPolicy>;
-type TieringInput = z.output<typeof tieringPolicy>;
-type MonthDaysInput = Omit<NonNullable<RetentionInput["monthlySchedule"]>, "retentionDuration">;
+/** A schedule in either of the API's forms: times and days at the top, or below the frequency's own key. */
+export interface ScheduleForm {
+  scheduleRunFrequency: SchedulePolicy["scheduleRunFrequency"];
+  scheduleRunTimes?: string[] | undefined;
+  scheduleRunDays?: DayOfWeek[] | undefined;
+  hourlySchedule?: { interval: number; scheduleWindowStartTime: string; scheduleWindowDuration: number } | undefined;
+  dailySchedule?: { scheduleRunTimes?: string[] | undefined } | undefined;
+  weeklySchedule?: { scheduleRunTimes?: string[] | undefined; scheduleRunDays?: DayOfWeek[] | undefined } | undefined;
+}
+
+interface Lasting {
+  /** Each slot has its own unit. */
+  retentionDuration: { count: number; durationType: "Days" | "Weeks" | "Months" | "Years" };
+}
+
+interface MonthDaysForm {
+  retentionScheduleFormatType: MonthDays["retentionScheduleFormatType"];
+  retentionScheduleDaily?: { daysOfTheMonth: { date?: number | undefined; isLast: boolean }[] } | undefined;
+  retentionScheduleWeekly?: { daysOfTheWeek: DayOfWeek[]; weeksOfTheMonth: WeekOfMonth[] } | undefined;
+}
+
+/** A retention as the API nests it. */
+export interface RetentionForm {
+  dailySchedule?: Lasting | undefined;
+  weeklySchedule?: (Lasting & { daysOfTheWeek: DayOfWeek[] }) | undefined;
+  monthlySchedule?: (Lasting & MonthDaysForm) | undefined;
+  yearlySchedule?: (Lasting & MonthDaysForm & { monthsOfYear: MonthOfYear[] }) | undefined;
+}
+
+/** Tiering as the API nests it. */
+export interface TieringForm {
+  ArchivedRP?:
+    | {
+        tieringMode: TieringPolicy["tieringMode"];
+        duration?: number | undefined;
+        durationType?: NonNullable<TieringPolicy["durationType"]> | undefined;
+      }
+    | undefined;
+}
 
 /** `02:30` of a time with a date, which counts for nothing; everything else stays as it is, for the engine to judge. */
 function timeOfDay(text: string): string {
@@ -28,8 +66,26 @@ function inOrder<T extends string>(members: readonly T[] | undefined, order: rea
   return order.filter((member) => members?.includes(member) === true);
 }
 
+/** A schedule is written in one of the API's two forms, and in that of its frequency (Z-21). */
+export function scheduleFormRefusals(schedule: ScheduleForm): readonly EngineError[] {
+  const { scheduleRunFrequency: frequency, scheduleRunTimes, scheduleRunDays } = schedule;
+  const isFlat = scheduleRunTimes !== undefined || scheduleRunDays !== undefined;
+  return (["dailySchedule", "weeklySchedule"] as const).flatMap((name) => {
+    if (schedule[name] === undefined) return [];
+    const home = name === "dailySchedule" ? "Daily" : "Weekly";
+    const message =
+      home !== frequency
+        ? `a schedule that runs ${frequency} has no ${name}`
+        : isFlat
+          ? `${name} says again what scheduleRunTimes and scheduleRunDays say`
+          : undefined;
+    if (message === undefined) return [];
+    return [refusal("Z-21", invalidPolicy, `schedulePolicy.${name}`, message, `leave ${name} out`)];
+  });
+}
+
 /** The schedule as the engine has it, whichever of the API's two forms it was written in. */
-export function toSchedule(given: ScheduleInput): SchedulePolicy {
+export function toSchedule(given: ScheduleForm): SchedulePolicy {
   const { scheduleRunFrequency, dailySchedule, weeklySchedule, hourlySchedule } = given;
   const times = given.scheduleRunTimes ?? dailySchedule?.scheduleRunTimes ?? weeklySchedule?.scheduleRunTimes ?? [];
   return {
@@ -43,7 +99,7 @@ export function toSchedule(given: ScheduleInput): SchedulePolicy {
   };
 }
 
-function toMonthDays(given: MonthDaysInput): MonthDays {
+function toMonthDays(given: MonthDaysForm): MonthDays {
   const dates = given.retentionScheduleDaily?.daysOfTheMonth ?? [];
   const rank = ({ date, isLast }: MonthDays["daysOfTheMonth"][number]) => (isLast ? 32 : 0) + (date ?? 0);
   return {
@@ -62,7 +118,7 @@ export function toRetention({
   weeklySchedule,
   monthlySchedule,
   yearlySchedule,
-}: RetentionInput): RetentionPolicy {
+}: RetentionForm): RetentionPolicy {
   const countOf = ({ retentionDuration }: { retentionDuration: { count: number } }) => retentionDuration.count;
   return {
     daily: dailySchedule === undefined ? null : { count: countOf(dailySchedule) },
@@ -83,7 +139,7 @@ export function toRetention({
   };
 }
 
-export function toTiering(given: TieringInput | undefined): TieringPolicy | null {
+export function toTiering(given: TieringForm | undefined): TieringPolicy | null {
   if (given?.ArchivedRP === undefined) return null;
   const { tieringMode, duration, durationType } = given.ArchivedRP;
   return { tieringMode, duration: duration ?? null, durationType: durationType ?? null };
@@ -95,7 +151,7 @@ export function fromSchedule({
   scheduleRunTimes,
   scheduleRunDays,
   hourlySchedule,
-}: SchedulePolicy): ScheduleInput {
+}: SchedulePolicy): ScheduleForm {
   return {
     scheduleRunFrequency,
     ...(scheduleRunTimes.length === 0 ? {} : { scheduleRunTimes: [...scheduleRunTimes] }),
@@ -104,7 +160,7 @@ export function fromSchedule({
   };
 }
 
-function fromMonthDays({ retentionScheduleFormatType, ...days }: MonthDays): MonthDaysInput {
+function fromMonthDays({ retentionScheduleFormatType, ...days }: MonthDays): MonthDaysForm {
   if (retentionScheduleFormatType === "Weekly") {
     const retentionScheduleWeekly = {
       daysOfTheWeek: [...days.daysOfTheWeek],
@@ -127,7 +183,7 @@ function fromMonthly({ count, ...days }: MonthlyRetention) {
   return { ...fromMonthDays(days), ...lasting(count, "Months" as const) };
 }
 
-export function fromRetention({ daily, weekly, monthly, yearly }: RetentionPolicy): RetentionInput {
+export function fromRetention({ daily, weekly, monthly, yearly }: RetentionPolicy): RetentionForm {
   return {
     ...(daily === null ? {} : { dailySchedule: lasting(daily.count, "Days" as const) }),
     ...(weekly === null
@@ -146,7 +202,7 @@ export function fromRetention({ daily, weekly, monthly, yearly }: RetentionPolic
   };
 }
 
-export function fromTiering(tiering: TieringPolicy | null): TieringInput | undefined {
+export function fromTiering(tiering: TieringPolicy | null): TieringForm | undefined {
   if (tiering === null) return undefined;
   const { tieringMode, duration, durationType } = tiering;
   return {
@@ -156,30 +212,4 @@ export function fromTiering(tiering: TieringPolicy | null): TieringInput | undef
       ...(durationType === null ? {} : { durationType }),
     },
   };
-}
-
-/** A policy in words: `daily at 02:30, UTC; snapshots 2 days; kept: daily 30 days, weekly 12 weeks`. */
-export function describePolicy({ schedulePolicy: schedule, ...policy }: PolicyProperties): string {
-  const { daily, weekly, monthly, yearly } = policy.retentionPolicy;
-  const kept = [
-    ...(daily === null ? [] : [`daily ${counted(daily.count, "day")}`]),
-    ...(weekly === null ? [] : [`weekly ${counted(weekly.count, "week")}`]),
-    ...(monthly === null ? [] : [`monthly ${counted(monthly.count, "month")}`]),
-    ...(yearly === null ? [] : [`yearly ${counted(yearly.count, "year")}`]),
-  ];
-  const snapshots = `snapshots ${counted(policy.instantRpRetentionRangeInDays, "day")}`;
-  return `${describeSchedule(schedule)}, ${policy.timeZone}; ${snapshots}; kept: ${kept.join(", ")}`;
-}
-
-function counted(count: number, unit: string): string {
-  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
-}
-
-function describeSchedule({ hourlySchedule, scheduleRunDays, scheduleRunTimes }: SchedulePolicy): string {
-  if (hourlySchedule !== null) {
-    const { interval, scheduleWindowStartTime, scheduleWindowDuration } = hourlySchedule;
-    return `every ${interval} hours from ${scheduleWindowStartTime} for ${scheduleWindowDuration} hours`;
-  }
-  const days = scheduleRunDays.length === 0 ? "daily" : `on ${scheduleRunDays.join(", ")}`;
-  return `${days} at ${scheduleRunTimes.join(", ")}`;
 }
