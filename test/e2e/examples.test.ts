@@ -62,6 +62,14 @@ const examples: readonly Example[] = [
     goOn: recover,
   },
   {
+    name: "mysql-on-two-clouds",
+    host: nodeHost,
+    outputs: {
+      achieved: { alibaba: "APPLICATION", azure: "APPLICATION" },
+      in30Days: { alibaba: { points: 30, failed: 0 }, azure: { points: 30, failed: 0 } },
+    },
+  },
+  {
     name: "simulated-machines",
     host: nodeHost,
     outputs: {

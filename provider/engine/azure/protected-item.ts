@@ -9,6 +9,7 @@ import { assessItem, type ItemInput } from "./item-assessment";
 import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
 import { backupSettingsOf } from "./item-run";
 import { findPolicy, propertiesOf } from "./policy";
+import { reapplyToItems, reapplyToItems } from "./policy-change";
 import type { VaultPoint } from "./recovery-point";
 import { type Reason, reason, refusal } from "./rule";
 import { findVault, settingsOf, type Vault } from "./vault";
@@ -32,8 +33,19 @@ export const putItem: Command<ItemInput, ProtectedItem> = async (context, input)
   };
   await context.store.put("protectedItem", [row]);
   await changeLives(context, row, old);
+  await followPolicy(context, row, old);
   return row;
 };
+
+/** Another policy takes over the points that there are, as a changed one does. */
+async function followPolicy(context: CommandContext, row: ProtectedItem, old: ProtectedItem | undefined): Promise<void> {
+  if (old === undefined || old.policyId === null || row.policyId === null || old.policyId === row.policyId) return;
+  const before = await findPolicy(context, old.policyId);
+  const after = await findPolicy(context, row.policyId);
+  if (before === undefined || after === undefined || row.protectionState === "ProtectionStopped") return;
+  const change = { old: propertiesOf(before), next: propertiesOf(after) };
+  await reapplyToItems(context, { vaultId: row.vaultId, itemIds: [row.id], ...change });
+}
 
 function newItem({ settings, now }: QueryContext, input: ItemInput, armId: string): ProtectedItem {
   return {
@@ -58,18 +70,32 @@ function newItem({ settings, now }: QueryContext, input: ItemInput, armId: strin
   };
 }
 
-/** Points of a stopped item are kept for ever; under any other state the policy's expiry holds (again) (Z-33). */
+/**
+ * Points of a stopped item are kept for ever; under any other state the policy's expiry holds (again) (Z-33), and that
+ * is the new policy's when another one takes over.
+ */
 async function changeLives(context: CommandContext, row: ProtectedItem, old: ProtectedItem | undefined): Promise<void> {
+  if (old === undefined) return;
   const isForEver = row.protectionState === "ProtectionStopped";
-  const wasForEver = old?.protectionState === "ProtectionStopped" || old?.protectionState === "SoftDeleted";
-  if (old === undefined || isForEver === wasForEver) return;
-  await keepPoints(context, row.id, isForEver);
+  const wasForEver = old.protectionState === "ProtectionStopped" || old.protectionState === "SoftDeleted";
+  if (isForEver !== wasForEver) await keepPoints(context, row.id, isForEver);
+  if (old.policyId === null || row.policyId === null || old.policyId === row.policyId) return;
+  const [before, next] = [await findPolicy(context, old.policyId), await findPolicy(context, row.policyId)];
+  if (before === undefined || next === undefined) return;
+  const policies = { old: propertiesOf(before), next: propertiesOf(next) };
+  await reapplyToItems(context, { vaultId: row.vaultId, itemIds: [row.id], ...policies });
 }
 
-/** Lets an item's points live for ever, or by their policy again. */
-async function keepPoints({ store }: CommandContext, itemId: string, isForEver: boolean): Promise<void> {
+/** The points whose time is not over; those whose time is are swept up when the clock moves. */
+const livingPoints: Query<string, VaultPoint[]> = async ({ store, now }, itemId) => {
   const points = await store.find("vaultPoint", { itemId });
-  await store.put(
+  return points.filter(({ expireTime }) => expireTime === null || expireTime > now);
+};
+
+/** Lets an item's points live for ever, or by their policy again. */
+async function keepPoints(context: CommandContext, itemId: string, isForEver: boolean): Promise<void> {
+  const points = await livingPoints(context, itemId);
+  await context.store.put(
     "vaultPoint",
     points.map((point) => ({ ...point, expireTime: isForEver ? null : point.policyExpireTime })),
   );
@@ -88,7 +114,7 @@ export const removeItem: Command<{ armId: string; points: Removal }, void> = asy
   if (item === undefined || item.protectionState === "SoftDeleted") return;
   const vault = await findVault(context, item.vaultId);
   if (vault !== undefined) requireAccess(context, vault, "configure", "ProtectedItems_Delete");
-  const count = await context.store.count("vaultPoint", { itemId: item.id });
+  const count = (await livingPoints(context, item.id)).length;
   if (count === 0) await context.store.remove("protectedItem", [item.id]);
   else if (points === "retain") await retire(context, { ...item, protectionState: "ProtectionStopped" });
   else await deletePoints(context, item, vault, count);
