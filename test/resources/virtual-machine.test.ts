@@ -7,8 +7,9 @@ import { TestEngine } from "../support/test-engine";
 type Inputs = Declaration["inputs"];
 
 const place = { resourceGroupName: "prod", location: "westeurope" };
+const subscription = "/subscriptions/00000000-0000-0000-0000-000000000001";
 const idOf = (group: string, name: string, provider = "Microsoft.Compute") =>
-  `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/${group}/providers/${provider}/virtualMachines/${name}`;
+  `${subscription}/resourceGroups/${group}/providers/${provider}/virtualMachines/${name}`;
 
 const vm = (name: string, inputs: Inputs): Declaration => ({
   name,
