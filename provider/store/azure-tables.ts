@@ -123,7 +123,7 @@ export const azureTables = {
       /** When soft-deleted data goes for good; null while it isn't deleted. */
       deferredDeleteTime: nullable(integer),
     },
-    indexes: [["account", "policyId"], ["vmId"], ["vaultId"]],
+    indexes: [["account", "policyId"], ["account", "deferredDeleteTime"], ["vmId"], ["vaultId"]],
   }),
   /** A recovery point of a vault. Its ways through the tiers are decided when it is made, and follow the clock. */
   vaultPoint: table({

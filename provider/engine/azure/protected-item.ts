@@ -9,7 +9,7 @@ import { assessItem, type ItemInput } from "./item-assessment";
 import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
 import { backupSettingsOf } from "./item-run";
 import { findPolicy, propertiesOf } from "./policy";
-import { reapplyToItems, reapplyToItems } from "./policy-change";
+import { reapplyToItems } from "./policy-change";
 import type { VaultPoint } from "./recovery-point";
 import { type Reason, reason, refusal } from "./rule";
 import { findVault, settingsOf, type Vault } from "./vault";
@@ -33,19 +33,8 @@ export const putItem: Command<ItemInput, ProtectedItem> = async (context, input)
   };
   await context.store.put("protectedItem", [row]);
   await changeLives(context, row, old);
-  await followPolicy(context, row, old);
   return row;
 };
-
-/** Another policy takes over the points that there are, as a changed one does. */
-async function followPolicy(context: CommandContext, row: ProtectedItem, old: ProtectedItem | undefined): Promise<void> {
-  if (old === undefined || old.policyId === null || row.policyId === null || old.policyId === row.policyId) return;
-  const before = await findPolicy(context, old.policyId);
-  const after = await findPolicy(context, row.policyId);
-  if (before === undefined || after === undefined || row.protectionState === "ProtectionStopped") return;
-  const change = { old: propertiesOf(before), next: propertiesOf(after) };
-  await reapplyToItems(context, { vaultId: row.vaultId, itemIds: [row.id], ...change });
-}
 
 function newItem({ settings, now }: QueryContext, input: ItemInput, armId: string): ProtectedItem {
   return {

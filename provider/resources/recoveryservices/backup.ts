@@ -82,7 +82,7 @@ export const vaultBackupResource = defineResource({
   importId: {
     pattern: /^\/subscriptions\/[^/]+\/.+\/vaults\/[^/]+\/backupJobs\/[0-9a-f-]{36}$/i,
     example:
-      "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.RecoveryServices/vaults/<vault>/backupJobs/<guid>",
+      "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.RecoveryServices/vaults/<vault>/backupJobs/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
   },
   stables: ["jobId", "recoveryPointId", "recoveryPointType", "level", "reasons", "createdTime", "expireTime"],
   id: ({ itemId }, hash) => jobIdOf(vaultOf(itemId), guidOf(hash)),
