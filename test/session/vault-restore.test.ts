@@ -63,7 +63,7 @@ describe("a restore from a vault in a program", () => {
   it("is at rest after its point has gone to the vault, and after it expired", async () => {
     await up(disks);
     const made = outputs();
-    expect(made).to.include({ tier: "InstantRP", achievedLevel: "FILE_SYSTEM", durationSeconds: 120 });
+    expect(made).to.include({ tier: "InstantRP", achievedLevel: "FILE_SYSTEM", durationSeconds: 60 });
     expect(made).to.not.have.property("vmId");
     for (const days of [3, 60]) {
       await engine.advance(days * day);

@@ -36,7 +36,9 @@ export function regionRefusals(wanted: Wanted, now: number): readonly Error[] {
   const paired = findRegion(vault.location)?.pairedLocation ?? null;
   const refusals: Error[] = [];
   if (redundancy !== "GeoRedundant" || !crossRegionRestore) {
-    const message = `vault ${vault.vaultName} (${redundancy}) has no cross-region restore: its data comes back in ${vault.location}`;
+    const message =
+      `vault ${vault.vaultName} (${redundancy}) has no cross-region restore: ` +
+      `its data comes back in ${vault.location}`;
     const remedy = "set crossRegionRestore on a GeoRedundant vault, or leave region out";
     refusals.push(refusal("Z-35", "UserErrorCrossRegionRestoreNotEnabled", "region", message, remedy));
   }

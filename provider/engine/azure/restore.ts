@@ -36,6 +36,8 @@ export interface RestorePlan {
   readonly disks: readonly PointDisk[];
   /** In the order in which they run. */
   readonly tasks: readonly VaultTask[];
+  /** After the snapshot is taken, where the job that makes it still runs. */
+  readonly startTime: number;
   readonly completeTime: number;
   readonly isCrossRegion: boolean;
 }
@@ -100,18 +102,18 @@ async function planOf(context: QueryContext, wanted: Wanted): Promise<RestorePla
   // The other region has no snapshots: they lie beside the machine.
   const tier = crossRegion ? "HardenedRP" : (tierToRead(point, now) ?? "HardenedRP");
   const disks = disksToRestore(input, point);
-  const readTime =
-    Math.max(now, await snapshotTime(context, point)) + secondsToRehydrate(tier, input.rehydrationPriority);
+  const startTime = Math.max(now, await snapshotTime(context, point));
+  const readTime = startTime + secondsToRehydrate(tier, input.rehydrationPriority);
   const completeTime = readTime + secondsToTransfer(tier, disks);
   const tasks: VaultTask[] = [];
-  if (tier === "ArchivedRP") tasks.push({ taskId: "Rehydrate data", startTime: now, completeTime: readTime });
+  if (tier === "ArchivedRP") tasks.push({ taskId: "Rehydrate data", startTime, completeTime: readTime });
   tasks.push({
     taskId: tier === "InstantRP" ? "Restore from snapshot" : "Transfer data from vault",
     startTime: readTime,
     completeTime,
   });
   const location = normaliseLocation(input.region ?? vault.location);
-  return { point, vault, tier, location, disks, tasks, completeTime, isCrossRegion: crossRegion };
+  return { point, vault, tier, location, disks, tasks, startTime, completeTime, isCrossRegion: crossRegion };
 }
 
 /** When a point's snapshot is taken: a restore waits behind the job that still makes it. */
@@ -152,12 +154,12 @@ export const createRestore: Command<RestoreInput, VaultRestore> = async (context
     disks: disks as unknown as readonly Json[],
     level: point.level,
     bytesTotal: disks.reduce((sum, disk) => sum + bytesToRestore(disk), 0),
-    startTime: context.now,
+    startTime: plan.startTime,
     completeTime,
     status: "Completed",
   };
   await context.store.put("vaultRestore", [row]);
-  await context.store.put("vaultJob", [jobRow(row, plan)]);
+  await context.store.put("vaultJob", [{ ...jobRow(row, plan), startTime: context.now }]);
   return row;
 };
 

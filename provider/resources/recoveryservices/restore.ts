@@ -158,7 +158,7 @@ const outputs = z.object({
     description: "The tier that is read: the snapshot while the point has it, else the vault, else the archive (Z-35).",
   }),
   durationSeconds: z.int().meta({
-    description: "How long the restore takes, seconds, rehydration included (Z-35). Source: ENGINE.",
+    description: "How long the restore takes once it can start, seconds, rehydration included (Z-35). Source: ENGINE.",
     units: "seconds",
   }),
   vmId: z.string().optional().meta({

@@ -97,6 +97,10 @@ describe("a restore from a vault reads", () => {
     expect(plan.tasks).to.deep.equal([
       { taskId: "Restore from snapshot", startTime: start + 600, completeTime: plan.completeTime },
     ]);
+    expect([first.startTime, plan.startTime]).to.deep.equal([start, start + 600]);
+    expect(plan.completeTime - plan.startTime).to.equal(first.completeTime - first.startTime);
+    const { jobId, startTime } = await world.restore(toDisks({ id: `${first.jobId}2` }));
+    expect([startTime, (await world.get("vaultJob", jobId))?.startTime]).to.deep.equal([start + 600, start]);
   });
 
   it("the archive with a warning that tells how long", async () => {
