@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { daysOfWeek, monthsOfYear, weeksOfMonth } from "../../engine/azure/policy";
+import { ruled } from "../shared/azure-rule";
 
 const time = z.string().min(1);
 const timeShape = 'on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing';
@@ -22,12 +23,23 @@ const runTimes = z
 
 const hourlySchedule = z
   .strictObject({
-    interval: z.int().min(1).meta({ description: "Hours between two backups: 4, 6, 8 or 12 (Z-21).", units: "hours" }),
+    interval: z
+      .int()
+      .min(1)
+      .meta({
+        ...ruled("Z-21", "give 4, 6, 8 or 12"),
+        description: "Hours between two backups: 4, 6, 8 or 12 (Z-21).",
+        units: "hours",
+      }),
     scheduleWindowStartTime: time.meta({ description: `When the window opens on the policy's clock, ${timeShape}.` }),
-    scheduleWindowDuration: z.int().min(1).meta({
-      description: "How long the window is open, hours, 4 to 24 and a multiple of interval; may cross midnight.",
-      units: "hours",
-    }),
+    scheduleWindowDuration: z
+      .int()
+      .min(1)
+      .meta({
+        ...ruled("Z-21", "give 4 to 24 hours, a multiple of interval"),
+        description: "How long the window is open, hours, 4 to 24 and a multiple of interval; may cross midnight.",
+        units: "hours",
+      }),
   })
   .meta({ typeName: "HourlySchedule", description: "Several backups a day." });
 
@@ -54,7 +66,7 @@ export const schedulePolicy = z
           Weekly: "On days of the week.",
         },
       })
-      .meta({ description: "How often backups run." }),
+      .meta({ ...ruled("Z-21", "write Hourly, Daily or Weekly"), description: "How often backups run." }),
     scheduleRunTimes: runTimes,
     scheduleRunDays: runDays,
     hourlySchedule: hourlySchedule.optional().meta({ description: "Hourly: the window and the interval." }),
@@ -73,7 +85,10 @@ function retentionDuration(unit: "Days" | "Weeks" | "Months" | "Years", least: n
       count: z
         .int()
         .min(1)
-        .meta({ description: `How many ${unit.toLowerCase()}, ${least} to 9999 (Z-27).` }),
+        .meta({
+          ...ruled("Z-27", `give ${least} to 9999 ${unit.toLowerCase()}`),
+          description: `How many ${unit.toLowerCase()}, ${least} to 9999 (Z-27).`,
+        }),
       durationType: z
         .literal(unit)
         .default(unit)

@@ -11,6 +11,7 @@ import { type RecoveryPointType, recoveryPointTypeOf } from "../../engine/azure/
 import { findVault } from "../../engine/azure/vault";
 import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
 import type { CommandContext, QueryContext } from "../../engine/engine";
+import { ruled } from "../shared/azure-rule";
 import { achievedLevel, consistencyLevel, reasonOutput, toReasonOutput } from "../shared/consistency";
 import { refusalFinding } from "../shared/finding";
 import { levelWarnings } from "../shared/level-warning";
@@ -58,7 +59,10 @@ const inputs = z.strictObject({
       },
     })
     .default("Protected")
-    .meta({ description: "Whether backups run, and what becomes of the points if not. Default: Protected." }),
+    .meta({
+      ...ruled("Z-33", "write Protected, ProtectionStopped or BackupsSuspended"),
+      description: "Whether backups run, and what becomes of the points if not. Default: Protected.",
+    }),
   diskExclusionProperties: diskExclusionProperties.optional().meta({
     description:
       "Selective disks; needs an enhanced policy (Z-26). Default: all disks. Source: seed 004, selective disk backup.",

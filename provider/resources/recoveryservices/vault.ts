@@ -8,6 +8,7 @@ import { roleAssignmentsOf, settingsOf, type Vault, type VaultSettings } from ".
 import { assessVault, createVault, readVault, updateVault, type VaultInput } from "../../engine/azure/vault-change";
 import { deleteVault } from "../../engine/azure/vault-deletion";
 import type { QueryContext } from "../../engine/engine";
+import { ruled } from "../shared/azure-rule";
 import { refusalFinding } from "../shared/finding";
 import { roleAssignment } from "../shared/role-assignment";
 
@@ -94,6 +95,7 @@ const softDelete = z
       })
       .default("Enabled")
       .meta({
+        ...ruled("Z-29", "write Enabled, Disabled or AlwaysON"),
         description:
           "Whether deleted data stays for a while. Default: Enabled. Source: seed 004, backup process; Vaults, " +
           "properties.securitySettings.softDeleteSettings.softDeleteState.",
@@ -104,6 +106,7 @@ const softDelete = z
       .max(180)
       .default(14)
       .meta({
+        ...ruled("Z-29", "give 14 to 180 days"),
         description:
           "How long, days, 14 to 180; what holds when data is deleted counts. Default: 14. Source: Vaults, " +
           "properties.securitySettings.softDeleteSettings.softDeleteRetentionPeriodInDays.",
@@ -150,6 +153,7 @@ const inputs = z.strictObject({
     })
     .default("GeoRedundant")
     .meta({
+      ...ruled("Z-31", "write LocallyRedundant, GeoRedundant or ZoneRedundant"),
       description:
         "Where the vault keeps copies; changes only while it holds no data (Z-31). Default: GeoRedundant. " +
         "Source: Vaults, properties.redundancySettings.standardTierStorageRedundancy.",
@@ -183,6 +187,7 @@ const inputs = z.strictObject({
     })
     .default("Disabled")
     .meta({
+      ...ruled("Z-30", "write Disabled, Unlocked or Locked"),
       description:
         "Whether backups are kept from being deleted before they expire. Default: Disabled. Source: Vaults, " +
         "properties.securitySettings.immutabilitySettings.state.",
