@@ -4,7 +4,7 @@ import type { Command } from "../../provider/engine/engine";
 import { EngineError } from "../../provider/engine/error";
 import { emptyState, FakePulumi, type Run, type State } from "../support/fake-pulumi";
 import type { Declaration } from "../support/program";
-import { TestEngine } from "../support/test-engine";
+import { TestEngine, testSettings } from "../support/test-engine";
 
 export type Inputs = Record<string, Declaration["inputs"][string] | undefined>;
 
@@ -46,6 +46,15 @@ export abstract class AnyWorld {
   async start(): Promise<this> {
     this.#engine ??= await TestEngine.inMemory({ ...this.config, ...this.configuration() });
     return this;
+  }
+
+  /** Other configuration for the runs from now on; what is in the engine stays. */
+  reconfigure(config: Readonly<Record<string, Value>>): void {
+    const { store } = this.engine;
+    Object.assign(this.config, config);
+    const { caller } = this.config;
+    const settings = typeof caller === "string" ? { ...testSettings, caller } : testSettings;
+    this.#engine = new TestEngine(store, { ...this.config, ...this.configuration() }, settings);
   }
 
   async up(): Promise<Run> {

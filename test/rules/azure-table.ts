@@ -2,6 +2,13 @@ import { azureConsistencyRows } from "./azure-consistency-rows";
 import type { AzureRow } from "./azure-row";
 import { azureScriptErrorRows } from "./azure-script-error-rows";
 import { azureScriptRows } from "./azure-script-rows";
+import { azureVaultRows } from "./azure-vault-rows";
 
 /** The whole table: one row or more for each rule. */
-export const azureRows: readonly AzureRow[] = [...azureConsistencyRows, ...azureScriptRows, ...azureScriptErrorRows];
+export const azureRows: readonly AzureRow[] = [
+  ...azureConsistencyRows,
+  ...azureScriptRows,
+  ...azureScriptErrorRows,
+  // The vault's.
+  ...azureVaultRows,
+];
