@@ -102,7 +102,7 @@ export const azureCases: fc.Arbitrary<AzureCase> = fc
     disks,
     framework: fc.option(frameworks, { nil: undefined, freq: 8 }),
     isCrashConsistentOnly: usually(false, true),
-    excluded: fc.option(fc.constantFrom([0], [1], []), { nil: null, freq: 1 }),
+    excluded: fc.option(fc.constantFrom([0], [1], []), { nil: null, freq: 2 }),
     isInclusionList: fc.boolean(),
   })
   .map(({ machine, framework, isCrashConsistentOnly, excluded, isInclusionList, ...rest }) => ({

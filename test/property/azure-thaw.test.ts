@@ -3,7 +3,11 @@ import * as fc from "fast-check";
 import type { ConfigValues } from "../../provider/engine/azure/script-framework";
 import type { GuestRun, ScriptRun } from "../../provider/engine/azure/script-run";
 import { auditBackup, type GuestAudit } from "../support/azure-consistency-auditor";
+import { AzureRetentionAuditor } from "../support/azure-retention-auditor";
 import { evaluateAzure, scriptCases } from "./azure-consistency-cases";
+import { openAzureEstate } from "./azure-estate";
+import { azureScriptLists } from "./azure-events";
+import { watchAzure } from "./azure-watch";
 
 const outcomes = (runs: readonly (GuestAudit | null)[]) =>
   runs.map((run) => run && { pre: run.pre.outcome, post: run.post.outcome, isFrozen: run.isFrozen });
@@ -45,6 +49,25 @@ describe("law 8, thaw on Azure", () => {
     );
     const retried = ["FAILED after a retry", "SUCCESS after a retry", "TIMED_OUT after a retry"];
     expect([...seen].sort()).to.deep.equal(retried);
+  });
+
+  it("no job of any history leaves a guest frozen, whatever became of its scripts and of itself", async () => {
+    const seen = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(azureScriptLists, async (events) => {
+        const last = await watchAzure(await openAzureEstate(), events, new AzureRetentionAuditor(), new Set());
+        for (const { id, status, level, detail } of last.job) {
+          const { guestRun } = detail as unknown as { readonly guestRun: GuestRun | null };
+          if (guestRun === null) continue;
+          expect(guestRun.postScript, `${id} thawed what it froze`).not.to.equal(undefined);
+          const isClean = [guestRun.preScript, guestRun.postScript].every(({ outcome }) => outcome === "SUCCESS");
+          expect(level === "APPLICATION", `${id} is ${level}`).to.equal(isClean && status !== "Failed");
+          seen.add(isClean ? "clean" : `unclean, ${status}`);
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect([...seen].sort()).to.deep.equal(["clean", "unclean, CompletedWithWarnings", "unclean, Failed"]);
   });
 });
 

@@ -147,8 +147,8 @@ class ItemRun {
   }
 
   #base(slot: Slot, run: number): BackupBase {
-    const { account, vmId, vaultId, id: itemId, armId } = this.item;
-    const jobId = jobIdOf(vaultOf(armId), guidOf("scheduled", itemId, run));
+    const { account, vmId, vaultId, id: itemId, armId, createTime } = this.item;
+    const jobId = jobIdOf(vaultOf(armId), guidOf("scheduled", itemId, createTime, run));
     return { account, jobId, itemId, vmId, vaultId, startTime: slot.time, userTriggered: false };
   }
 
@@ -183,7 +183,7 @@ class ItemRun {
   }
 
   #pointId(run: number): string {
-    return pointIdOf(this.item.armId, scheduledPointName(this.item.id, run));
+    return pointIdOf(this.item.armId, scheduledPointName(this.item, run));
   }
 
   /** The first backup that finds the VM running brings the extension, and its files anew, also if it fails (Z-14). */
@@ -196,9 +196,13 @@ class ItemRun {
 
 const itemDigits = new Map<string, string>();
 
-/** The name of an item's nth scheduled point: digits, as the service names them, sorted by time. */
-export function scheduledPointName(itemId: string, run: number): string {
-  const known = itemDigits.get(itemId) ?? digitsOf(9, "point", itemId);
-  itemDigits.set(itemId, known);
+/**
+ * The name of an item's nth scheduled point: digits, as the service names them, sorted by time. An item that was made
+ * anew after it was gone names its points anew.
+ */
+export function scheduledPointName({ id, createTime }: Pick<ProtectedItem, "id" | "createTime">, run: number): string {
+  const life = `${id} ${createTime}`;
+  const known = itemDigits.get(life) ?? digitsOf(9, "point", life);
+  itemDigits.set(life, known);
   return `${known}${String(run).padStart(6, "0")}`;
 }

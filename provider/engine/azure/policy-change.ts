@@ -1,8 +1,9 @@
-import type { Command } from "../engine";
+import type { Command, QueryContext } from "../engine";
 import { type PolicyProperties, type PolicyRow, propertiesOf } from "./policy";
 import { archiveTimeOf, snapshotUntilOf, vaultLife } from "./policy-retention";
 import { runDayOf } from "./policy-schedule";
 import type { VaultPoint } from "./recovery-point";
+import { findVault, settingsOf } from "./vault";
 
 export interface PolicyChange {
   /** As it is now. */
@@ -17,7 +18,8 @@ const itemsAtOnce = 200;
  * A changed retention reaches the points that there are already, longer and shorter alike, as the service does it
  * (Z-27). ENGINE: each point keeps the day that it was made on and stays in, or out of, the vault; one of a day that
  * the new policy does not speak of keeps its expiry; a snapshot or standard-tier copy that is gone does not come back.
- * Points made on demand have their own expiry, and those of items whose protection is stopped have none.
+ * Points made on demand have their own expiry, and those of items whose protection is stopped have none. In an
+ * immutable vault nothing comes to live shorter, not even by a clock that is another (Z-30).
  */
 export const reapplyRetention: Command<PolicyChange, void> = async (context, { policy, old }) => {
   const next = propertiesOf(policy);
@@ -25,10 +27,11 @@ export const reapplyRetention: Command<PolicyChange, void> = async (context, { p
   const { store, settings } = context;
   const items = await store.find("protectedItem", { account: settings.account, policyId: policy.id });
   const itemIds = items.filter(({ protectionState }) => protectionState !== "SoftDeleted").map(({ id }) => id);
-  await reapplyToItems(context, { itemIds, old, next });
+  await reapplyToItems(context, { vaultId: policy.vaultId, itemIds, old, next });
 };
 
 export interface ItemsChange {
+  readonly vaultId: string;
   readonly itemIds: readonly string[];
   /** What their points were made under. */
   readonly old: PolicyProperties;
@@ -36,7 +39,9 @@ export interface ItemsChange {
 }
 
 /** Lets the points of items live as another policy says; see `reapplyRetention`. */
-export const reapplyToItems: Command<ItemsChange, void> = async ({ store, now }, { itemIds, old, next }) => {
+export const reapplyToItems: Command<ItemsChange, void> = async (context, { vaultId, itemIds, old, next }) => {
+  const { store, now } = context;
+  const change: Reapplication = { old, next, now, mayShorten: !(await isImmutable(context, vaultId)) };
   for (let start = 0; start < itemIds.length; start += itemsAtOnce) {
     const points = await store.find("vaultPoint", { itemId: { in: itemIds.slice(start, start + itemsAtOnce) } });
     const kept = points.filter(
@@ -44,10 +49,15 @@ export const reapplyToItems: Command<ItemsChange, void> = async ({ store, now },
     );
     await store.put(
       "vaultPoint",
-      kept.map((point) => reapplied(point, old, next, now)),
+      kept.map((point) => reapplied(point, change)),
     );
   }
 };
+
+async function isImmutable(context: QueryContext, vaultId: string): Promise<boolean> {
+  const vault = await findVault(context, vaultId);
+  return vault !== undefined && settingsOf(vault).immutability !== "Disabled";
+}
 
 /** Whether two policies let points live differently. */
 function changesLives(old: PolicyProperties, next: PolicyProperties): boolean {
@@ -56,15 +66,24 @@ function changesLives(old: PolicyProperties, next: PolicyProperties): boolean {
   return lives(old) !== lives(next);
 }
 
+interface Reapplication {
+  readonly old: PolicyProperties;
+  readonly next: PolicyProperties;
+  readonly now: number;
+  readonly mayShorten: boolean;
+}
+
 /** A point under another retention; what is over by that ends now, not in the past. */
-function reapplied(point: VaultPoint, old: PolicyProperties, next: PolicyProperties, now: number): VaultPoint {
+function reapplied(point: VaultPoint, { old, next, now, mayShorten }: Reapplication): VaultPoint {
   const { createTime, vaultTime } = point;
-  const snapshotEnd = Math.max(snapshotUntilOf(next, createTime), vaultTime ?? 0, now);
+  const least = mayShorten ? now : Math.max(now, point.policyExpireTime ?? now);
+  const snapshotEnd = Math.max(snapshotUntilOf(next, createTime), vaultTime ?? least, now);
   const snapshotUntil = point.snapshotUntil <= now ? point.snapshotUntil : snapshotEnd;
   if (vaultTime === null) return { ...point, snapshotUntil, ...expiries(point, snapshotUntil) };
   const life = vaultLife(next, createTime, runDayOf(old, createTime));
-  const ruleName = life?.ruleName ?? point.ruleName;
-  const policyExpireTime = life === null ? point.policyExpireTime : Math.max(life.expireTime, now);
+  const isKept = life !== null && (mayShorten || life.expireTime >= least);
+  const ruleName = isKept ? life.ruleName : point.ruleName;
+  const policyExpireTime = life === null ? point.policyExpireTime : Math.max(life.expireTime, least);
   const times = expiries(point, policyExpireTime);
   const isArchived = point.archiveTime !== null && point.archiveTime <= now;
   const archiveTime = isArchived
