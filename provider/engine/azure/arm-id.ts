@@ -55,6 +55,11 @@ export function jobIdOf(vaultId: string, name: string): string {
   return `${vaultId}/backupJobs/${name}`;
 }
 
+/** An ARM id that ends as told, a pattern; what is in front of it is the subscription and the resource group. */
+export function armIdPattern(tail: string): RegExp {
+  return new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+${tail}$`, "i");
+}
+
 /** The last part of an id: what people call the thing. */
 export function nameOf(armId: string): string {
   return armId.slice(armId.lastIndexOf("/") + 1);

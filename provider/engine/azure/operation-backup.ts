@@ -4,9 +4,10 @@ import { defineCommand, defineQuery, integer, type Operation, required, text, wi
 import { isoTime } from "../core/time";
 import type { QueryContext } from "../engine";
 import { requireAccess } from "./access";
-import { guidOf, jobIdOf, nameOf, vaultOf } from "./arm-id";
+import { nameOf } from "./arm-id";
 import type { ProtectedItem } from "./item-row";
 import { createManualBackup } from "./manual-backup";
+import { freeJobId } from "./operation-common";
 import { itemParameters, requireNamedItem } from "./operation-item";
 import { deletePoint, deleteSnapshot } from "./point-deletion";
 import { listPoints } from "./point-list";
@@ -104,7 +105,7 @@ const trigger = defineCommand({
     const item = await requireNamedItem(context, named);
     const expireTime = expiry === undefined ? null : secondsOf(expiry);
     const job = await createManualBackup(context, {
-      jobId: await freeJobId(context, item),
+      jobId: await freeJobId(context, item.armId),
       itemId: item.id,
       expireTime,
     });
@@ -117,14 +118,6 @@ function secondsOf(moment: string): number {
   if (Number.isFinite(seconds)) return seconds;
   const property = "recoveryPointExpiryTimeInUTC";
   throw apiRefusal("InvalidParameter", property, `${moment} is no time`, "write it as 2026-02-01T00:00:00Z");
-}
-
-/** The same engine gives the same id, and never one that is taken. */
-async function freeJobId({ store, now }: QueryContext, item: ProtectedItem): Promise<string> {
-  for (let number = 0; ; number++) {
-    const armId = jobIdOf(vaultOf(item.armId), guidOf("operation", item.id, now, number));
-    if ((await store.get("vaultJob", armId.toLowerCase())) === undefined) return armId;
-  }
 }
 
 const recoveryPointId = required(text("The recovery point's ARM id."));

@@ -1,7 +1,7 @@
 import { text } from "../core/operation";
 import type { QueryContext } from "../engine";
-import type { EngineError } from "../error";
-import { machineIdOf } from "./arm-id";
+import { EngineError, invariant } from "../error";
+import { armKey, guidOf, jobIdOf, machineIdOf, vaultOf } from "./arm-id";
 import { apiRefusal } from "./rule";
 import { findMachine, machineNotFound, type VirtualMachine } from "./virtual-machine";
 
@@ -43,4 +43,24 @@ function machineIdsOf({ settings }: QueryContext, { vmId, resourceGroupName, vmN
 
 function refuseParameter(code: string, property: string, message: string): EngineError {
   return apiRefusal(code, property, message, "give --vmId, or --resourceGroupName and --vmName");
+}
+
+/** An operation has one error: where several things speak against it, its message tells all of them. */
+export function throwTogether(refusals: readonly Error[]): never {
+  const [first, ...others] = refusals;
+  invariant(first !== undefined, "an operation is refused for a reason");
+  if (others.length === 0 || !(first instanceof EngineError)) throw first;
+  const { code, rule, property, source } = first;
+  const messages = refusals.map(({ message }) => message);
+  const remedies = refusals.map((each) => (each instanceof EngineError ? each.remedy : ""));
+  const unique = [...new Set(remedies)].filter((remedy) => remedy !== "");
+  throw new EngineError({ code, rule, property, source, message: messages.join("; "), remedy: unique.join("; ") });
+}
+
+/** Id of a new job in the vault of an item or point: the same engine gives the same id, and never one that is taken. */
+export async function freeJobId({ store, now }: QueryContext, armId: string): Promise<string> {
+  for (let number = 0; ; number++) {
+    const jobId = jobIdOf(vaultOf(armId), guidOf("operation", armKey(armId), now, number));
+    if ((await store.get("vaultJob", armKey(jobId))) === undefined) return jobId;
+  }
 }

@@ -3,6 +3,8 @@ import { backupOperations } from "./operation-backup";
 import { guestOperations } from "./operation-guest";
 import { itemOperations } from "./operation-item";
 import { machineOperations } from "./operation-machine";
+import { policyOperations } from "./operation-policy";
+import { restoreOperations } from "./operation-restore";
 import { vaultOperations } from "./operation-vault";
 import { vaultAccessOperations } from "./operation-vault-access";
 
@@ -13,5 +15,7 @@ export const azureOperations: readonly Operation[] = [
   ...vaultOperations,
   ...vaultAccessOperations,
   ...itemOperations,
+  ...policyOperations,
   ...backupOperations,
+  ...restoreOperations,
 ];

@@ -56,7 +56,7 @@ export interface TieringForm {
 }
 
 /** `02:30` of a time with a date, which counts for nothing; everything else stays as it is, for the engine to judge. */
-function timeOfDay(text: string): string {
+export function timeOfDay(text: string): string {
   const match = /^\d{4}-\d{2}-\d{2}T(\d{2}:\d{2})(?::00(?:\.0+)?)?(?:Z|\+00:00)?$/.exec(text.trim());
   return match?.[1] ?? text;
 }

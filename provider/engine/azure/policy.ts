@@ -8,6 +8,10 @@ export type PolicyRow = Row<"protectionPolicy">;
 /** The API's code of a policy that breaks a rule. */
 export const invalidPolicy = "BMSUserErrorInvalidPolicyInput";
 
+/** What a policy may be called. */
+export const policyNamePattern = /^[A-Za-z][A-Za-z0-9_-]{2,149}$/;
+export const policyNameRule = "3 to 150 letters, digits, '-' and '_', a letter first";
+
 export const daysOfWeek = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
 export type DayOfWeek = (typeof daysOfWeek)[number];
 export const weeksOfMonth = ["First", "Second", "Third", "Fourth", "Last"] as const;

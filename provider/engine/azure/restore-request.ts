@@ -1,4 +1,5 @@
 import { canonicalJson } from "../core/json";
+import { armIdPattern } from "./arm-id";
 import { normaliseLocation } from "./catalogue";
 import type { RehydrationPriority } from "./restore-duration";
 import { apiRefusal } from "./rule";
@@ -26,6 +27,28 @@ export interface RestoreInput {
   readonly storageAccountId: string;
   readonly rehydrationPriority: RehydrationPriority | null;
 }
+
+const network = "/providers/Microsoft\\.Network/virtualNetworks/[^/]+";
+
+/** What the ids of a request look like. */
+export const requestIds = {
+  recoveryPointId: {
+    pattern: armIdPattern("/providers/Microsoft\\.RecoveryServices/vaults/.+/recoveryPoints/[^/]+"),
+    words: "a recovery point's ARM id",
+  },
+  targetVirtualMachineId: {
+    pattern: armIdPattern("/providers/Microsoft\\.Compute/virtualMachines/[^/]+"),
+    words: "a virtual machine's ARM id",
+  },
+  targetResourceGroupId: { pattern: armIdPattern(""), words: "a resource group's ARM id" },
+  virtualNetworkId: { pattern: armIdPattern(network), words: "a virtual network's ARM id" },
+  subnetId: { pattern: armIdPattern(`${network}/subnets/[^/]+`), words: "a subnet's ARM id" },
+  storageAccountId: {
+    pattern: armIdPattern("/providers/Microsoft\\.Storage/storageAccounts/[^/]+"),
+    words: "a storage account's ARM id",
+  },
+} as const;
+export type RequestId = keyof typeof requestIds;
 
 /** A request in a form in which equal ones look equal: ARM compares ids without case, and LUNs have no order. */
 export function canonicalRequest({ id: _id, region, restoreDiskLunList: luns, ...request }: RestoreInput): string {

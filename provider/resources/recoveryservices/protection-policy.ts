@@ -4,7 +4,14 @@ import { toValue } from "../../definition/plain";
 import { type CheckScope, defineResource } from "../../definition/resource";
 import type { PropertyMap, Value } from "../../definition/value";
 import { armKey, isSameId, policyIdOf, vaultOf } from "../../engine/azure/arm-id";
-import { findPolicy, type PolicyProperties, type PolicyRow, propertiesOf } from "../../engine/azure/policy";
+import {
+  findPolicy,
+  type PolicyProperties,
+  type PolicyRow,
+  policyNamePattern,
+  policyNameRule,
+  propertiesOf,
+} from "../../engine/azure/policy";
 import {
   fromRetention,
   fromSchedule,
@@ -25,21 +32,19 @@ import {
 import { findVault } from "../../engine/azure/vault";
 import { canonicalJson, type Json } from "../../engine/core/json";
 import type { CommandContext } from "../../engine/engine";
+import { ruled } from "../shared/azure-rule";
 import { reasonWarning, refusalFinding } from "../shared/finding";
 import { retentionPolicy, schedulePolicy, tieringPolicy } from "./policy-schema";
 import { describePolicy } from "./policy-summary";
 
-const namePattern = /^[A-Za-z][A-Za-z0-9_-]{2,149}$/;
-const nameRule = "3 to 150 letters, digits, '-' and '_', a letter first";
-
 const inputs = z.strictObject({
   policyName: z
     .string()
-    .regex(namePattern, nameRule)
+    .regex(policyNamePattern, policyNameRule)
     .meta({
-      description: `Name of the policy, unique in the vault: ${nameRule}. Default: made from the resource's name.`,
+      description: `Name of the policy, unique in the vault: ${policyNameRule}. Default: made from the resource's name.`,
       replaceOnChanges: true,
-      autoName: { maxLength: 150, pattern: namePattern, rule: nameRule },
+      autoName: { maxLength: 150, pattern: policyNamePattern, rule: policyNameRule },
     }),
   vaultId: z
     .string()
@@ -56,6 +61,7 @@ const inputs = z.strictObject({
     })
     .default("V1")
     .meta({
+      ...ruled("Z-21", "write V1 or V2"),
       description: "Standard (V1) or enhanced (V2); V2 can't go back while it protects something (Z-21). Default: V1.",
     }),
   timeZone: z
@@ -68,6 +74,7 @@ const inputs = z.strictObject({
     .min(1)
     .optional()
     .meta({
+      ...ruled("Z-22", "give days: V1 1 to 5, V2 1 to 30"),
       description:
         "How long snapshots stay in the snapshot tier (instant restore), days: V1 1 to 5 (Weekly: 5), V2 1 to 30 " +
         "(Z-22). Default: 2, V1 Weekly 5, V2 7. Source: seed 004, snapshot tier; ProtectionPolicies.",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
 import type { PropertyMap } from "../../definition/value";
-import { armKey, guidOf, jobIdOf, vaultOf } from "../../engine/azure/arm-id";
+import { armIdPattern, armKey, guidOf, jobIdOf, vaultOf } from "../../engine/azure/arm-id";
 import { normaliseLocation } from "../../engine/azure/catalogue";
 import { disksOfPoint } from "../../engine/azure/recovery-point";
 import { recoveryPointTypeOf } from "../../engine/azure/recovery-point-type";
@@ -14,7 +14,13 @@ import {
   type VaultRestore,
 } from "../../engine/azure/restore";
 import { rehydrationPriorities } from "../../engine/azure/restore-duration";
-import { canonicalRequest, type RestoreInput, recoveryTypes } from "../../engine/azure/restore-request";
+import {
+  canonicalRequest,
+  type RequestId,
+  type RestoreInput,
+  recoveryTypes,
+  requestIds,
+} from "../../engine/azure/restore-request";
 import { highestLun, osDiskLun } from "../../engine/azure/virtual-machine";
 import { consistencyLevel } from "../shared/consistency";
 import { reasonWarning, refusalFinding } from "../shared/finding";
@@ -24,24 +30,19 @@ import { recoveryPointType } from "../shared/recovery-point-type";
 
 const replaceOnChanges = true;
 
-/** An ARM id that ends as told; what is in front of it is the subscription and the resource group. */
-function armIdOf(tail: string): RegExp {
-  return new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+${tail}$`, "i");
+/** An id of the request, whose shape the engine knows. */
+function requestId(name: RequestId) {
+  const { pattern, words } = requestIds[name];
+  return z.string().regex(pattern, words);
 }
 
 const inputs = z.strictObject({
-  recoveryPointId: z
-    .string()
-    .regex(
-      armIdOf("/providers/Microsoft\\.RecoveryServices/vaults/.+/recoveryPoints/[^/]+"),
-      "a recovery point's ARM id",
-    )
-    .meta({
-      description:
-        "ARM id of the point. Unknown, expired, deleted and soft-deleted ones are refused with their story (Z-27, " +
-        "Z-29, Z-37). Source: Restores_Trigger, recoveryPointId.",
-      replaceOnChanges,
-    }),
+  recoveryPointId: requestId("recoveryPointId").meta({
+    description:
+      "ARM id of the point. Unknown, expired, deleted and soft-deleted ones are refused with their story (Z-27, " +
+      "Z-29, Z-37). Source: Restores_Trigger, recoveryPointId.",
+    replaceOnChanges,
+  }),
   recoveryType: z
     .enum(recoveryTypes)
     .meta({
@@ -78,9 +79,7 @@ const inputs = z.strictObject({
         "tier. Default: the vault's location. Source: Restores_Trigger, region.",
       replaceOnChanges,
     }),
-  targetVirtualMachineId: z
-    .string()
-    .regex(armIdOf("/providers/Microsoft\\.Compute/virtualMachines/[^/]+"), "a virtual machine's ARM id")
+  targetVirtualMachineId: requestId("targetVirtualMachineId")
     .optional()
     .meta({
       description:
@@ -88,9 +87,7 @@ const inputs = z.strictObject({
         "Restores_Trigger, targetVirtualMachineId.",
       replaceOnChanges,
     }),
-  targetResourceGroupId: z
-    .string()
-    .regex(armIdOf(""), "a resource group's ARM id")
+  targetResourceGroupId: requestId("targetResourceGroupId")
     .optional()
     .meta({
       description:
@@ -98,31 +95,20 @@ const inputs = z.strictObject({
         "machine, by default that of targetVirtualMachineId. Source: Restores_Trigger, targetResourceGroupId.",
       replaceOnChanges,
     }),
-  virtualNetworkId: z
-    .string()
-    .regex(armIdOf("/providers/Microsoft\\.Network/virtualNetworks/[^/]+"), "a virtual network's ARM id")
-    .optional()
-    .meta({
-      description: "AlternateLocation: the network of the new machine. Source: Restores_Trigger, virtualNetworkId.",
-      replaceOnChanges,
-    }),
-  subnetId: z
-    .string()
-    .regex(armIdOf("/providers/Microsoft\\.Network/virtualNetworks/[^/]+/subnets/[^/]+"), "a subnet's ARM id")
-    .optional()
-    .meta({
-      description: "AlternateLocation: a subnet of virtualNetworkId. Source: Restores_Trigger, subnetId.",
-      replaceOnChanges,
-    }),
-  storageAccountId: z
-    .string()
-    .regex(armIdOf("/providers/Microsoft\\.Storage/storageAccounts/[^/]+"), "a storage account's ARM id")
-    .meta({
-      description:
-        "ARM id of the storage account where the service stages the restore. Source: Restores_Trigger, " +
-        "storageAccountId.",
-      replaceOnChanges,
-    }),
+  virtualNetworkId: requestId("virtualNetworkId").optional().meta({
+    description: "AlternateLocation: the network of the new machine. Source: Restores_Trigger, virtualNetworkId.",
+    replaceOnChanges,
+  }),
+  subnetId: requestId("subnetId").optional().meta({
+    description: "AlternateLocation: a subnet of virtualNetworkId. Source: Restores_Trigger, subnetId.",
+    replaceOnChanges,
+  }),
+  storageAccountId: requestId("storageAccountId").meta({
+    description:
+      "ARM id of the storage account where the service stages the restore. Source: Restores_Trigger, " +
+      "storageAccountId.",
+    replaceOnChanges,
+  }),
   rehydrationPriority: z
     .enum(rehydrationPriorities)
     .meta({
@@ -215,18 +201,9 @@ function toOutputs(restore: VaultRestore): z.output<typeof outputs> {
   };
 }
 
-const armIds = [
-  "recoveryPointId",
-  "targetVirtualMachineId",
-  "targetResourceGroupId",
-  "virtualNetworkId",
-  "subnetId",
-  "storageAccountId",
-] as const;
-
 /** ARM compares ids without case, and a location by either of its names. */
 function comparable(given: PropertyMap): PropertyMap {
-  const ids = armIds.flatMap((name) => {
+  const ids = Object.keys(requestIds).flatMap((name) => {
     const value = given[name];
     return typeof value === "string" ? [[name, armKey(value)] as const] : [];
   });
@@ -253,7 +230,7 @@ export const vaultRestoreResource = defineResource({
   inputs,
   outputs,
   importId: {
-    pattern: armIdOf("/providers/Microsoft\\.RecoveryServices/vaults/[^/]+/backupJobs/[^/]+"),
+    pattern: armIdPattern("/providers/Microsoft\\.RecoveryServices/vaults/[^/]+/backupJobs/[^/]+"),
     example:
       "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/backup/providers/" +
       "Microsoft.RecoveryServices/vaults/vault/backupJobs/01234567-89ab-cdef-0123-456789abcdef",
