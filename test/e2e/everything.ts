@@ -1,5 +1,6 @@
 import { all, type Output } from "@pulumi/pulumi";
 import { callFunction, declare } from "../support/declare";
+import { azureEverything } from "./everything-azure";
 import { inventoryMachine, procedure, schedule } from "./procedure";
 
 const target = {
@@ -26,9 +27,9 @@ const everyRule = [
 
 /**
  * The procedure, and beside it what it has no use for: a backup plan, a consistency group with its protection, backup,
- * overrides, restores and clone, a machine that is bound by its tag. Every resource of the registry is in it.
+ * overrides, restores and clone, a machine that is bound by its tag, and all of Azure. Every resource of the registry is in it.
  */
-export async function everything(): Promise<Record<string, unknown>> {
+export async function everything(options = { isImported: false }): Promise<Record<string, unknown>> {
   const explained = await procedure()();
   const away = declare("ecs:Instance", "away", { instanceName: "away", regionId: "me-central-1" });
   declare("hbr:BackupPlan", "plan", {
@@ -77,7 +78,8 @@ export async function everything(): Promise<Record<string, unknown>> {
     forceRestore: true,
   });
   declare("hbr:Clone", "pair-cloned", { groupId, ...target });
-  return { ...explained, ...answers(all([protectedPair.id, groupId]).apply(([, id]) => id)) };
+  const told = answers(all([protectedPair.id, groupId]).apply(([, id]) => id));
+  return { ...explained, ...told, ...azureEverything(options) };
 }
 
 /** What every function says in the program, once all that it may speak of is there. */
@@ -95,9 +97,6 @@ function answers(groupId: Output<string>): Record<string, unknown> {
     "ram:getEffectivePermissions": () => ({ roleName: "AppSnapshotRole" }),
   };
   return Object.fromEntries(
-    Object.entries(asked).map(([name, args]) => [
-      name.replace(/^.*:/, ""),
-      groupId.apply((group) => callFunction(name, args(group))),
-    ]),
+    Object.entries(asked).map(([name, args]) => [name, groupId.apply((group) => callFunction(name, args(group)))]),
   );
 }

@@ -49,7 +49,7 @@ describe("everything through the CLI", function () {
   it("is previewed to the last value, rests after up, also 40 days later, and is destroyed", async () => {
     await withStack(
       "lifecycle",
-      everything,
+      () => everything(),
       async (stack) => {
         const preview = await stack.preview();
         const up = await stack.up();
@@ -57,8 +57,8 @@ describe("everything through the CLI", function () {
         expect([...types].sort()).to.deep.equal(resources.map((definition) => definition.token).sort());
         expect(up.outputs.explained?.value).to.include({ achievedLevel: "APPLICATION", groupKind: "GROUP" });
         const answered = functions
-          .map(({ token }) => token.replace(/^.*:/, ""))
-          .filter((name) => name !== "getConsistency");
+          .map(({ token }) => token.replace(/^cloudbackup:/, ""))
+          .filter((name) => name !== "hbr:getConsistency");
         expect(Object.keys(up.outputs)).to.include.members(answered);
 
         expect(outputsOf(preview)).to.deep.equal(outputsOf(up));
@@ -78,6 +78,9 @@ describe("everything through the CLI", function () {
         const roles = await rowsOf(stack.folder, "ramRole");
         expect(roles.map(({ roleName }) => roleName)).to.deep.equal(["AliyunServiceRoleForHbrEcsBackup"]);
         expect(await rowsOf(stack.folder, "script")).to.deep.equal([]);
+        for (const table of ["vault", "protectedItem", "vaultPoint", "scriptFramework"] as const) {
+          expect(await rowsOf(stack.folder, table), table).to.deep.equal([]);
+        }
         // The points of the destroyed protections stay until they expire.
         expect(await rowsOf(stack.folder, "recoveryPoint")).to.have.length.above(30);
       },
@@ -88,7 +91,7 @@ describe("everything through the CLI", function () {
   it("is imported into an empty stack, resource by resource, so that its preview is clean", async () => {
     await withStack(
       "import",
-      everything,
+      () => everything({ isImported: true }),
       async (first) => {
         await first.up();
         const existing = await resourcesOf(first);
@@ -98,7 +101,7 @@ describe("everything through the CLI", function () {
         expect(new Set(wanted.map(({ type }) => type)).size).to.equal(resources.length);
         await withStack(
           "import",
-          everything,
+          () => everything({ isImported: true }),
           async (second) => {
             await second.import(wanted);
             const preview = await second.preview();
