@@ -1,7 +1,9 @@
 import { azureConsistencyRows } from "./azure-consistency-rows";
+import { azurePolicyRows } from "./azure-policy-rows";
 import type { AzureRow } from "./azure-row";
 import { azureScriptErrorRows } from "./azure-script-error-rows";
 import { azureScriptRows } from "./azure-script-rows";
+import { azureTierRows } from "./azure-tier-rows";
 import { azureVaultRows } from "./azure-vault-rows";
 
 /** The whole table: one row or more for each rule. */
@@ -9,6 +11,7 @@ export const azureRows: readonly AzureRow[] = [
   ...azureConsistencyRows,
   ...azureScriptRows,
   ...azureScriptErrorRows,
-  // The vault's.
+  ...azurePolicyRows,
+  ...azureTierRows,
   ...azureVaultRows,
 ];
