@@ -25,6 +25,8 @@ import {
   script,
   trust,
 } from "./parameters";
+import { azurePointStories } from "./stories-azure-point";
+import { azureProtectionStories } from "./stories-azure-protection";
 import { machineStories } from "./stories-machine";
 import { pointStories } from "./stories-point";
 import { protectionStories } from "./stories-protection";
@@ -42,6 +44,8 @@ const stories = [
   ...pointStories,
   ...vaultStories,
   ...virtualMachineStories,
+  ...azureProtectionStories,
+  ...azurePointStories,
 ];
 
 /** Whether a row is one of a refusal. */

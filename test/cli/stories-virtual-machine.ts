@@ -1,12 +1,12 @@
 import { gives, refused, type Story } from "./story";
 
 const providers = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/Prod/providers";
-const vmId = `${providers}/Microsoft.Compute/virtualMachines/db`;
+export const vmId = `${providers}/Microsoft.Compute/virtualMachines/db`;
 const script = { mode: "700", owner: "root", exitCode: 0, durationSeconds: 1 };
 const config = { preScriptLocation: "/opt/pre.sh", postScriptLocation: "/opt/post.sh", preScriptParams: ["hunter2"] };
 
 /** A Linux machine with scripts and a Windows one, a classic one that tells nothing, in an inventory. */
-const machines = [
+export const machines = [
   {
     id: vmId,
     location: "westeurope",
@@ -30,7 +30,7 @@ const machines = [
 ] as const;
 
 const db = { vmId };
-const named = (vmName: string) => ({ resourceGroupName: "prod", vmName });
+export const named = (vmName: string) => ({ resourceGroupName: "prod", vmName });
 const sh = (line: string, vmName = "db") => ({ ...named(vmName), script: line });
 const configPath = "/etc/azure/VMSnapshotScriptPluginConfig.json";
 const disks = "storageProfile.dataDisks";

@@ -1,4 +1,5 @@
 import type { Json } from "../../store/tables";
+import { recordDeath } from "../core/incarnation";
 import { boolean, choice, defineCommand, defineQuery, type Operation, text, withoutNulls } from "../core/operation";
 import { isoTime } from "../core/time";
 import type { QueryContext } from "../engine";
@@ -144,6 +145,7 @@ const deleteItem = defineCommand({
   call: async (context, given) => {
     const item = await requireNamedItem(context, given);
     await removeItem(context, { armId: item.armId, points: "delete" });
+    await recordDeath(context, { resourceType: "cloudbackup:recoveryservices:ProtectedItem", resourceId: item.armId });
     const left = await findItem(context, item.armId);
     const vault = await findVault(context, item.vaultId);
     return withoutNulls({

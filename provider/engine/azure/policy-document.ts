@@ -102,25 +102,35 @@ function malformed(property: string, message: string, remedy: string): EngineErr
 }
 
 function missing(property: string, example: string): EngineError {
-  return malformed(`properties.${property}`, "is missing", `a new policy needs it: ${example}`);
+  return malformed(property, "is missing", `a new policy needs it: ${example}`);
+}
+
+/** What is wrong with the document itself. */
+const whole = "properties";
+
+function below(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
 }
 
 function explain({ keyword, instancePath, params, schemaPath, message }: ErrorObject): EngineError {
-  const path = `properties${instancePath.replace(/\/(\d+)/g, "[$1]").replace(/\//g, ".")}`;
+  const path = instancePath
+    .replace(/\/(\d+)/g, "[$1]")
+    .replace(/\//g, ".")
+    .slice(1);
   const names = params as Readonly<Record<string, unknown>>;
   if (keyword === "additionalProperties") {
     const known = Object.keys(partOfSchema(schemaPath.replace(/additionalProperties$/, "properties")));
     const name = String(names.additionalProperty);
     const meant = nearest(name, known);
     const hint = meant === undefined ? "" : `did you mean ${meant}? `;
-    return malformed(`${path}.${name}`, "is not known", `${hint}the keys are ${known.join(", ")}`);
+    return malformed(below(path, name), "is not known", `${hint}the keys are ${known.join(", ")}`);
   }
-  if (keyword === "required") return malformed(`${path}.${String(names.missingProperty)}`, "is missing", "give it");
+  if (keyword === "required") return malformed(below(path, String(names.missingProperty)), "is missing", "give it");
   if (keyword === "enum") {
     const allowed = (names.allowedValues as readonly Json[]).filter((each) => each !== null).join(", ");
-    return malformed(path, "has a value that the API doesn't know", `give one of ${allowed}`);
+    return malformed(path || whole, "has a value that the API doesn't know", `give one of ${allowed}`);
   }
-  return malformed(path, message ?? "is malformed", "write it as ProtectionPolicies_Get prints it");
+  return malformed(path || whole, message ?? "is malformed", "write it as ProtectionPolicies_Get prints it");
 }
 
 /** What ajv's path, `#/properties/…`, names in the schema. */
@@ -135,7 +145,7 @@ const scheduleTypes = { V1: "SimpleSchedulePolicy", V2: "SimpleSchedulePolicyV2"
 function typeRefusals({ schedulePolicy }: PolicyDocument, policyType: PolicyProperties["policyType"]): EngineError[] {
   const given = schedulePolicy?.schedulePolicyType;
   if (given === undefined || given === scheduleTypes[policyType]) return [];
-  const property = "properties.schedulePolicy.schedulePolicyType";
+  const property = "schedulePolicy.schedulePolicyType";
   const message = `a policy of type ${policyType} has a ${scheduleTypes[policyType]}, not a ${given}`;
   const remedy = "leave schedulePolicyType out, or change policyType";
   return [refusal("Z-21", invalidPolicy, property, message, remedy)];
@@ -149,7 +159,7 @@ function retentionTimeRefusals(document: Json, schedule: SchedulePolicy): Engine
     (slot.retentionTimes ?? [])
       .filter((time) => !times.includes(timeOfDay(time)))
       .map((time) => {
-        const property = `properties.retentionPolicy.${name}.retentionTimes`;
+        const property = `retentionPolicy.${name}.retentionTimes`;
         const message = `${time} is no time at which the policy backs up: ${times.join(", ") || "it has none"}`;
         return refusal("Z-27", invalidPolicy, property, message, "leave retentionTimes out");
       }),
