@@ -9,51 +9,61 @@ import { describeItems, holdingItems, isSoftDeleted } from "./vault-holding";
 
 const itemToken = "cloudbackup:recoveryservices:ProtectedItem";
 
-/** Why a vault can't be deleted: what holds it, until when, and how to keep or release it (Z-29). */
+/** Why a vault can't be deleted: what holds it, until when, and how to keep or release it, a line each (Z-29). */
 export function deletionRefusal(vault: Vault, held: readonly ProtectedItem[]): EngineError {
   return refusal(
     "Z-29",
     "ServiceResourceNotEmptyWithContainerDetails",
     "",
     `vault ${vault.vaultName} can't be deleted, as it holds ${describeItems(held)}`,
-    [...releases(vault, held), keeping(vault)].join("; "),
+    [keeping(vault), ...releaseOfLive(vault, held), ...releaseOfDeleted(vault, held)].join("\n    "),
   );
-}
-
-function releases(vault: Vault, held: readonly ProtectedItem[]): readonly string[] {
-  const { softDelete, immutability } = settingsOf(vault);
-  const isSwitchable = softDelete.state !== "AlwaysON";
-  const live = held.filter((item) => !isSoftDeleted(item));
-  const softDeleted = held.filter(isSoftDeleted);
-  const texts: string[] = [];
-  if (live.length > 0 && immutability !== "Disabled") {
-    const unlock = immutability === "Locked" ? "" : ", or until immutability is Disabled";
-    texts.push(`the vault is immutable (${immutability}): its data stays until it expires${unlock}`);
-  } else if (live.length > 0) {
-    const after =
-      softDelete.state === "Disabled"
-        ? ""
-        : `; it then stays soft-deleted for ${softDelete.retentionDays} days` +
-          (isSwitchable ? ", unless softDelete.state is Disabled before" : ", as softDelete.state is AlwaysON");
-    const orphan = live.find((item) => item.urn === null);
-    const imported =
-      orphan === undefined
-        ? ""
-        : ` (one that no program has is imported first: pulumi import ${itemToken} <name> '${orphan.armId}')`;
-    texts.push(`to release it, destroy its ProtectedItem with onDestroy "delete"${imported}${after}`);
-  }
-  if (softDeleted.length > 0) {
-    const last = readableTime(softDeleted.reduce((max, item) => Math.max(max, item.deferredDeleteTime), 0));
-    const sooner = isSwitchable
-      ? ', or undelete (ProtectedItem: createMode "Recover"), set softDelete.state to Disabled and delete again'
-      : " (softDelete.state is AlwaysON: there is no sooner way)";
-    texts.push(`what is soft-deleted goes by itself: wait until ${last}${sooner}`);
-  }
-  return texts;
 }
 
 function keeping({ urn }: Vault): string {
   return `to keep the vault and its data, let Pulumi forget it: pulumi state delete '${urn ?? "<urn>"}'`;
+}
+
+/** Of what a program protects, and of what no program speaks for (any more). */
+function releaseOfLive(vault: Vault, held: readonly ProtectedItem[]): readonly string[] {
+  const { softDelete, immutability } = settingsOf(vault);
+  const live = held.filter((item) => !isSoftDeleted(item));
+  if (live.length === 0) return [];
+  if (immutability !== "Disabled") {
+    const unlock = immutability === "Locked" ? "" : ", or until immutability is Disabled";
+    return [`the vault is immutable (${immutability}): its data stays until it expires${unlock}`];
+  }
+  const texts: string[] = [];
+  if (live.some(({ urn }) => urn !== null)) {
+    texts.push('to release what a program protects, destroy its ProtectedItem with onDestroy "delete"');
+  }
+  const orphan = live.find(({ urn }) => urn === null);
+  if (orphan !== undefined) {
+    texts.push(
+      `to release what no program has: cloudbackup call ProtectedItems_Delete --itemId '${orphan.armId}'; or import ` +
+        `it, and destroy it with onDestroy "delete": pulumi import ${itemToken} <name> '${orphan.armId}'`,
+    );
+  }
+  if (softDelete.state === "Disabled") return texts;
+  const why =
+    softDelete.state === "AlwaysON" ? "as softDelete.state is AlwaysON" : "unless softDelete.state is Disabled before";
+  return [...texts, `what is released stays soft-deleted for ${softDelete.retentionDays} days, ${why}`];
+}
+
+function releaseOfDeleted(vault: Vault, held: readonly ProtectedItem[]): readonly string[] {
+  const softDeleted = held.filter(isSoftDeleted);
+  const [first] = softDeleted;
+  if (first === undefined) return [];
+  const last = readableTime(softDeleted.reduce((max, item) => Math.max(max, item.deferredDeleteTime), 0));
+  const isSwitchable = settingsOf(vault).softDelete.state !== "AlwaysON";
+  const sooner = isSwitchable
+    ? "; sooner: set softDelete.state to Disabled, take it back, and delete it again"
+    : " (softDelete.state is AlwaysON: there is no sooner way)";
+  const call = `cloudbackup call ProtectedItems_CreateOrUpdate --itemId '${first.armId}' --isRehydrate true`;
+  return [
+    `what is soft-deleted goes by itself: wait until ${last}${sooner}`,
+    `to take soft-deleted data back: ${call}; or a ProtectedItem with createMode "Recover"`,
+  ];
 }
 
 /**

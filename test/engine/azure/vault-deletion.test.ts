@@ -30,9 +30,15 @@ async function refusalOf(engine: TestEngine): Promise<EngineError> {
 const keeping =
   "to keep the vault and its data, let Pulumi forget it: " +
   "pulumi state delete 'urn:pulumi:dev::backup::cloudbackup:recoveryservices:Vault::vault'";
-const release =
-  'to release it, destroy its ProtectedItem with onDestroy "delete" (one that no program has is imported first: ' +
-  `pulumi import cloudbackup:recoveryservices:ProtectedItem <name> '${itemRow("web").armId}')`;
+const release = 'to release what a program protects, destroy its ProtectedItem with onDestroy "delete"';
+const itemId = itemRow("web").armId;
+const orphaned =
+  `to release what no program has: cloudbackup call ProtectedItems_Delete --itemId '${itemId}'; or import it, and ` +
+  `destroy it with onDestroy "delete": pulumi import cloudbackup:recoveryservices:ProtectedItem <name> '${itemId}'`;
+const program = { urn: "urn:pulumi:dev::backup::cloudbackup:recoveryservices:ProtectedItem::web" };
+const takeBack =
+  `to take soft-deleted data back: cloudbackup call ProtectedItems_CreateOrUpdate --itemId '${itemRow("gone").armId}' ` +
+  '--isRehydrate true; or a ProtectedItem with createMode "Recover"';
 const alwaysOn = { softDelete: { state: "AlwaysON", retentionDays: 60 } } as const;
 const gone = softDeletedRow("gone", start + 14 * day);
 
@@ -41,29 +47,30 @@ describe("deleting a vault that holds data", () => {
     [
       [
         "protected, soft delete on",
-        [itemRow("web")],
+        [itemRow("web", program)],
         {},
-        [release, "it then stays soft-deleted for 14 days, unless softDelete.state is Disabled before"],
+        [release, "what is released stays soft-deleted for 14 days, unless softDelete.state is Disabled before"],
       ],
       [
         "protected, soft delete off",
-        [itemRow("web")],
+        [itemRow("app", program), itemRow("web")],
         { softDelete: { state: "Disabled", retentionDays: 14 } },
-        [release],
+        [release, orphaned],
       ],
       [
         "stopped, soft delete always on",
         [itemRow("web", { protectionState: "ProtectionStopped" })],
         alwaysOn,
-        [release, "it then stays soft-deleted for 60 days, as softDelete.state is AlwaysON"],
+        [orphaned, "what is released stays soft-deleted for 60 days, as softDelete.state is AlwaysON"],
       ],
       [
         "soft-deleted",
         [gone],
         {},
         [
-          "what is soft-deleted goes by itself: wait until 2026-01-15 00:00 UTC, or undelete " +
-            '(ProtectedItem: createMode "Recover"), set softDelete.state to Disabled and delete again',
+          "what is soft-deleted goes by itself: wait until 2026-01-15 00:00 UTC; sooner: set softDelete.state to " +
+            "Disabled, take it back, and delete it again",
+          takeBack,
         ],
       ],
       [
@@ -73,6 +80,7 @@ describe("deleting a vault that holds data", () => {
         [
           "what is soft-deleted goes by itself: wait until 2026-03-02 00:00 UTC (softDelete.state is AlwaysON: there " +
             "is no sooner way)",
+          takeBack,
         ],
       ],
       [
@@ -91,7 +99,7 @@ describe("deleting a vault that holds data", () => {
   for (const [what, items, settings, remedy] of table) {
     it(`${what}: tells how to release and how to keep it`, async () => {
       const refused = await refusalOf(await engineWith(items, settings));
-      expect(refused.remedy).to.equal([...remedy, keeping].join("; "));
+      expect(refused.remedy).to.equal([keeping, ...remedy].join("\n    "));
     });
   }
 
@@ -109,7 +117,7 @@ describe("deleting a vault that holds data", () => {
         "idle (backups suspended, its points expire by their policy), " +
         "old (protection stopped, its points are kept for ever), web (protected)",
     );
-    expect(remedy.split("; ")).to.have.length(4);
+    expect(remedy.split("\n")).to.have.length(5);
   });
 
   it("names ten of many", async () => {
