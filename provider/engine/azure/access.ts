@@ -1,6 +1,7 @@
-import type { QueryContext } from "../engine";
+import type { Query, QueryContext } from "../engine";
+import type { EngineError } from "../error";
 import { refusal } from "./rule";
-import { type BackupRole, roleAssignmentsOf, type Vault } from "./vault";
+import { type BackupRole, findVault, roleAssignmentsOf, type Vault } from "./vault";
 
 /** What somebody does with a vault, by the role that it takes at least. */
 export type VaultAction = "read" | "back up" | "restore" | "configure";
@@ -25,11 +26,20 @@ export function isAllowed({ settings: { caller } }: QueryContext, vault: Vault, 
  * what is refused, in the API's words (`Vaults_Update`). The owner (no caller is configured) may do everything.
  */
 export function requireAccess(context: QueryContext, vault: Vault, action: VaultAction, operation: string): void {
-  if (isAllowed(context, vault, action)) return;
+  if (!isAllowed(context, vault, action)) throw accessRefusal(context, vault, action, operation);
+}
+
+/** What is said to a caller without a role that allows the action. */
+export function accessRefusal(
+  context: QueryContext,
+  vault: Vault,
+  action: VaultAction,
+  operation: string,
+): EngineError {
   const { caller } = context.settings;
   const held = roleAssignmentsOf(vault).filter(({ principalId }) => principalId === caller);
   const roles = held.map(({ roleDefinitionName }) => roleDefinitionName).join(", ") || "no role";
-  throw refusal(
+  return refusal(
     "Z-20",
     "AuthorizationFailed",
     "",
@@ -37,3 +47,12 @@ export function requireAccess(context: QueryContext, vault: Vault, action: Vault
     `assign ${rolesFor[action][0]} to ${caller} in the vault's roleAssignments, or run as another caller`,
   );
 }
+
+/** What is in a vault is read by whoever may read the vault (Z-20); what outlived its vault, by everybody. */
+export const requireReader: Query<{ vaultId: string; operation: string }, void> = async (
+  context,
+  { vaultId, operation },
+) => {
+  const vault = await findVault(context, vaultId);
+  if (vault !== undefined) requireAccess(context, vault, "read", operation);
+};

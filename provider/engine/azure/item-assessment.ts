@@ -1,8 +1,9 @@
+import { canonicalJson, type Json } from "../core/json";
 import type { ConsistencyLevel } from "../core/level";
 import { readableTime } from "../core/time";
 import type { Query, QueryContext } from "../engine";
 import { requireAccess } from "./access";
-import { itemIdOf, parseArmId } from "./arm-id";
+import { armKey, itemIdOf, parseArmId } from "./arm-id";
 import { type Consistency, evaluateConsistency, isWorse } from "./consistency";
 import { type DiskExclusion, exclusionRefusals } from "./disk-coverage";
 import { findItem, type ProtectedItem } from "./item-row";
@@ -52,7 +53,8 @@ async function attempt<T>(refusals: Error[], load: () => T | Promise<T>): Promis
 export const assessItem: Query<ItemInput, Assessment> = async (context, input) => {
   const refusals: Error[] = [];
   const vault = await attempt(refusals, () => requireVault(context, { armId: input.vaultId, property: "vaultId" }));
-  if (vault !== undefined) {
+  const old = await findItem(context, itemIdOf(input.vaultId, input.sourceResourceId));
+  if (vault !== undefined && !isAsAsked(old, input)) {
     await attempt(refusals, () => requireAccess(context, vault, "configure", "ProtectedItems_CreateOrUpdate"));
   }
   const { policyId } = input;
@@ -60,7 +62,6 @@ export const assessItem: Query<ItemInput, Assessment> = async (context, input) =
   const facts = await loadFacts(context, input.sourceResourceId);
   if (facts === undefined) refusals.push(machineNotFound(input.sourceResourceId, "sourceResourceId"));
   const properties = policy && propertiesOf(policy);
-  const old = await findItem(context, itemIdOf(input.vaultId, input.sourceResourceId));
   refusals.push(...placeRefusals(input, vault, policy, facts));
   refusals.push(...exclusionRefusals(input.diskExclusion, facts?.disks ?? [], properties?.policyType));
   refusals.push(...stateRefusals(input, vault, old), ...(await holderRefusals(context, input, old)));
@@ -73,6 +74,13 @@ export const assessItem: Query<ItemInput, Assessment> = async (context, input) =
   const problem = vault && keyProblem(vault);
   return { refusals, warnings: problem === undefined ? [] : [{ property: "vaultId", reason: problem }], consistency };
 };
+
+/** Whether nothing is asked for that is not there: a program that changes nothing may be run by a reader (Z-20). */
+function isAsAsked(item: ProtectedItem | undefined, { urn, policyId, protectionState, ...input }: ItemInput): boolean {
+  if (item === undefined || item.urn !== urn || item.protectionState !== protectionState) return false;
+  const isPolicy = item.policyId === (policyId === null ? null : armKey(policyId));
+  return isPolicy && canonicalJson(item.diskExclusion) === canonicalJson(input.diskExclusion as unknown as Json);
+}
 
 function frameworkConflict(): Error {
   const message =

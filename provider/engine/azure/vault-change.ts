@@ -1,7 +1,8 @@
 import type { Json } from "../../store/tables";
+import { canonicalJson } from "../core/json";
 import type { Command, Query, QueryContext } from "../engine";
 import type { EngineError } from "../error";
-import { isAllowed, requireAccess } from "./access";
+import { accessRefusal, isAllowed, requireAccess } from "./access";
 import { armKey, isSameId } from "./arm-id";
 import { isSameLocation, normaliseLocation } from "./catalogue";
 import { apiRefusal, refusal } from "./rule";
@@ -61,17 +62,28 @@ export interface VaultAssessment {
 
 /** All that keeps a vault from being made or changed. */
 export const assessVault: Query<VaultAssessment, readonly EngineError[]> = async (context, { input, old, ownIds }) => {
-  const own = vaultRefusals(input);
   if (old === undefined) {
     const others = [makerRefusal(context, input), await takenRefusal(context, { input, ownIds })];
-    return [...own, ...others.filter((each) => each !== undefined)];
+    return [...vaultRefusals(input), ...others.filter((each) => each !== undefined)];
   }
+  const own = [...(await configureRefusals(context, { input, old })), ...vaultRefusals(input)];
   const replaced = replacingProperties(old, input);
   const replacement = await replacementRefusals(context, { vaultId: old.armId, replaced });
   // Another vault begins anew; only for the one that is there counts what it can't turn back.
   if (replaced.length > 0 && replacement.length === 0) return own;
   const change = { vaultId: old.armId, before: old.settings, after: input.settings };
   return [...own, ...replacement, ...(await changeRefusals(context, change))];
+};
+
+/** Whoever changes a vault needs a role for it; a program that changes nothing may be run by a reader (Z-20). */
+const configureRefusals: Query<{ input: VaultInput; old: VaultInput }, EngineError[]> = async (
+  context,
+  { input, old },
+) => {
+  const vault = await findVault(context, old.armId);
+  if (vault === undefined || canonicalJson(old as unknown as Json) === canonicalJson(input as unknown as Json))
+    return [];
+  return isAllowed(context, vault, "configure") ? [] : [accessRefusal(context, vault, "configure", "Vaults_Update")];
 };
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
+import { requireReader } from "../../engine/azure/access";
 import { guidOf, jobIdOf, keepSpelling, vaultOf } from "../../engine/azure/arm-id";
 import {
   assessManualBackup,
@@ -97,6 +98,7 @@ export const vaultBackupResource = defineResource({
   read: async (context, id, old) => {
     const backup = await findManualBackup(context, id);
     if (backup === undefined) return undefined;
+    await requireReader(context, { vaultId: backup.job.vaultId, operation: "JobDetails_Get" });
     const { askedExpireTime: asked } = backup;
     const expiry = asked === null ? {} : { recoveryPointExpiryTimeInUTC: isoTime(asked) };
     const itemId = keepSpelling(old?.itemId, backup.itemId ?? "");

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource, type Identity } from "../../definition/resource";
+import { requireReader } from "../../engine/azure/access";
 import { armKey, isSameId, itemIdOf, keepSpelling } from "../../engine/azure/arm-id";
 import { forecastItem } from "../../engine/azure/forecast";
 import { assessItem, type ItemInput } from "../../engine/azure/item-assessment";
@@ -235,6 +236,7 @@ export const protectedItemResource = defineResource({
   read: async (context, id, old) => {
     const item = await findItem(context, id);
     if (item === undefined || item.protectionState === "SoftDeleted") return undefined;
+    await requireReader(context, { vaultId: item.vaultId, operation: "ProtectedItems_Get" });
     return {
       id: old === undefined ? item.armId : keepSpelling(id, item.armId),
       inputs: await toInputs(context, item, old),

@@ -3,6 +3,7 @@ import type { Finding } from "../../definition/finding";
 import { toValue } from "../../definition/plain";
 import { type CheckScope, defineResource } from "../../definition/resource";
 import type { PropertyMap, Value } from "../../definition/value";
+import { requireReader } from "../../engine/azure/access";
 import { armKey, isSameId, policyIdOf, vaultOf } from "../../engine/azure/arm-id";
 import {
   findPolicy,
@@ -230,6 +231,7 @@ export const protectionPolicyResource = defineResource({
   read: async (context, id, old) => {
     const policy = await findPolicy(context, id);
     if (policy === undefined) return undefined;
+    await requireReader(context, { vaultId: policy.vaultId, operation: "ProtectionPolicies_Get" });
     const properties = propertiesOf(policy);
     const vault = await findVault(context, policy.vaultId);
     const vaultId = vault?.armId ?? vaultOf(policy.armId);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
 import type { PropertyMap } from "../../definition/value";
+import { requireReader } from "../../engine/azure/access";
 import { armIdPattern, armKey, guidOf, jobIdOf, vaultOf } from "../../engine/azure/arm-id";
 import { normaliseLocation } from "../../engine/azure/catalogue";
 import { disksOfPoint } from "../../engine/azure/recovery-point";
@@ -252,6 +253,7 @@ export const vaultRestoreResource = defineResource({
   read: async (context, id, old) => {
     const restore = await findRestore(context, id);
     if (restore === undefined) return undefined;
+    await requireReader(context, { vaultId: restore.vaultId, operation: "JobDetails_Get" });
     return { id: restore.jobId, inputs: toInputs(restore, old), outputs: toOutputs(restore) };
   },
   update: async (context, { id }) => toOutputs((await findRestore(context, id)) as VaultRestore),

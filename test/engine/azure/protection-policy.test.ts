@@ -89,8 +89,10 @@ describe("writing a protection policy", () => {
     const elsewhere = { vaultId: `${vaultId}2`, policyName: "nightly", urn: null, properties: keeping(30) };
     expect(await world.refusal(world.engine.run(putPolicy, elsewhere))).to.match(/^ResourceNotFound vaultId/);
     const reader = new TestEngine(world.engine.store, {}, { ...testSettings, caller: "reader" });
-    const input = { ...elsewhere, vaultId };
+    const input = { ...elsewhere, vaultId, properties: keeping(40) };
     expect(await world.refusal(reader.run(putPolicy, input))).to.match(/^Z-20 .*ProtectionPolicies_CreateOrUpdate/);
+    // What is there already takes no role.
+    await reader.run(putPolicy, { ...input, properties: keeping(30) });
     expect(await world.refusal(reader.run(deletePolicy, armId))).to.match(/^Z-20 .*ProtectionPolicies_Delete/);
     expect(propertiesOf((await world.engine.ask(findPolicy, armId)) as never)).to.deep.equal(keeping(30));
   });
