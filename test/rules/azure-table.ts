@@ -1,3 +1,4 @@
+import { azureAccessRows } from "./azure-access-rows";
 import { azureConsistencyRows } from "./azure-consistency-rows";
 import { azurePolicyRows } from "./azure-policy-rows";
 import type { AzureRow } from "./azure-row";
@@ -11,6 +12,7 @@ export const azureRows: readonly AzureRow[] = [
   ...azureConsistencyRows,
   ...azureScriptRows,
   ...azureScriptErrorRows,
+  ...azureAccessRows,
   ...azurePolicyRows,
   ...azureTierRows,
   ...azureVaultRows,
