@@ -2,7 +2,7 @@ import { nameOf, vaultOf } from "../engine/azure/arm-id";
 import { type VaultJob, type VaultJobState, vaultJobStateAt } from "../engine/azure/vault-job";
 import { isoTime } from "../engine/core/time";
 import type { Query } from "../engine/engine";
-import { itemsOfMachine, namesOfItems } from "./azure-items";
+import { namesOfItems, narrowed } from "./azure-items";
 import type { ListedJob } from "./list";
 import type { AnyMachine } from "./select-machine";
 import { readableSize } from "./table";
@@ -15,12 +15,12 @@ interface JobNow {
   readonly itemId: string | null;
 }
 
-/** The jobs of all vaults, newest first. */
+/** The jobs of all vaults that the caller may read, newest first. */
 export const azureJobs: Query<AnyMachine | undefined, ListedJob[]> = async (context, machine) => {
   if (machine?.cloud === "alibaba") return [];
   const { store, settings, now } = context;
   const order = { column: "startTime", direction: "descending" } as const;
-  const filter = { account: settings.account, ...(await itemsOfMachine(context, machine)) };
+  const filter = { account: settings.account, ...(await narrowed(context, machine, "BackupJobs_List")) };
   const jobs = await store.find("vaultJob", filter, { order });
   const items = await namesOfItems(
     context,

@@ -5,7 +5,7 @@ import { recoveryPointTypeOf } from "../engine/azure/recovery-point-type";
 import type { ConsistencyLevel } from "../engine/core/level";
 import { isoTime } from "../engine/core/time";
 import type { Query } from "../engine/engine";
-import { itemsOfMachine, namesOfItems } from "./azure-items";
+import { namesOfItems, narrowed } from "./azure-items";
 import type { Listed } from "./list";
 import type { AnyMachine } from "./select-machine";
 import { readableSize } from "./table";
@@ -18,12 +18,12 @@ interface NamedPoint {
   readonly now: number;
 }
 
-/** The recovery points of all vaults, newest first. */
+/** The recovery points of all vaults that the caller may read, newest first. */
 export const azurePoints: Query<AnyMachine | undefined, Listed[]> = async (context, machine) => {
   if (machine?.cloud === "alibaba") return [];
   const { store, settings, now } = context;
   const order = { column: "createTime", direction: "descending" } as const;
-  const filter = { account: settings.account, ...(await itemsOfMachine(context, machine)) };
+  const filter = { account: settings.account, ...(await narrowed(context, machine, "RecoveryPoints_List")) };
   const points = await store.find("vaultPoint", filter, { order });
   const items = await namesOfItems(
     context,

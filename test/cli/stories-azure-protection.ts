@@ -13,7 +13,8 @@ const schedulePolicy = { scheduleRunFrequency: "Daily", scheduleRunTimes: ["2026
 function keeping(count: number) {
   return { dailySchedule: { retentionDuration: { count, durationType: "Days" } } };
 }
-const daily = properties({ schedulePolicy, retentionPolicy: keeping(30) });
+/** The properties of a daily policy. */
+export const daily = { schedulePolicy, retentionPolicy: keeping(30) };
 
 const hourly = properties({
   policyType: "V2",
@@ -35,7 +36,7 @@ const monthly = {
 /** A vault with a policy, and a machine under it. */
 export const protectedMachine: readonly Row[] = [
   ["Vaults_CreateOrUpdate", { ...vault, location: "westeurope" }, "done"],
-  ["ProtectionPolicies_CreateOrUpdate", { ...policy, ...daily }, "done"],
+  ["ProtectionPolicies_CreateOrUpdate", { ...policy, ...properties(daily) }, "done"],
   ["ProtectedItems_CreateOrUpdate", { ...db, vaultId: "{vault.id}", policyId: "{policy.id}" }, "done"],
 ];
 
@@ -49,16 +50,16 @@ export const azureProtectionStories: readonly Story[] = [
     title: "a protection policy is made, changed bit by bit and deleted",
     inventory: machines,
     rows: [
-      [put, { ...policy, ...daily }, refused("ResourceNotFound")],
+      [put, { ...policy, ...properties(daily) }, refused("ResourceNotFound")],
       ["Vaults_CreateOrUpdate", { ...vault, location: "westeurope" }, "done"],
-      [put, { ...policy, policyName: "1", ...daily }, refused("InvalidParameter")],
-      [put, { policyName: "daily", ...daily }, refused("MissingParameter")],
-      [put, { ...policy, vaultId: "{vault.id}", ...daily }, refused("InvalidParameter")],
+      [put, { ...policy, policyName: "1", ...properties(daily) }, refused("InvalidParameter")],
+      [put, { policyName: "daily", ...properties(daily) }, refused("MissingParameter")],
+      [put, { ...policy, vaultId: "{vault.id}", ...properties(daily) }, refused("InvalidParameter")],
       [put, { ...policy, ...properties({ schedulePolicy }) }, refused("BMSUserErrorInvalidPolicyInput")],
       [put, { ...policy, ...properties({ schedulepolicy: {} }) }, refused("BMSUserErrorInvalidPolicyInput")],
       [put, { ...policy, ...hourly }, gives(`${schedule}.hourlySchedule.interval`, 4)],
       [put, { ...policy, ...properties({ policyType: "V1" }) }, refused("BMSUserErrorInvalidPolicyInput")],
-      [put, { ...policy, ...daily }, gives(`${schedule}.schedulePolicyType`, "SimpleSchedulePolicyV2")],
+      [put, { ...policy, ...properties(daily) }, gives(`${schedule}.schedulePolicyType`, "SimpleSchedulePolicyV2")],
       [
         put,
         { ...policy, ...properties({ snapshotConsistencyType: "OnlyCrashConsistent" }) },

@@ -1,25 +1,16 @@
 import type { Command } from "commander";
-import { type Consistency, evaluateConsistency, type Step } from "../../engine/alibaba/consistency";
-import { loadFacts, type Machine } from "../../engine/alibaba/fact";
-import { requireMachine } from "../../engine/alibaba/machine";
-import { findProtectionOf } from "../../engine/alibaba/protection";
-import { settingsRefusals } from "../../engine/alibaba/protection-assessment";
-import { type Protection, settingsOf } from "../../engine/alibaba/protection-row";
-import { defaultSettings, type ProtectionSettings } from "../../engine/alibaba/protection-settings";
-import type { Reason } from "../../engine/alibaba/rule";
+import { documents } from "../../engine/core/document";
+import { apiRefusal } from "../../engine/core/reason";
 import type { Query } from "../../engine/engine";
-import { invariant } from "../../engine/error";
+import { type AskedSettings, explainAlibaba } from "../alibaba-explain";
+import { explainAzure } from "../azure-explain";
 import type { GlobalOptions } from "../configuration";
-import { type Io, paint, printJson } from "../io";
+import type { Explained } from "../explain-steps";
+import { type Io, printJson } from "../io";
 import { selectMachine } from "../select-machine";
 import { withEngine } from "../with-engine";
 
-interface ExplainOptions extends GlobalOptions {
-  readonly appConsistent?: boolean;
-  readonly ramRoleName?: string;
-  readonly scriptDeploymentId?: string;
-  readonly enableFsFreeze?: boolean;
-  readonly enableWriters?: boolean;
+interface ExplainOptions extends GlobalOptions, AskedSettings {
   readonly json?: boolean;
 }
 
@@ -35,93 +26,40 @@ export function configureExplain(command: Command, io: Io): void {
     .option("--enable-writers", "Windows: include the VSS writers")
     .option("--no-enable-writers", "Windows: without the VSS writers")
     .option("--json", "print JSON")
-    .addHelpText("after", "\nThe settings are those of the machine's protection; options replace them one by one.")
+    .addHelpText(
+      "after",
+      "\nThe settings are those of the machine's protection; options replace them one by one. They are for Alibaba\n" +
+        "Cloud: what an Azure VM is asked for follows from its policy and its script framework.",
+    )
     .action(async (machine: string, _options: unknown, called: Command) => {
       const options = called.optsWithGlobals<ExplainOptions>();
-      const input = { machine, options };
-      const explanation = await withEngine(options, io, (engine) => engine.ask(explain, input));
-      if (options.json === true) printJson(io, describe(explanation));
-      else io.stdout(format(explanation, io));
+      const asked = askedSettings(options);
+      const explained = await withEngine(options, io, (engine) => engine.ask(explain, { machine, asked }));
+      if (options.json === true) printJson(io, explained.json());
+      else io.stdout(explained.text(io));
     });
 }
 
-interface Explanation {
-  readonly machine: Machine;
-  readonly protection: Protection | undefined;
-  readonly consistency: Consistency;
+const settingNames = [
+  "appConsistent",
+  "ramRoleName",
+  "scriptDeploymentId",
+  "enableFsFreeze",
+  "enableWriters",
+] as const satisfies readonly (keyof AskedSettings)[];
+
+/** The settings that were given as options. */
+function askedSettings(options: ExplainOptions): AskedSettings {
+  const given = settingNames.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, options[name]]));
 }
 
-const explain: Query<{ machine: string; options: ExplainOptions }, Explanation> = async (context, input) => {
-  const { id } = await selectMachine(context, input.machine);
-  const machine = await requireMachine(context, id, "machine");
-  const facts = (await loadFacts(context.store, context.settings.account, [id])).get(id);
-  invariant(facts !== undefined, "a machine that was just found has facts");
-  const protection = await findProtectionOf(context, id);
-  const settings = settingsFor(protection, input.options);
-  const [problem] = settingsRefusals(settings, id);
-  if (problem !== undefined) throw problem;
-  return { machine, protection, consistency: evaluateConsistency(facts, settings, context.settings) };
+const explain: Query<{ machine: string; asked: AskedSettings }, Explained> = async (context, { machine, asked }) => {
+  const meant = await selectMachine(context, machine);
+  if (meant.cloud === "alibaba") return explainAlibaba(context, { id: meant.id, asked });
+  const [foreign] = Object.keys(asked);
+  if (foreign === undefined) return explainAzure(context, meant.machine);
+  const message = `${meant.name} is an Azure VM: ${foreign} is a setting of Alibaba Cloud's protections`;
+  const remedy = "leave the option out: an Azure VM is asked for what its policy and its script framework say (Z-34)";
+  throw apiRefusal(documents.azureApi, "InvalidParameter", foreign, message, remedy);
 };
-
-function settingsFor(protection: Protection | undefined, options: ExplainOptions): ProtectionSettings {
-  const before = protection === undefined ? defaultSettings : settingsOf(protection);
-  return {
-    ...before,
-    appConsistent: options.appConsistent ?? before.appConsistent,
-    ramRoleName: options.ramRoleName ?? before.ramRoleName,
-    scriptDeploymentId: options.scriptDeploymentId ?? before.scriptDeploymentId,
-    enableFsFreeze: options.enableFsFreeze ?? before.enableFsFreeze,
-    enableWriters: options.enableWriters ?? before.enableWriters,
-  };
-}
-
-function format({ machine, protection, consistency }: Explanation, io: Io): string {
-  const { requested, achieved, steps, coverage } = consistency;
-  const asAsked = achieved === requested ? "as asked" : `asked for ${requested}`;
-  const whose = protection === undefined ? "no protection; what a backup would be" : `protection ${protection.id}`;
-  const state = protection?.disabled === true ? ", suspended: no backup runs (A-59)" : "";
-  const title = `${paint(io, "bold", achieved)} (${asAsked})  ${machine.instanceName} ${machine.id}, ${whose}${state}`;
-  const width = Math.max(0, ...steps.map((step) => step.fact.length));
-  const uncovered: Step[] = coverage.uncovered.map(({ diskId, reason }) => ({
-    fact: `disk ${diskId} is not covered`,
-    rules: [reason.rule],
-    unmet: [reason],
-  }));
-  const all = [...steps, ...uncovered];
-  const lines = all.flatMap((step, index) => formatStep(step, index === all.length - 1, width, io));
-  return `${[title, ...lines].join("\n")}\n`;
-}
-
-function formatStep({ fact, rules, unmet }: Step, isLast: boolean, width: number, io: Io): string[] {
-  const sign = unmet === undefined ? paint(io, "green", "✓") : paint(io, "red", "✗");
-  const line = `${isLast ? "└─" : "├─"} ${sign} ${fact.padEnd(width)}  ${rules.join(" ")}`;
-  const indent = isLast ? "     " : "│    ";
-  return [line, ...(unmet ?? []).flatMap((reason) => formatReason(reason, fact, io)).map((text) => indent + text)];
-}
-
-function formatReason({ message, remedy, source }: Reason, fact: string, io: Io): string[] {
-  const rest = [`  fix: ${remedy}`, paint(io, "dim", `  source: ${source}`)];
-  return message === fact ? rest : [message, ...rest];
-}
-
-function describe({ machine, protection, consistency }: Explanation) {
-  return {
-    instanceId: machine.id,
-    instanceName: machine.instanceName,
-    protectionId: protection?.id ?? null,
-    policyId: protection?.policyId ?? null,
-    disabled: protection?.disabled ?? null,
-    requestedLevel: consistency.requested,
-    achievedLevel: consistency.achieved,
-    groupKind: consistency.groupKind,
-    coveredDisks: consistency.coverage.covered.map((disk) => disk.id),
-    uncoveredDisks: consistency.coverage.uncovered,
-    reasons: consistency.reasons,
-    steps: consistency.steps.map(({ fact, rules, unmet }) => ({
-      met: unmet === undefined,
-      fact,
-      rules,
-      reasons: unmet ?? [],
-    })),
-  };
-}
