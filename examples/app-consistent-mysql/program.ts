@@ -94,8 +94,11 @@ function deployCacheScripts(): cloudbackup.ecs.ScriptDeployment {
   return new cloudbackup.ecs.ScriptDeployment("cache", {
     instanceIds: [cache],
     application: "Redis",
-    preScript: { content: "#!/bin/sh\nexec redis-cli save\n", fileMode: "0755" },
-    postScript: { content: "#!/bin/sh\nexec redis-cli ping\n", fileMode: "0700" },
+    preScript: { content: '#!/bin/sh\nlogger -t backup "redis: save"\nexec redis-cli save\n', fileMode: "0755" },
+    postScript: {
+      content: '#!/bin/sh\nlogger -t backup "redis: still there?"\nexec redis-cli ping\n',
+      fileMode: "0700",
+    },
   });
 }
 

@@ -12,6 +12,12 @@ state=${MYSQL_FREEZE_FOLDER:-/run/mysql-freeze}
 lock_timeout_in_seconds=20
 guard_in_seconds=${MYSQL_FREEZE_SECONDS:-60}
 
+# To the system's log and to whoever runs the script.
+say() {
+  echo "freeze.sh: $1"
+  logger -t mysql-freeze "$1" || true
+}
+
 # The session's input: the lock, then nothing for as long as the hold file is there.
 commands() {
   echo "SET SESSION lock_wait_timeout = $lock_timeout_in_seconds;"
@@ -39,13 +45,13 @@ session() {
 
 give_up() {
   rm -f "$state/hold"
-  echo "freeze.sh: $1" >&2
+  say "$1" >&2
   cat "$state/errors" >&2
   exit 1
 }
 
 if [ -e "$state/session" ] && kill -0 "$(cat "$state/session")" 2>/dev/null; then
-  echo "freeze.sh: MySQL is frozen already; run thaw.sh" >&2
+  say "MySQL is frozen already; run thaw.sh" >&2
   exit 1
 fi
 mkdir -p "$state"
@@ -66,4 +72,4 @@ until grep -q '^frozen$' "$state/answers"; do
   [ "$(date +%s)" -lt "$end" ] || give_up "MySQL did not answer in time"
   sleep 0.2
 done
-echo "freeze.sh: MySQL is frozen for $guard_in_seconds s at most"
+say "MySQL is frozen for $guard_in_seconds s at most"

@@ -8,8 +8,14 @@ set -u
 state=${MYSQL_FREEZE_FOLDER:-/run/mysql-freeze}
 patience_in_seconds=10
 
+# To the system's log and to whoever runs the script.
+say() {
+  echo "thaw.sh: $1"
+  logger -t mysql-freeze "$1" || true
+}
+
 if [ ! -e "$state/session" ]; then
-  echo "thaw.sh: MySQL was not frozen" >&2
+  say "MySQL was not frozen" >&2
   exit 1
 fi
 session=$(cat "$state/session")
@@ -34,8 +40,8 @@ trap release EXIT
 trap 'exit 1' HUP INT TERM
 
 if ! is_alive || grep -q '^guard$' "$state/answers"; then
-  echo "thaw.sh: the lock was gone before the snapshot ended" >&2
+  say "the lock was gone before the snapshot ended" >&2
   exit 1
 fi
 release
-echo "thaw.sh: MySQL is thawed"
+say "MySQL is thawed"

@@ -8,7 +8,8 @@ import { apiRefusal, type RuleId, refusal } from "./rule";
 /** What was noticed about a script before it was sent; never holds text of the script. */
 export interface ScriptFinding {
   readonly severity: "error" | "warning";
-  readonly rule: RuleId;
+  /** Z-36 is of Azure's document, and speaks of scripts on both clouds. */
+  readonly rule: RuleId | "Z-36";
   /** Null for what concerns the whole file. */
   readonly line: number | null;
   readonly message: string;

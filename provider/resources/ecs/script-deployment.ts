@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
-import { type RuleId, ruleSources } from "../../engine/alibaba/rule";
+import { ruleSources } from "../../engine/alibaba/rule";
 import {
   type Deployment,
   type DeploymentInput,
@@ -115,7 +115,7 @@ function sourceFindings(which: ScriptName, script: ScriptInputs): Finding[] {
   return [{ ...base, path: `${which}.source`, message: problem, remedy: "give a file of the program" }];
 }
 
-function lint({ preScript, postScript, transport }: Inputs): Promise<LintFindings<RuleId>> {
+function lint({ preScript, postScript, transport }: Inputs): Promise<LintFindings<ScriptFinding["rule"]>> {
   const toLint = (script: ScriptInputs) => {
     const fileMode = effectiveMode({ fileMode: script.fileMode ?? null }, transport);
     return { text: fullScriptText(script), fileMode };
@@ -167,9 +167,9 @@ async function check(properties: Inputs, { context, ownIds, old }: CheckScope<In
 
 const scriptNames = ["preScript", "postScript"] as const;
 
-const noFindings: LintFindings<RuleId> = { preScript: [], postScript: [] };
+const noFindings: LintFindings<ScriptFinding["rule"]> = { preScript: [], postScript: [] };
 
-function toDeployment(id: string, properties: Inputs, found: LintFindings<RuleId>): DeploymentInput {
+function toDeployment(id: string, properties: Inputs, found: LintFindings<ScriptFinding["rule"]>): DeploymentInput {
   return {
     id,
     instanceIds: properties.instanceIds,

@@ -37,8 +37,8 @@ export interface LintDialect<R extends string> {
   readonly runRule: R;
   readonly passwordRule: R;
   readonly freezeRule: R;
-  /** About scripts that keep no log; null where the cloud keeps what they print. */
-  readonly logRule: R | null;
+  /** About scripts that keep no log. */
+  readonly logRule: R;
   /** The function that gives ready scripts. */
   readonly template: string;
 }
@@ -116,7 +116,7 @@ function lintShell<R extends string>(read: ShellText | undefined, dialect: LintD
   if (read === undefined) return [];
   const { runRule, passwordRule } = dialect;
   const { script, isCertain } = read;
-  const findings: LintFinding<R>[] = [...lintLog(script, dialect)];
+  const findings: LintFinding<R>[] = [];
   // How deep a script may nest is the parser's matter; and after the first error the others are guesses.
   const first = script.errors.find(({ message }) => !message.startsWith("maximum"));
   if (first !== undefined) {
@@ -124,6 +124,8 @@ function lintShell<R extends string>(read: ShellText | undefined, dialect: LintD
     const message = `the shell can't read the script: ${withoutText(first.message)}`;
     findings.push({ severity, rule: runRule, line: first.line, message, remedy: "mend it; try it with bash -n" });
   }
+  // Of a script that can't be read nobody knows what it logs.
+  if (first === undefined) findings.push(...lintLog(script, dialect));
   for (const line of script.openDocuments) {
     const message = "a here-document that begins here never ends: it takes the rest of the script with it";
     findings.push({ ...warning(runRule, line), message, remedy: "write its end word on a line by itself" });
@@ -178,7 +180,7 @@ const silentTools: ReadonlySet<string> = new Set([":", "true", "false", "exit", 
 
 /** A script that does something leaves a log of it, as the document on the Linux framework asks. */
 function lintLog<R extends string>(script: ShellScript, { logRule, template }: LintDialect<R>): LintFinding<R>[] {
-  if (logRule === null || script.writesLog) return [];
+  if (script.writesLog) return [];
   const tools = script.commands.map((command) => invocationOf(command)?.tool);
   const isLogged = tools.some((tool) => tool !== undefined && logTools.has(tool));
   if (isLogged || tools.every((tool) => tool !== undefined && silentTools.has(tool))) return [];
