@@ -13,6 +13,7 @@ import { reapplyToItems } from "./policy-change";
 import type { VaultPoint } from "./recovery-point";
 import { type Reason, reason, refusal } from "./rule";
 import { findVault, settingsOf, type Vault } from "./vault";
+import { keyProblem } from "./vault-key";
 import { loadFacts, type MachineDisk } from "./virtual-machine";
 
 /** ProtectedItems_CreateOrUpdate: enable, change the policy, stop, suspend, resume, undelete. */
@@ -155,13 +156,12 @@ export const describeItem: Query<ProtectedItem, ItemState> = async (context, ite
   const facts = await loadFacts(context, item.vmId);
   const policy = item.policyId === null ? undefined : await findPolicy(context, item.policyId);
   const properties = policy && propertiesOf(policy);
+  const state = [...(facts === undefined ? [goneReason(item)] : []), ...(await stateReasons(context, item))];
   if (facts === undefined || properties === undefined) {
-    const reasons = facts === undefined ? [goneReason(item)] : [];
     const none = { coveredDisks: [], excludedDisks: [], extension: null };
-    return { requestedLevel: "FILE_SYSTEM", achievedLevel: "NONE", reasons, ...none, damagedPoints };
+    return { requestedLevel: "FILE_SYSTEM", achievedLevel: "NONE", reasons: state, ...none, damagedPoints };
   }
   const consistency = evaluateConsistency(facts, backupSettingsOf(properties, exclusionOf(item)));
-  const state = stateReasons(item);
   return {
     requestedLevel: consistency.requested,
     achievedLevel: state.length === 0 ? consistency.achieved : "NONE",
@@ -178,9 +178,14 @@ function goneReason({ sourceResourceId }: ProtectedItem): Reason {
   return reason("Z-37", message, "remove the protection, or restore the VM from a point");
 }
 
-function stateReasons({ protectionState }: ProtectedItem): Reason[] {
-  if (protectionState === "Protected") return [];
+/** Why no backup runs, or none succeeds, whatever the machine is like (Z-28, Z-33). */
+const stateReasons: Query<ProtectedItem, readonly Reason[]> = async (context, { protectionState, vaultId }) => {
+  if (protectionState === "Protected") {
+    const vault = await findVault(context, vaultId);
+    const problem = vault && keyProblem(vault);
+    return problem === undefined ? [] : [problem];
+  }
   const kept = protectionState === "BackupsSuspended" ? "as the policy says" : "for ever";
   const message = `protection is ${protectionState}: no backup runs, points are kept ${kept}`;
   return [reason("Z-33", message, 'set protectionState to "Protected" to go on')];
-}
+};
