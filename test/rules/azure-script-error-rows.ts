@@ -278,6 +278,11 @@ const written: readonly AzureRow[] = (
   }),
 );
 
+/** The numbers of all kinds of errors that the rows produce. */
+export const producedNumbers: ReadonlySet<number> = new Set(
+  [...wholeFiles, ...singleScripts].map(({ number }) => number),
+);
+
 export const azureScriptErrorRows: readonly AzureRow[] = [
   ...[...wholeFiles, ...singleScripts].map(produced),
   ...singleScripts.map(failing),

@@ -1,5 +1,6 @@
 import { azureAccessRows } from "./azure-access-rows";
 import { azureConsistencyRows } from "./azure-consistency-rows";
+import { azureOutsiderRows } from "./azure-outsider-rows";
 import { azurePolicyRows } from "./azure-policy-rows";
 import type { AzureRow } from "./azure-row";
 import { azureScriptErrorRows } from "./azure-script-error-rows";
@@ -16,4 +17,5 @@ export const azureRows: readonly AzureRow[] = [
   ...azurePolicyRows,
   ...azureTierRows,
   ...azureVaultRows,
+  ...azureOutsiderRows,
 ];

@@ -67,7 +67,10 @@ export function refused<W extends AnyWorld = World>(
       await change(world);
       const before = await world.preview();
       expectRefusal(before, at, rule, message, remedy);
-      expectRefusal(await world.up(), at, rule, message, remedy);
+      expectPath(before, rule);
+      const after = await world.up();
+      expectRefusal(after, at, rule, message, remedy);
+      expect(after.failure?.failures, "what the update says").to.deep.equal(before.failure?.failures);
     },
   };
 }
@@ -85,6 +88,13 @@ export function expectRefusal({ failure }: Run, at: string, rule: RuleId, messag
   expectWords(own[0] ?? "", message);
   expect(/\n {2}fix: (.*)/.exec(own[0] ?? "")?.[1]).to.contain(remedy);
   expectSource(/\n {2}source: (.*)/.exec(own[0] ?? "")?.[1] ?? "", rule);
+}
+
+/** A refusal says at which property; one inside another has its path in front of the words. */
+function expectPath({ failure }: Run, rule: RuleId): void {
+  const own = (failure?.failures ?? []).filter(({ reason }) => reason.includes(`${rule}: `));
+  const paths = own.map(({ property, reason }) => property || /^(\S+): [A-Z]/.exec(reason)?.[1]);
+  expect(paths, JSON.stringify(own)).not.to.include(undefined);
 }
 
 /** What the simulated service itself says, with its code. */
