@@ -78,7 +78,7 @@ function configStep(framework: Framework): Step {
   const code = "IncorrectJSONConfigFile";
   const { message, advice } = scriptErrors[code];
   const what = `${code} (${configFileStatuses[fault].extensionCode}): ${message} ${sentence(details[fault])}`;
-  const remedy = `${advice} Then chmod 600 and chown root it, or run pulumi up: compute:ScriptFramework writes it again`;
+  const remedy = `${advice} Then chmod 600 and chown root it, or run pulumi up: ScriptFramework writes it again`;
   return faultStep("Z-10", reason("Z-10", what, remedy, code), "VMSnapshotScriptPluginConfig.json is not usable");
 }
 

@@ -2,7 +2,7 @@ import { canonicalJson, type Json } from "../core/json";
 import type { ConsistencyLevel } from "../core/level";
 import { readableTime } from "../core/time";
 import type { Query, QueryContext } from "../engine";
-import { requireAccess } from "./access";
+import { requireAccessToPut } from "./access";
 import { armKey, itemIdOf, parseArmId } from "./arm-id";
 import { type Consistency, evaluateConsistency, isWorse } from "./consistency";
 import { type DiskExclusion, exclusionRefusals } from "./disk-coverage";
@@ -54,8 +54,12 @@ export const assessItem: Query<ItemInput, Assessment> = async (context, input) =
   const refusals: Error[] = [];
   const vault = await attempt(refusals, () => requireVault(context, { armId: input.vaultId, property: "vaultId" }));
   const old = await findItem(context, itemIdOf(input.vaultId, input.sourceResourceId));
-  if (vault !== undefined && !isAsAsked(old, input)) {
-    await attempt(refusals, () => requireAccess(context, vault, "configure", "ProtectedItems_CreateOrUpdate"));
+  if (vault !== undefined) {
+    const operations = { get: "ProtectedItems_Get", put: "ProtectedItems_CreateOrUpdate" };
+    const access = { isAsAsked: isAsAsked(old, input), ...operations };
+    await attempt(refusals, () => requireAccessToPut(context, vault, access));
+    // Who may not do it learns nothing of what is in the vault.
+    if (refusals.length > 0) return { refusals, warnings: [], consistency: undefined };
   }
   const { policyId } = input;
   const policy = policyId === null ? undefined : await attempt(refusals, () => requirePolicy(context, policyId));
@@ -98,7 +102,7 @@ function placeRefusals(
 ): Error[] {
   const refusals: Error[] = [];
   if (vault !== undefined && facts !== undefined && vault.location !== facts.machine.location) {
-    const message = `the VM lies in ${facts.machine.location}, the vault in ${vault.location}: they must share the region`;
+    const message = `the VM lies in ${facts.machine.location}, the vault in ${vault.location}: not the same region`;
     const remedy = `use a vault in ${facts.machine.location}`;
     refusals.push(refusal("Z-32", "UserErrorVmNotInSameRegion", "vaultId", message, remedy));
   }
@@ -151,7 +155,9 @@ async function holderRefusals(
         other.id === own?.id
           ? `the VM is protected in this vault already, under ${other.armId}`
           : `the VM is protected in another vault already (${other.vaultId}); one vault per VM`;
-      const remedy = `import it (pulumi import cloudbackup:recoveryservices:ProtectedItem <name> '${other.armId}'), or stop that protection first`;
+      const remedy =
+        `import it (pulumi import cloudbackup:recoveryservices:ProtectedItem <name> '${other.armId}'), or stop that ` +
+        "protection first";
       return refusal("Z-32", "UserErrorVmAlreadyProtected", "sourceResourceId", message, remedy);
     });
 }

@@ -1,7 +1,7 @@
 import { digitsOf } from "../core/identifier";
 import { isoTime, secondsPerDay } from "../core/time";
 import type { Command, Query, QueryContext } from "../engine";
-import { requireAccess } from "./access";
+import { accessRefusal, isAllowed, requireAccess } from "./access";
 import { armKey, pointIdOf } from "./arm-id";
 import { type BackupOutcome, backupJobRow, decideBackup, failureOf, pointRow } from "./backup";
 import { type Consistency, evaluateConsistency } from "./consistency";
@@ -10,7 +10,7 @@ import { backupSettingsOf } from "./item-run";
 import { propertiesOf, requirePolicy } from "./policy";
 import { snapshotUntilOf } from "./policy-retention";
 import { apiRefusal, type Reason, refusal } from "./rule";
-import { requireVault } from "./vault";
+import { findVault, requireVault } from "./vault";
 import { detailOfVaultJob, type VaultJob } from "./vault-job";
 import { keyProblem } from "./vault-key";
 import { loadFacts, machineNotFound } from "./virtual-machine";
@@ -38,12 +38,15 @@ export const assessManualBackup: Query<Omit<ManualBackupInput, "jobId">, ManualA
   const refusals: Error[] = [];
   const { expireTime } = input;
   if (expireTime !== null && expireTime <= context.now) {
-    const message = `the point would expire at ${isoTime(expireTime)}, which is past: it is ${isoTime(context.now)} now`;
+    const message = `the point would expire at ${isoTime(expireTime)}, which is past: now is ${isoTime(context.now)}`;
     const remedy = "give a later time, or leave it out for 30 days";
     refusals.push(apiRefusal("UserErrorInvalidExpiryTime", "recoveryPointExpiryTimeInUTC", message, remedy));
   }
   const none = { warnings: [], consistency: undefined };
   const item = await findItem(context, input.itemId);
+  const denied = item === undefined ? undefined : await accessProblem(context, item);
+  // Who may not back up learns nothing of the item.
+  if (denied !== undefined) return { refusals: [denied], ...none };
   if (item === undefined || item.policyId === null || item.protectionState !== "Protected") {
     refusals.push(notProtected(input.itemId, item));
     return { refusals, ...none };
@@ -71,18 +74,18 @@ function notProtected(itemId: string, item: ProtectedItem | undefined): Error {
   return refusal("Z-33", "UserErrorProtectionStopped", property, message, "resume its protection first");
 }
 
+async function accessProblem(context: QueryContext, { vaultId }: ProtectedItem): Promise<Error | undefined> {
+  const vault = await findVault(context, vaultId);
+  if (vault === undefined || isAllowed(context, vault, "back up")) return undefined;
+  return accessRefusal(context, vault, "back up", "Backups_Trigger");
+}
+
 async function vaultRefusals(context: QueryContext, item: ProtectedItem): Promise<Error[]> {
   const vault = await requireVault(context, { armId: item.vaultId, property: "itemId" });
-  const refusals: Error[] = [];
-  try {
-    requireAccess(context, vault, "back up", "Backups_Trigger");
-  } catch (error) {
-    refusals.push(error as Error);
-  }
   const problem = keyProblem(vault);
-  if (problem === undefined) return refusals;
+  if (problem === undefined) return [];
   const { rule, code, message, remedy } = problem;
-  return [...refusals, refusal(rule, code ?? "BackupFailed", "itemId", message, remedy)];
+  return [refusal(rule, code ?? "BackupFailed", "itemId", message, remedy)];
 }
 
 /** Backups_Trigger: takes a backup now; its outcome is decided at once, its progress follows the clock. */
@@ -156,6 +159,9 @@ export const findManualBackup: Query<string, ManualBackup | undefined> = async (
 };
 
 /** Forgets a backup's job; Azure deletes no single point, so the point stays until it expires. Gone already is fine. */
-export const forgetManualBackup: Command<string, void> = async ({ store }, jobId) => {
-  await store.remove("vaultJob", [armKey(jobId)]);
+export const forgetManualBackup: Command<string, void> = async (context, jobId) => {
+  const backup = await findManualBackup(context, jobId);
+  const vault = backup && (await findVault(context, backup.job.vaultId));
+  if (vault !== undefined) requireAccess(context, vault, "back up", "to forget a backup");
+  await context.store.remove("vaultJob", [armKey(jobId)]);
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
-import { requireReader } from "../../engine/azure/access";
+import { readerRefusals, requireReader } from "../../engine/azure/access";
 import { guidOf, jobIdOf, keepSpelling, vaultOf } from "../../engine/azure/arm-id";
 import {
   assessManualBackup,
@@ -67,7 +67,10 @@ function toOutputs(job: VaultJob, askedExpireTime: number | null): z.output<type
 
 /** A backup that was taken already is not judged anew: its machine may have changed or gone since. */
 async function check(properties: Inputs, { context, old }: CheckScope<Inputs>): Promise<Finding[]> {
-  if (old !== undefined && old.itemId === properties.itemId && expiryOf(old) === expiryOf(properties)) return [];
+  if (old !== undefined && old.itemId === properties.itemId && expiryOf(old) === expiryOf(properties)) {
+    const asked = { vaultId: vaultOf(properties.itemId), operation: "JobDetails_Get" };
+    return (await readerRefusals(context, asked)).map(refusalFinding);
+  }
   const assessment = await assessManualBackup(context, { itemId: properties.itemId, expireTime: expiryOf(properties) });
   return [...assessment.refusals.map(refusalFinding), ...levelWarnings(assessment)];
 }
@@ -83,7 +86,8 @@ export const vaultBackupResource = defineResource({
   importId: {
     pattern: /^\/subscriptions\/[^/]+\/.+\/vaults\/[^/]+\/backupJobs\/[0-9a-f-]{36}$/i,
     example:
-      "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.RecoveryServices/vaults/<vault>/backupJobs/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+      "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.RecoveryServices/vaults/<vault>/backupJobs/" +
+      "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
   },
   stables: ["jobId", "recoveryPointId", "recoveryPointType", "level", "reasons", "createdTime", "expireTime"],
   id: ({ itemId }, hash) => jobIdOf(vaultOf(itemId), guidOf(hash)),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
 import type { PropertyMap } from "../../definition/value";
-import { requireReader } from "../../engine/azure/access";
+import { readerRefusals, requireReader } from "../../engine/azure/access";
 import { armIdPattern, armKey, guidOf, jobIdOf, vaultOf } from "../../engine/azure/arm-id";
 import { normaliseLocation } from "../../engine/azure/catalogue";
 import { disksOfPoint } from "../../engine/azure/recovery-point";
@@ -216,7 +216,10 @@ function comparable(given: PropertyMap): PropertyMap {
 /** A restore that was made already is not judged anew: its point may have expired since. */
 async function check(properties: Inputs, { context, old }: CheckScope<Inputs>): Promise<Finding[]> {
   const input = toInput("", properties);
-  if (old !== undefined && canonicalRequest(toInput("", old)) === canonicalRequest(input)) return [];
+  if (old !== undefined && canonicalRequest(toInput("", old)) === canonicalRequest(input)) {
+    const asked = { vaultId: vaultOf(input.recoveryPointId), operation: "JobDetails_Get" };
+    return (await readerRefusals(context, asked)).map(refusalFinding);
+  }
   const { refusals, warnings } = await assessRestore(context, input);
   return [...refusals.map(refusalFinding), ...warnings.map((why) => reasonWarning("recoveryPointId", why))];
 }

@@ -79,8 +79,8 @@ export const getVaultForecastFunction = defineFunction({
   token: "cloudbackup:recoveryservices:getForecast",
   source: "ENGINE",
   description:
-    "Looks ahead at one protected item: its next backups, what will be in which tier, expire and fail. The figures are " +
-    "those that the engine's clock then yields, as long as nothing is changed.",
+    "Looks ahead at one protected item: its next backups, what will be in which tier, expire and fail. The figures " +
+    "are those that the engine's clock then yields, as long as nothing is changed.",
   inputs,
   outputs,
   call: async (context, properties) => {
