@@ -114,7 +114,7 @@ export const azureTables = {
       lastStartTime: nullable(integer),
       /** When the newest job's snapshot is taken: a slot is skipped while it runs. */
       lastCompleteTime: nullable(integer),
-      /** When the newest point that went to the vault was made; what has changed since then is what the next one moves. */
+      /** When the newest point that went to the vault was made; the next one moves what has changed since then. */
       lastVaultedTime: nullable(integer),
       /** When the newest transfer to the vault is done: those of one machine go one after another. */
       lastTransferTime: nullable(integer),

@@ -27,7 +27,8 @@ const everyRule = [
 
 /**
  * The procedure, and beside it what it has no use for: a backup plan, a consistency group with its protection, backup,
- * overrides, restores and clone, a machine that is bound by its tag, and all of Azure. Every resource of the registry is in it.
+ * overrides, restores and clone, a machine that is bound by its tag, and all of Azure. Every resource of the
+ * registry is in it.
  */
 export async function everything(options = { isImported: false }): Promise<Record<string, unknown>> {
   const explained = await procedure()();

@@ -21,9 +21,10 @@ const rowsPerWrite = 1000;
 const machinesPerLoad = 500;
 
 /**
- * What happens in Alibaba Cloud until a time: runs each protection's slots, then expires points. A protection's runs depend on nothing but its
- * own machines, so each is run through to the end by itself, or with those that share a machine with it; points that
- * come and go within one advance are only counted. The rows left behind are the same however the way is split.
+ * What happens in Alibaba Cloud until a time: runs each protection's slots, then expires points. A protection's runs
+ * depend on nothing but its own machines, so each is run through to the end by itself, or with those that share a
+ * machine with it; points that come and go within one advance are only counted. The rows left behind are the same
+ * however the way is split.
  */
 export const advanceAlibaba: Command<{ until: number }, Counts> = async (context, { until }) => {
   const { store, settings } = context;

@@ -154,7 +154,7 @@ async function holderRefusals(
       const message =
         other.id === own?.id
           ? `the VM is protected in this vault already, under ${other.armId}`
-          : `the VM is protected in another vault already (${other.vaultId}); one vault per VM`;
+          : `the VM is protected in another vault already, ${nameOf(vaultOf(other.armId))}; one vault per VM`;
       const remedy =
         `import it (pulumi import cloudbackup:recoveryservices:ProtectedItem <name> '${other.armId}'), or stop that ` +
         "protection first";

@@ -92,7 +92,10 @@ function retentionDuration(unit: "Days" | "Weeks" | "Months" | "Years", least: n
       durationType: z
         .literal(unit)
         .default(unit)
-        .meta({ description: `The unit: always ${unit}. Default: ${unit}.` }),
+        .meta({
+          ...ruled("Z-27", `write ${unit}, or leave durationType out`),
+          description: `The unit: always ${unit}. Default: ${unit}.`,
+        }),
     })
     .meta({ typeName: `RetentionIn${unit}`, description: `How long points live, ${unit.toLowerCase()}.` });
 }

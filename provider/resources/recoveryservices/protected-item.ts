@@ -7,14 +7,14 @@ import { forecastItem } from "../../engine/azure/forecast";
 import { assessItem, type ItemInput } from "../../engine/azure/item-assessment";
 import { exclusionOf, findItem, type ProtectedItem } from "../../engine/azure/item-row";
 import { findPolicy } from "../../engine/azure/policy";
-import { describeItem, putItem, removeItem } from "../../engine/azure/protected-item";
+import { describeItem, itemShortening, putItem, removeItem } from "../../engine/azure/protected-item";
 import { type RecoveryPointType, recoveryPointTypeOf } from "../../engine/azure/recovery-point-type";
 import { findVault } from "../../engine/azure/vault";
 import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import { ruled } from "../shared/azure-rule";
 import { achievedLevel, consistencyLevel, reasonOutput, toReasonOutput } from "../shared/consistency";
-import { refusalFinding } from "../shared/finding";
+import { reasonWarning, refusalFinding } from "../shared/finding";
 import { levelWarnings } from "../shared/level-warning";
 import { onDestroy } from "../shared/on-destroy";
 import { recoveryPointType } from "../shared/recovery-point-type";
@@ -87,8 +87,8 @@ const inputs = z.strictObject({
   }),
   onDestroy: onDestroy.meta({
     description:
-      "What destroy does to the recovery points: retained ones are kept for ever in the vault (Z-33), which then can't " +
-      "be deleted; deleted ones are soft-deleted where the vault says so (Z-29). Default: retain. Source: ENGINE.",
+      "What destroy does to the recovery points: retained ones are kept for ever in the vault (Z-33), which then " +
+      "can't be deleted; deleted ones are soft-deleted where the vault says so (Z-29). Default: retain. Source: ENGINE.",
   }),
 });
 
@@ -113,8 +113,8 @@ const outputs = z.object({
     .optional()
     .meta({
       description:
-        "The extension that the first backup of the running VM installs: VMSnapshot or VMSnapshotLinux (Z-14); absent " +
-        "when none is needed.",
+        "The extension that the first backup of the running VM installs: VMSnapshot or VMSnapshotLinux (Z-14); " +
+        "absent when none is needed.",
       live: true,
     }),
   damagedPoints: z.array(z.string()).meta({
@@ -166,9 +166,12 @@ async function check(properties: Inputs, { context, urn, old }: CheckScope<Input
     isSameId(old.vaultId, properties.vaultId) &&
     isSameId(old.sourceResourceId, properties.sourceResourceId);
   const ownId = isOwn ? armKey(itemIdOf(properties.vaultId, properties.sourceResourceId)) : null;
-  const assessment = await assessItem(context, toInput(context, properties, urn, ownId));
+  const input = toInput(context, properties, urn, ownId);
+  const assessment = await assessItem(context, input);
   const warnings = properties.protectionState === "Protected" ? levelWarnings(assessment) : [];
-  return [...assessment.refusals.map(refusalFinding), ...warnings];
+  const errors = assessment.refusals.map(refusalFinding);
+  const shortening = errors.length > 0 ? undefined : await itemShortening(context, input);
+  return [...errors, ...warnings, ...(shortening === undefined ? [] : [reasonWarning("policyId", shortening)])];
 }
 
 async function apply(context: CommandContext, { id, urn }: Identity, properties: Inputs, isNew: boolean) {

@@ -29,6 +29,7 @@ import {
   type PolicyInput,
   policyNameRefusal,
   putPolicy,
+  shorteningWarnings,
 } from "../../engine/azure/protection-policy";
 import { findVault } from "../../engine/azure/vault";
 import { canonicalJson, type Json } from "../../engine/core/json";
@@ -43,7 +44,7 @@ const inputs = z.strictObject({
     .string()
     .regex(policyNamePattern, policyNameRule)
     .meta({
-      description: `Name of the policy, unique in the vault: ${policyNameRule}. Default: made from the resource's name.`,
+      description: `Name of the policy, unique in the vault: ${policyNameRule}. Default: from the resource's name.`,
       replaceOnChanges: true,
       autoName: { maxLength: 150, pattern: policyNamePattern, rule: policyNameRule },
     }),
@@ -198,7 +199,8 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
   ];
   const isKnown = old !== undefined && isSame(toProperties(old), toProperties(properties));
   if (errors.length > 0 || isKnown) return errors;
-  return warnings.map(({ property, reason }) => reasonWarning(property, reason));
+  const all = [...warnings, ...(await shorteningWarnings(context, toInput(urn, properties)))];
+  return all.map(({ property, reason }) => reasonWarning(property, reason));
 }
 
 /** PUT would overwrite the policy of somebody else. */
