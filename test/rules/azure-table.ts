@@ -1,5 +1,6 @@
 import { azureAccessRows } from "./azure-access-rows";
 import { azureConsistencyRows } from "./azure-consistency-rows";
+import { azureItemRows } from "./azure-item-rows";
 import { azureOutsiderRows } from "./azure-outsider-rows";
 import { azurePolicyRows } from "./azure-policy-rows";
 import type { AzureRow } from "./azure-row";
@@ -17,5 +18,6 @@ export const azureRows: readonly AzureRow[] = [
   ...azurePolicyRows,
   ...azureTierRows,
   ...azureVaultRows,
+  ...azureItemRows,
   ...azureOutsiderRows,
 ];
