@@ -9,7 +9,6 @@ import { describeItem } from "../engine/azure/protected-item";
 import { recoveryPointTypeOf } from "../engine/azure/recovery-point-type";
 import type { Reason } from "../engine/azure/rule";
 import { findVault, type Vault } from "../engine/azure/vault";
-import { keyProblem } from "../engine/azure/vault-key";
 import { loadFacts, machineNotFound, type VirtualMachine } from "../engine/azure/virtual-machine";
 import type { Query } from "../engine/engine";
 import { describeSteps, type Explained, type ExplainedStep, formatSteps } from "./explain-steps";
@@ -56,10 +55,12 @@ const protectionOf: Query<VirtualMachine, Protection | undefined> = async (conte
   return { item, vault, policy };
 };
 
-const obstaclesOf: Query<Protection, readonly Reason[]> = async (context, { item, vault }) => {
+/** The item's reasons that its machine has no part in: its state, its vault's key. */
+const obstacleRules: readonly string[] = ["Z-28", "Z-33"];
+
+const obstaclesOf: Query<Protection, readonly Reason[]> = async (context, { item }) => {
   const { reasons } = await describeItem(context, item);
-  const problem = vault && keyProblem(vault);
-  return [...reasons.filter(({ rule }) => rule === "Z-33"), ...(problem === undefined ? [] : [problem])];
+  return reasons.filter(({ rule }) => obstacleRules.includes(rule));
 };
 
 function achievedOf({ consistency, obstacles }: Explanation): AchievedLevel {

@@ -48,6 +48,18 @@ export function accessRefusal(
   );
 }
 
+/**
+ * The same of a program that puts something: a reader may run one that changes nothing, and changes take a role for
+ * them. `get` and `put` are the API's operations.
+ */
+export function requireAccessToPut(
+  context: QueryContext,
+  vault: Vault,
+  { isAsAsked, get, put }: { isAsAsked: boolean; get: string; put: string },
+): void {
+  requireAccess(context, vault, isAsAsked ? "read" : "configure", isAsAsked ? get : put);
+}
+
 /** What is in a vault is read by whoever may read the vault (Z-20); what outlived its vault, by everybody. */
 export const requireReader: Query<{ vaultId: string; operation: string }, void> = async (
   context,
@@ -55,4 +67,15 @@ export const requireReader: Query<{ vaultId: string; operation: string }, void> 
 ) => {
   const vault = await findVault(context, vaultId);
   if (vault !== undefined) requireAccess(context, vault, "read", operation);
+};
+
+/** The same, as what keeps a program from being run. */
+export const readerRefusals: Query<{ vaultId: string; operation: string }, readonly EngineError[]> = async (
+  context,
+  { vaultId, operation },
+) => {
+  const vault = await findVault(context, vaultId);
+  return vault === undefined || isAllowed(context, vault, "read")
+    ? []
+    : [accessRefusal(context, vault, "read", operation)];
 };

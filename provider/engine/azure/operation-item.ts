@@ -3,7 +3,7 @@ import { recordDeath } from "../core/incarnation";
 import { boolean, choice, defineCommand, defineQuery, type Operation, text, withoutNulls } from "../core/operation";
 import { isoTime } from "../core/time";
 import type { QueryContext } from "../engine";
-import { requireAccess } from "./access";
+import { isAllowed, requireAccess } from "./access";
 import { nameOf } from "./arm-id";
 import { findActiveItemOf, listItemsOf } from "./item-list";
 import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
@@ -68,6 +68,12 @@ async function requireReadable(context: QueryContext, item: ProtectedItem, opera
   requireAccess(context, await requireVault(context, { armId: item.vaultId, property: "itemId" }), "read", operation);
 }
 
+/** Whoever gets an answer has the role for the deed, also where nothing is left to do. */
+async function requireConfigurable(context: QueryContext, item: ProtectedItem, operation: string): Promise<void> {
+  const vault = await requireVault(context, { armId: item.vaultId, property: "itemId" });
+  requireAccess(context, vault, "configure", operation);
+}
+
 const getItem = defineQuery({
   name: "ProtectedItems_Get",
   product: "recoveryservices",
@@ -91,7 +97,9 @@ const listItems = defineQuery({
     const records: Json[] = [];
     for (const item of items) {
       if (vaultId !== undefined && item.vaultId !== vaultId.toLowerCase()) continue;
-      await requireReadable(context, item, "ProtectedItems_List");
+      const vault = await requireVault(context, { armId: item.vaultId, property: "vaultId" });
+      if (vaultId !== undefined) requireAccess(context, vault, "read", "ProtectedItems_List");
+      else if (!isAllowed(context, vault, "read")) continue;
       records.push(await itemRecord(context, item));
     }
     return { value: records };
@@ -114,6 +122,7 @@ const createOrUpdate = defineCommand({
   call: async (context, { vaultId, policyId, protectionState, isRehydrate, ...named }) => {
     const item = vaultId === undefined ? await requireNamedItem(context, named) : undefined;
     const { armId: machineId } = item === undefined ? await requireNamedMachine(context, named) : { armId: null };
+    if (item !== undefined) await requireConfigurable(context, item, "ProtectedItems_CreateOrUpdate");
     const isDeleted = item?.protectionState === "SoftDeleted";
     const before = isDeleted ? "ProtectionStopped" : item?.protectionState;
     const changed = await putItem(context, {
@@ -144,6 +153,7 @@ const deleteItem = defineCommand({
   parameters: itemParameters,
   call: async (context, given) => {
     const item = await requireNamedItem(context, given);
+    await requireConfigurable(context, item, "ProtectedItems_Delete");
     await removeItem(context, { armId: item.armId, points: "delete" });
     await recordDeath(context, { resourceType: "cloudbackup:recoveryservices:ProtectedItem", resourceId: item.armId });
     const left = await findItem(context, item.armId);

@@ -19,7 +19,7 @@ import { bytesToRestore, secondsToRehydrate, secondsToTransfer } from "./restore
 import { type RestoreInput, shapeRefusals } from "./restore-request";
 import { createMachine, groupIdOf, newDiskId, replaceDisks } from "./restore-target";
 import { type Reason, reason, refusal } from "./rule";
-import { requireVault, type Vault } from "./vault";
+import { findVault, requireVault, type Vault } from "./vault";
 import { detailOfVaultJob, findVaultJob, type VaultJob, type VaultJobDetail, type VaultTask } from "./vault-job";
 import { keyProblem } from "./vault-key";
 import { findMachine, removeMachine } from "./virtual-machine";
@@ -92,7 +92,7 @@ export const assessRestore: Query<RestoreInput, RestoreAssessment> = async (cont
     ...(await targetRefusals(context, wanted)),
   ];
   const plan = await planOf(context, wanted);
-  return { refusals, warnings: warningsOf(plan, context.now), plan };
+  return { refusals, warnings: warningsOf(plan, input, context.now), plan };
 };
 
 async function planOf(context: QueryContext, wanted: Wanted): Promise<RestorePlan> {
@@ -123,11 +123,12 @@ async function snapshotTime(context: QueryContext, point: VaultPoint): Promise<n
   return task?.completeTime ?? point.createTime;
 }
 
-function warningsOf({ tier, point, completeTime }: RestorePlan, now: number): readonly Reason[] {
+function warningsOf({ tier, point, completeTime }: RestorePlan, input: RestoreInput, now: number): readonly Reason[] {
   if (tier !== "ArchivedRP") return [];
   const hours = Math.ceil((completeTime - now) / 3600);
   const message = `recovery point ${nameOf(point.armId)} comes back from the archive: that takes ${hours} hours`;
-  return [reason("Z-35", message, "restore a younger point, or set rehydrationPriority to High, if it is urgent")];
+  const sooner = input.rehydrationPriority === "High" ? "" : ", or set rehydrationPriority to High,";
+  return [reason("Z-35", message, `restore a younger point${sooner} if it is urgent`)];
 }
 
 /** Restores_Trigger: what comes of it is decided now, and its job follows the clock. */
@@ -209,6 +210,8 @@ export const removeRestore: Command<{ id: string; deleteMade: boolean }, void> =
 ) => {
   const restore = await findRestore(context, id);
   if (restore === undefined) return;
+  const vault = await findVault(context, restore.vaultId);
+  if (vault !== undefined) requireAccess(context, vault, "restore", "to forget a restore");
   if (deleteMade && restore.recoveryType === "AlternateLocation") {
     for (const vmId of restore.vmIds) {
       // A machine that a program made in its place since is the program's.

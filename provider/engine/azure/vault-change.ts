@@ -2,7 +2,7 @@ import type { Json } from "../../store/tables";
 import { canonicalJson } from "../core/json";
 import type { Command, Query, QueryContext } from "../engine";
 import type { EngineError } from "../error";
-import { accessRefusal, isAllowed, requireAccess } from "./access";
+import { accessRefusal, isAllowed, readerRefusals, requireAccess } from "./access";
 import { armKey, isSameId } from "./arm-id";
 import { isSameLocation, normaliseLocation } from "./catalogue";
 import { apiRefusal, refusal } from "./rule";
@@ -76,13 +76,15 @@ export const assessVault: Query<VaultAssessment, readonly EngineError[]> = async
 };
 
 /** Whoever changes a vault needs a role for it; a program that changes nothing may be run by a reader (Z-20). */
-const configureRefusals: Query<{ input: VaultInput; old: VaultInput }, EngineError[]> = async (
+const configureRefusals: Query<{ input: VaultInput; old: VaultInput }, readonly EngineError[]> = async (
   context,
   { input, old },
 ) => {
   const vault = await findVault(context, old.armId);
-  if (vault === undefined || canonicalJson(old as unknown as Json) === canonicalJson(input as unknown as Json))
-    return [];
+  if (vault === undefined) return [];
+  if (canonicalJson(old as unknown as Json) === canonicalJson(input as unknown as Json)) {
+    return readerRefusals(context, { vaultId: vault.id, operation: "Vaults_Get" });
+  }
   return isAllowed(context, vault, "configure") ? [] : [accessRefusal(context, vault, "configure", "Vaults_Update")];
 };
 
