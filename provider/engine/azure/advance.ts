@@ -5,7 +5,7 @@ import { emptyLedger, jobHistoryDays, type Ledger, runItems } from "./item-run";
 import { propertiesOf } from "./policy";
 import { SlotList } from "./slot";
 
-/** Rows that are held in memory before they are written. */
+/** Rows that are held in memory before they are written: few enough to be gone before they are moved about. */
 const rowsPerWrite = 1000;
 /** Items whose facts are loaded together. */
 const itemsPerLoad = 500;
@@ -24,12 +24,8 @@ export const advanceAzure: Command<{ until: number }, Counts> = async (context, 
     const slots = new SlotList(propertiesOf(policy), until);
     for (let start = 0; start < items.length; start += itemsPerLoad) {
       const part = items.slice(start, start + itemsPerLoad);
-      await runItems(
-        context,
-        part.map((item) => ({ item, slots })),
-        ledger,
-      );
-      await flush(context, ledger, rowsPerWrite);
+      const planned = part.map((item) => ({ item, slots }));
+      await runItems(context, planned, ledger, () => flush(context, ledger, rowsPerWrite));
     }
   }
   await flush(context, ledger, 0);

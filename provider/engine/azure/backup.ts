@@ -87,27 +87,43 @@ function takeSnapshot({ consistency, startTime }: BackupRequest): Snapshot {
   return { attempts, endTime: time };
 }
 
-/** Level, sizes and times of a backup; the level NONE leaves no point. */
-export function decideBackup(request: BackupRequest): BackupOutcome {
-  const { machine, consistency, startTime, goesToVault, lastTransferTime } = request;
+/** A backup on the clock. */
+export interface BackupTimes {
+  readonly attempts: readonly BackupAttempt[];
+  /** When the snapshot is taken. */
+  readonly snapshotTime: number;
+  /** When its transfer begins, and when the point is in the vault; null when it doesn't go there. */
+  readonly transferTime: number | null;
+  readonly vaultTime: number | null;
+}
+
+/** The times of a backup: all that the next one of the same item has to know. */
+export function timeBackup(request: BackupRequest): BackupTimes {
   const { attempts, endTime } = takeSnapshot(request);
-  const isTaken = consistency.achieved !== "NONE";
+  if (request.consistency.achieved === "NONE" || !request.goesToVault) {
+    return { attempts, snapshotTime: endTime, transferTime: null, vaultTime: null };
+  }
+  const transferTime = Math.max(afterPeak(endTime), request.lastTransferTime ?? 0);
+  return { attempts, snapshotTime: endTime, transferTime, vaultTime: transferTime + transferSeconds(request) };
+}
+
+/** Level, sizes and times of a backup; the level NONE leaves no point. */
+export function decideBackup(request: BackupRequest, times: BackupTimes = timeBackup(request)): BackupOutcome {
+  const { machine, consistency, startTime } = request;
+  const { attempts, snapshotTime, transferTime, vaultTime } = times;
   const disks = consistency.coverage.covered.map((disk) => {
     return pointDisk(disk, changedBytes(disk, machine, request.lastStartTime, startTime));
   });
-  const tasks: VaultTask[] = [{ taskId: "Take Snapshot", startTime, completeTime: endTime }];
-  let vaultTime: number | null = null;
-  if (isTaken && goesToVault) {
-    const begin = Math.max(afterPeak(endTime), lastTransferTime ?? 0);
-    vaultTime = begin + transferSeconds(request);
-    tasks.push({ taskId: "Transfer data to vault", startTime: begin, completeTime: vaultTime });
+  const tasks: VaultTask[] = [{ taskId: "Take Snapshot", startTime, completeTime: snapshotTime }];
+  if (transferTime !== null && vaultTime !== null) {
+    tasks.push({ taskId: "Transfer data to vault", startTime: transferTime, completeTime: vaultTime });
   }
   return {
     consistency,
     disks,
     excludedDisks: consistency.coverage.excluded.map((disk) => pointDisk(disk, 0)),
-    bytesTotal: isTaken ? disks.reduce((sum, { bytes }) => sum + bytes, 0) : 0,
-    snapshotTime: endTime,
+    bytesTotal: consistency.achieved === "NONE" ? 0 : disks.reduce((sum, { bytes }) => sum + bytes, 0),
+    snapshotTime,
     vaultTime,
     detail: {
       attempts,

@@ -48,7 +48,7 @@ export const forecastItem: Query<{ itemId: string; until: number }, ItemForecast
   const [latest] = await store.find("vaultPoint", { itemId: item.id }, newest);
   const times = new BackupTimes(latest?.createTime ?? null);
   const ledger = { ...emptyLedger(), watch: times };
-  await runItems(context, [{ item, slots: new SlotList(properties, until) }], ledger);
+  await runItems(context, [{ item, slots: new SlotList(properties, until) }], ledger, async () => {});
   const existing = await store.find("vaultPoint", { itemId: item.id });
   const kept = existing.filter(({ expireTime }) => expireTime === null || expireTime > until);
   const all = [...kept, ...ledger.points];

@@ -7,11 +7,14 @@ import { guidOf, jobIdOf, pointIdOf, vaultOf } from "./arm-id";
 import {
   type BackupBase,
   type BackupOutcome,
+  type BackupRequest,
+  type BackupTimes,
   backupJobRow,
   decideBackup,
   failedJobRow,
   failureOf,
   pointRow,
+  timeBackup,
 } from "./backup";
 import { type BackupSettings, type Consistency, evaluateConsistency } from "./consistency";
 import type { DiskExclusion } from "./disk-coverage";
@@ -61,11 +64,12 @@ export function backupSettingsOf(policy: PolicyProperties, diskExclusion: DiskEx
   return { isCrashConsistentOnly: policy.snapshotConsistencyType === "OnlyCrashConsistent", diskExclusion };
 }
 
-/** Runs items to the end of their slots; what they leave goes into the ledger. */
+/** Runs items to the end of their slots; what they leave goes into the ledger. Calls back after each. */
 export async function runItems(
   { store }: QueryContext,
   planned: readonly PlannedItem[],
   ledger: Ledger,
+  afterEach: () => Promise<void>,
 ): Promise<void> {
   const vmIds = planned.map(({ item }) => item.vmId);
   const machines = new Map((await store.getMany("virtualMachine", vmIds)).map((row) => [row.id, row]));
@@ -80,6 +84,7 @@ export async function runItems(
         ? undefined
         : { machine, disks: disksOf(machine), framework: framework && frameworkOf(framework) };
     new ItemRun(item, slots, facts, vaults.get(item.vaultId), ledger).run();
+    await afterEach();
   }
 }
 
@@ -89,120 +94,159 @@ type RunState = Pick<
   "runs" | "lastStartTime" | "lastCompleteTime" | "lastTransferTime" | "lastVaultedTime"
 >;
 
+function stateOf({
+  runs,
+  lastStartTime,
+  lastCompleteTime,
+  lastTransferTime,
+  lastVaultedTime,
+}: ProtectedItem): RunState {
+  return { runs, lastStartTime, lastCompleteTime, lastTransferTime, lastVaultedTime };
+}
+
 /** One item on its way through its slots. */
 class ItemRun {
   #state: RunState;
   /** As the backups so far have left it: the first one may have brought the extension. */
   #machine: VirtualMachine | undefined;
   readonly #consistency: Consistency | undefined;
-  readonly #vaultProblem: Reason | undefined;
+  /** Why backups leave no point: nothing that changes on the way. */
+  readonly #failure: Reason | undefined;
+  readonly #isKeyUsable: boolean;
+  readonly #rememberedFrom: number;
+  #names: ScheduledNames | undefined;
 
   constructor(
     private readonly item: ProtectedItem,
     private readonly slots: SlotList,
-    private readonly facts: MachineFacts | undefined,
+    facts: MachineFacts | undefined,
     vault: Vault | undefined,
     private readonly ledger: Ledger,
   ) {
-    this.#state = item;
+    this.#state = stateOf(item);
     this.#machine = facts?.machine;
-    this.#consistency = facts && evaluateConsistency(facts, backupSettingsOf(slots.properties, exclusionOf(item)));
-    this.#vaultProblem = vault && keyProblem(vault);
+    const consistency = facts && evaluateConsistency(facts, backupSettingsOf(slots.properties, exclusionOf(item)));
+    const vaultProblem = vault && keyProblem(vault);
+    this.#consistency = consistency;
+    this.#isKeyUsable = vaultProblem === undefined;
+    this.#failure = vaultProblem ?? (consistency?.achieved === "NONE" ? failureOf({ consistency }) : undefined);
+    this.#rememberedFrom = slots.until - jobHistoryDays * secondsPerDay;
   }
 
   run(): void {
     const { item, slots, ledger } = this;
-    const isActive = item.protectionState === "Protected" && this.facts !== undefined;
+    const isActive = item.protectionState === "Protected" && this.#machine !== undefined;
     for (const slot of isActive ? slots.after(item.scheduledUntil) : []) this.#take(slot);
     ledger.items.push({ ...item, ...this.#state, scheduledUntil: slots.until });
   }
 
   #take(slot: Slot): void {
-    const { lastCompleteTime, runs } = this.#state;
+    const { lastCompleteTime } = this.#state;
     if (lastCompleteTime !== null && slot.time < lastCompleteTime) {
       this.ledger.counts.skipped += 1;
       return;
     }
-    const outcome = this.#decide(slot);
-    this.#install(outcome);
-    this.#state = { ...this.#state, runs: runs + 1, lastCompleteTime: outcome.snapshotTime };
-    const why = this.#vaultProblem ?? (outcome.consistency.achieved === "NONE" ? failureOf(outcome) : undefined);
-    if (why !== undefined) this.#fail(slot, runs, outcome, why);
-    else this.#keep(slot, runs, outcome);
+    const request = this.#requestAt(slot);
+    const times = timeBackup(request);
+    if (this.#failure === undefined) this.#keep(slot, request, times);
+    else this.#fail(slot, request, times, this.#failure);
+    this.#install(request);
   }
 
-  #decide(slot: Slot): BackupOutcome {
+  #requestAt(slot: Slot): BackupRequest {
     const machine = this.#machine;
     const consistency = this.#consistency;
     if (machine === undefined || consistency === undefined) throw new Error("engine bug: a machine that is gone runs");
     const { lastStartTime, lastVaultedTime, lastTransferTime } = this.#state;
-    const newest = { lastStartTime, lastVaultedTime, lastTransferTime };
-    return decideBackup({
+    return {
       machine,
       consistency,
       startTime: slot.time,
-      ...newest,
-      goesToVault: slot.goesToVault && this.#vaultProblem === undefined,
-    });
+      lastStartTime,
+      lastVaultedTime,
+      lastTransferTime,
+      goesToVault: slot.goesToVault && this.#isKeyUsable,
+    };
   }
 
-  #base(slot: Slot, run: number): BackupBase {
-    const { account, vmId, vaultId, id: itemId, armId, createTime } = this.item;
-    const jobId = jobIdOf(vaultOf(armId), guidOf("scheduled", itemId, createTime, run));
-    return { account, jobId, itemId, vmId, vaultId, startTime: slot.time, userTriggered: false };
-  }
-
-  #fail(slot: Slot, run: number, outcome: BackupOutcome, why: Reason): void {
+  #fail(slot: Slot, request: BackupRequest, times: BackupTimes, why: Reason): void {
     const { counts, jobs } = this.ledger;
+    const { runs } = this.#state;
     counts.failed += 1;
+    this.#state = { ...this.#state, runs: runs + 1, lastCompleteTime: times.snapshotTime };
     if (!this.#isRemembered(slot)) return;
-    jobs.push(failedJobRow(this.#base(slot, run), why, outcome.detail, outcome.snapshotTime));
+    const { detail, snapshotTime } = decideBackup(request, times);
+    jobs.push(failedJobRow(this.#base(slot, runs), why, detail, snapshotTime));
   }
 
-  #keep(slot: Slot, run: number, outcome: BackupOutcome): void {
-    const { counts, jobs, points, watch } = this.ledger;
-    const { vaultTime, consistency } = outcome;
-    counts.backups[consistency.achieved as ConsistencyLevel] += 1;
+  #keep(slot: Slot, request: BackupRequest, times: BackupTimes): void {
+    const { counts, watch } = this.ledger;
+    const { runs } = this.#state;
+    const { vaultTime, snapshotTime } = times;
+    counts.backups[request.consistency.achieved as ConsistencyLevel] += 1;
     watch?.made(slot.time, vaultTime);
-    const vaulted = vaultTime === null ? {} : { lastVaultedTime: slot.time, lastTransferTime: vaultTime };
-    this.#state = { ...this.#state, lastStartTime: slot.time, ...vaulted };
+    this.#state = {
+      runs: runs + 1,
+      lastStartTime: slot.time,
+      lastCompleteTime: snapshotTime,
+      lastVaultedTime: vaultTime === null ? request.lastVaultedTime : slot.time,
+      lastTransferTime: vaultTime ?? request.lastTransferTime,
+    };
     const isKept = slot.expireTime > this.slots.until;
     if (!isKept) counts.expired += 1;
-    if (!isKept && !this.#isRemembered(slot)) return;
-    const base = { ...this.#base(slot, run), policyId: this.item.policyId, pointId: this.#pointId(run) };
-    if (this.#isRemembered(slot)) jobs.push(backupJobRow(base, outcome, base.pointId));
+    // Most slots of a long way leave no row at all: the job is forgotten and the point expired by its end.
+    if (isKept || this.#isRemembered(slot)) this.#write(slot, runs, decideBackup(request, times), isKept);
+  }
+
+  #write(slot: Slot, run: number, outcome: BackupOutcome, isKept: boolean): void {
+    const { jobs, points } = this.ledger;
+    const pointId = pointIdOf(this.item.armId, this.#scheduledNames().point(run));
+    const base = { ...this.#base(slot, run), policyId: this.item.policyId, pointId };
+    if (this.#isRemembered(slot)) jobs.push(backupJobRow(base, outcome, pointId));
     if (!isKept) return;
-    const { ruleName, expireTime, snapshotUntil } = slot;
-    const createTime = slot.time;
+    const { ruleName, expireTime, snapshotUntil, time: createTime } = slot;
+    const { vaultTime } = outcome;
     const archiveTime = archiveTimeOf(this.slots.properties, { ruleName, createTime, vaultTime, expireTime });
     points.push(pointRow(base, outcome, { ruleName, expireTime, snapshotUntil, archiveTime }));
   }
 
-  #isRemembered(slot: Slot): boolean {
-    return slot.time >= this.slots.until - jobHistoryDays * secondsPerDay;
+  #base(slot: Slot, run: number): BackupBase {
+    const { account, vmId, vaultId, id: itemId } = this.item;
+    const jobId = this.#scheduledNames().job(run);
+    return { account, jobId, itemId, vmId, vaultId, startTime: slot.time, userTriggered: false };
   }
 
-  #pointId(run: number): string {
-    return pointIdOf(this.item.armId, scheduledPointName(this.item, run));
+  #isRemembered(slot: Slot): boolean {
+    return slot.time >= this.#rememberedFrom;
+  }
+
+  #scheduledNames(): ScheduledNames {
+    this.#names ??= scheduledNames(this.item);
+    return this.#names;
   }
 
   /** The first backup that finds the VM running brings the extension, and its files anew, also if it fails (Z-14). */
-  #install({ detail: { installedExtension: extension } }: BackupOutcome): void {
-    if (extension === undefined || this.#machine === undefined) return;
-    this.#machine = { ...this.#machine, extension, hostFile: "VALID" };
+  #install({ machine, consistency: { extension } }: BackupRequest): void {
+    if (extension === null || machine.extension === extension) return;
+    this.#machine = { ...machine, extension, hostFile: "VALID" };
     this.ledger.machines.push(this.#machine);
   }
 }
 
-const itemDigits = new Map<string, string>();
+/** How an item's nth scheduled run is named. */
+interface ScheduledNames {
+  /** ARM id of the job: its GUID ends in the number, so that the jobs of one item lie side by side in the store. */
+  job(run: number): string;
+  /** Name of the point: digits, as the service names them, sorted by time. */
+  point(run: number): string;
+}
 
-/**
- * The name of an item's nth scheduled point: digits, as the service names them, sorted by time. An item that was made
- * anew after it was gone names its points anew.
- */
-export function scheduledPointName({ id, createTime }: Pick<ProtectedItem, "id" | "createTime">, run: number): string {
-  const life = `${id} ${createTime}`;
-  const known = itemDigits.get(life) ?? digitsOf(9, "point", life);
-  itemDigits.set(life, known);
-  return `${known}${String(run).padStart(6, "0")}`;
+/** An item that was made anew after it was gone names its runs anew. */
+function scheduledNames({ id, armId, createTime }: ProtectedItem): ScheduledNames {
+  const jobs = jobIdOf(vaultOf(armId), guidOf("scheduled", id, createTime).slice(0, -12));
+  const points = digitsOf(9, "point", `${id} ${createTime}`);
+  return {
+    job: (run) => jobs + run.toString(16).padStart(12, "0"),
+    point: (run) => points + String(run).padStart(6, "0"),
+  };
 }

@@ -7,25 +7,34 @@ export interface Slot extends SlotRetention {
   readonly time: number;
 }
 
-/** The slots of a policy until a time: made once for all items that have run equally far. */
+/** The slots of a policy until a time: worked out once for all items, however far each of them has run. */
 export class SlotList {
-  readonly #slots = new Map<number, readonly Slot[]>();
+  #slots: readonly Slot[] = [];
+  /** The slots after this time are known. */
+  #knownAfter: number;
 
   constructor(
     readonly properties: PolicyProperties,
     readonly until: number,
-  ) {}
+  ) {
+    this.#knownAfter = until;
+  }
 
   /** The slots after a time, in order. */
   after(time: number): readonly Slot[] {
-    const known = this.#slots.get(time);
-    if (known !== undefined) return known;
-    const made: Slot[] = [];
-    for (const slot of slotsAfter(this.properties, time)) {
-      if (slot > this.until) break;
-      made.push({ time: slot, ...slotRetention(this.properties, slot) });
+    if (time < this.#knownAfter) {
+      this.#slots = [...this.#between(time, this.#knownAfter), ...this.#slots];
+      this.#knownAfter = time;
     }
-    this.#slots.set(time, made);
+    return time === this.#knownAfter ? this.#slots : this.#slots.filter((slot) => slot.time > time);
+  }
+
+  #between(after: number, until: number): Slot[] {
+    const made: Slot[] = [];
+    for (const time of slotsAfter(this.properties, after)) {
+      if (time > until) break;
+      made.push({ time, ...slotRetention(this.properties, time) });
+    }
     return made;
   }
 }
