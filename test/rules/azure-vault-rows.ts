@@ -225,7 +225,7 @@ const immutability: readonly AzureRow[] = [
     expectError(failure?.error, {
       rule: "Z-30",
       code: "UserErrorImmutableVault",
-      message: "the vault is immutable (Unlocked): 1 recovery points can't be deleted",
+      message: "the vault is immutable (Unlocked): 1 recovery point can't be deleted; the last one expires at ",
       remedy: 'destroy with onDestroy "retain"',
     });
     expect([await states(world), await world.points()]).to.deep.equal([["Protected"], before]);

@@ -3,7 +3,7 @@ import type { ConsistencyLevel } from "../core/level";
 import { readableTime } from "../core/time";
 import type { Query, QueryContext } from "../engine";
 import { requireAccessToPut } from "./access";
-import { armKey, itemIdOf, parseArmId } from "./arm-id";
+import { armKey, itemIdOf, nameOf, parseArmId, vaultOf } from "./arm-id";
 import { type Consistency, evaluateConsistency, isWorse } from "./consistency";
 import { type DiskExclusion, exclusionRefusals } from "./disk-coverage";
 import { findItem, type ProtectedItem } from "./item-row";

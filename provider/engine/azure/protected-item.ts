@@ -1,6 +1,6 @@
 import type { Json } from "../../store/tables";
 import type { ConsistencyLevel } from "../core/level";
-import { secondsPerDay } from "../core/time";
+import { readableTime, secondsPerDay } from "../core/time";
 import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import { requireAccess } from "./access";
 import { armKey, itemIdOf } from "./arm-id";
@@ -8,11 +8,11 @@ import { type AchievedLevel, type Consistency, evaluateConsistency, extensionFor
 import { assessItem, type ItemInput } from "./item-assessment";
 import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
 import { backupSettingsOf } from "./item-run";
-import { findPolicy, propertiesOf } from "./policy";
-import { reapplyToItems } from "./policy-change";
+import { findPolicy, type PolicyProperties, propertiesOf } from "./policy";
+import { isShortened, reapplyToItems, shortenedPoints, shorteningReason } from "./policy-change";
 import type { VaultPoint } from "./recovery-point";
 import { type Reason, reason, refusal } from "./rule";
-import { findVault, settingsOf, type Vault } from "./vault";
+import { findVault, settingsOf, type Vault, type VaultSettings } from "./vault";
 import { keyProblem } from "./vault-key";
 import { loadFacts, type MachineDisk } from "./virtual-machine";
 
@@ -69,12 +69,41 @@ async function changeLives(context: CommandContext, row: ProtectedItem, old: Pro
   const isForEver = row.protectionState === "ProtectionStopped";
   const wasForEver = old.protectionState === "ProtectionStopped" || old.protectionState === "SoftDeleted";
   if (isForEver !== wasForEver) await keepPoints(context, row.id, isForEver);
-  if (old.policyId === null || row.policyId === null || old.policyId === row.policyId) return;
-  const [before, next] = [await findPolicy(context, old.policyId), await findPolicy(context, row.policyId)];
-  if (before === undefined || next === undefined) return;
-  const policies = { old: propertiesOf(before), next: propertiesOf(next) };
-  await reapplyToItems(context, { vaultId: row.vaultId, itemIds: [row.id], ...policies });
+  const policies = await swapOf(context, old.policyId, row.policyId);
+  if (policies !== undefined) await reapplyToItems(context, { vaultId: row.vaultId, itemIds: [row.id], ...policies });
 }
+
+/** The policies of an item that comes under another one; undefined for one that does not. */
+async function swapOf(
+  context: QueryContext,
+  oldId: string | null,
+  nextId: string | null,
+): Promise<{ old: PolicyProperties; next: PolicyProperties } | undefined> {
+  if (oldId === null || nextId === null || oldId === nextId) return undefined;
+  const [old, next] = [await findPolicy(context, oldId), await findPolicy(context, nextId)];
+  return old && next && { old: propertiesOf(old), next: propertiesOf(next) };
+}
+
+/**
+ * What another policy, or an end of keeping points for ever, takes from the points that there are, before it is
+ * written (Z-27, Z-33); undefined: nothing.
+ */
+export const itemShortening: Query<ItemInput, Reason | undefined> = async (context, input) => {
+  const item = await findItem(context, itemIdOf(input.vaultId, input.sourceResourceId));
+  if (item === undefined) return undefined;
+  if (item.protectionState === "ProtectionStopped") {
+    if (input.protectionState === "ProtectionStopped") return undefined;
+    const points = await livingPoints(context, item.id);
+    const changes = points.map((before) => ({ before, after: { ...before, expireTime: before.policyExpireTime } }));
+    const remedy = "leave protectionState ProtectionStopped to keep them; their policy's expiry holds again otherwise";
+    return shorteningReason(context, { rule: "Z-33", changes: changes.filter(isShortened), remedy });
+  }
+  const policies = await swapOf(context, item.policyId, input.policyId === null ? null : armKey(input.policyId));
+  if (policies === undefined || item.protectionState === "SoftDeleted") return undefined;
+  const changes = await shortenedPoints(context, { vaultId: item.vaultId, itemIds: [item.id], ...policies });
+  const remedy = "choose a policy that keeps points as long, or let the machine stay under its own";
+  return shorteningReason(context, { rule: "Z-27", changes, remedy });
+};
 
 /** The points whose time is not over; those whose time is are swept up when the clock moves. */
 const livingPoints: Query<string, VaultPoint[]> = async ({ store, now }, itemId) => {
@@ -104,10 +133,10 @@ export const removeItem: Command<{ armId: string; points: Removal }, void> = asy
   if (item === undefined || item.protectionState === "SoftDeleted") return;
   const vault = await findVault(context, item.vaultId);
   if (vault !== undefined) requireAccess(context, vault, "configure", "ProtectedItems_Delete");
-  const count = (await livingPoints(context, item.id)).length;
-  if (count === 0) await context.store.remove("protectedItem", [item.id]);
+  const living = await livingPoints(context, item.id);
+  if (living.length === 0) await context.store.remove("protectedItem", [item.id]);
   else if (points === "retain") await retire(context, { ...item, protectionState: "ProtectionStopped" });
-  else await deletePoints(context, item, vault, count);
+  else await deletePoints(context, item, vault, living);
 };
 
 /** The item stays in the vault, without policy and without a program that speaks for it. */
@@ -120,14 +149,10 @@ async function deletePoints(
   context: CommandContext,
   item: ProtectedItem,
   vault: Vault | undefined,
-  count: number,
+  points: readonly VaultPoint[],
 ): Promise<void> {
   const settings = vault && settingsOf(vault);
-  if (settings !== undefined && settings.immutability !== "Disabled") {
-    const message = `the vault is immutable (${settings.immutability}): ${count} recovery points can't be deleted`;
-    const remedy = 'destroy with onDestroy "retain", which stops the backups and keeps the points';
-    throw refusal("Z-30", "UserErrorImmutableVault", "onDestroy", message, remedy);
-  }
+  if (settings !== undefined && settings.immutability !== "Disabled") throw immutableRefusal(settings, points);
   if (settings === undefined || settings.softDelete.state === "Disabled") {
     await context.store.removeWhere("vaultPoint", { itemId: item.id });
     await context.store.remove("protectedItem", [item.id]);
@@ -135,6 +160,20 @@ async function deletePoints(
   }
   const deferredDeleteTime = context.now + settings.softDelete.retentionDays * secondsPerDay;
   await retire(context, { ...item, protectionState: "SoftDeleted", deferredDeleteTime });
+}
+
+/** What holds the points, until when, and how to keep or release them (Z-30). */
+function immutableRefusal({ immutability }: VaultSettings, points: readonly VaultPoint[]): Error {
+  const count = `${points.length} recovery point${points.length === 1 ? "" : "s"}`;
+  const last = points.reduce((max, { expireTime }) => Math.max(max, expireTime ?? Number.POSITIVE_INFINITY), 0);
+  const until = Number.isFinite(last) ? `the last one expires at ${readableTime(last)}` : "they are kept for ever";
+  const message = `the vault is immutable (${immutability}): ${count} can't be deleted; ${until}`;
+  const keep = 'destroy with onDestroy "retain", which stops the backups and keeps the points';
+  const release =
+    immutability === "Locked"
+      ? "to let them expire, set protectionState to BackupsSuspended and destroy it when they are gone"
+      : "to delete them, set the vault's immutability to Disabled before";
+  return refusal("Z-30", "UserErrorImmutableVault", "onDestroy", message, `${keep}; ${release}`);
 }
 
 /** What an item is worth now: facts of configuration, never of the moment. */

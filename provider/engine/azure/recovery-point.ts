@@ -69,7 +69,7 @@ export const pointRefusals: Query<{ recoveryPointId: string; property: string },
   if (item !== undefined && item.deferredDeleteTime !== null) {
     const until = ` until ${readableTime(item.deferredDeleteTime)}`;
     const message = `recovery point ${name} is soft-deleted with its item: its data is kept${until}`;
-    const remedy = "undelete the item first (set its protectionState again), then restore";
+    const remedy = 'undelete the item first: createMode "Recover" on a ProtectedItem of the machine; then restore';
     return [refusal("Z-29", "UserErrorItemIsSoftDeleted", property, message, remedy)];
   }
   if (isExpired(point, context.now)) {

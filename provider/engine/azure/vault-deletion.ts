@@ -29,11 +29,16 @@ function releaseOfLive(vault: Vault, held: readonly ProtectedItem[]): readonly s
   const { softDelete, immutability } = settingsOf(vault);
   const live = held.filter((item) => !isSoftDeleted(item));
   if (live.length === 0) return [];
-  if (immutability !== "Disabled") {
-    const unlock = immutability === "Locked" ? "" : ", or until immutability is Disabled";
-    return [`the vault is immutable (${immutability}): its data stays until it expires${unlock}`];
+  if (immutability === "Locked") {
+    return [
+      "the vault is immutable (Locked): its data stays until it expires; what is kept for ever does so once its " +
+        "protectionState is BackupsSuspended",
+    ];
   }
   const texts: string[] = [];
+  if (immutability === "Unlocked") {
+    texts.push("the vault is immutable (Unlocked): its data stays until it expires, or until immutability is Disabled");
+  }
   if (live.some(({ urn }) => urn !== null)) {
     texts.push('to release what a program protects, destroy its ProtectedItem with onDestroy "delete"');
   }

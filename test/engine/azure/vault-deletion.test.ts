@@ -87,13 +87,20 @@ describe("deleting a vault that holds data", () => {
         "immutable",
         [itemRow("web")],
         { immutability: "Unlocked" },
-        ["the vault is immutable (Unlocked): its data stays until it expires, or until immutability is Disabled"],
+        [
+          "the vault is immutable (Unlocked): its data stays until it expires, or until immutability is Disabled",
+          orphaned,
+          "what is released stays soft-deleted for 14 days, unless softDelete.state is Disabled before",
+        ],
       ],
       [
         "immutable for ever",
         [itemRow("web")],
         { immutability: "Locked" },
-        ["the vault is immutable (Locked): its data stays until it expires"],
+        [
+          "the vault is immutable (Locked): its data stays until it expires; what is kept for ever does so once its " +
+            "protectionState is BackupsSuspended",
+        ],
       ],
     ];
   for (const [what, items, settings, remedy] of table) {
