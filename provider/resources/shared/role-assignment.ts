@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { backupRoles } from "../../engine/azure/vault";
+import { ruled } from "./azure-rule";
 
 export const roleAssignment = z
   .strictObject({
@@ -16,6 +17,9 @@ export const roleAssignment = z
           "Backup Contributor": "Also configures: vault, policies, protection.",
         },
       })
-      .meta({ description: "Which of Azure Backup's built-in roles." }),
+      .meta({
+        ...ruled("Z-20", "write Backup Reader, Backup Operator or Backup Contributor"),
+        description: "Which of Azure Backup's built-in roles.",
+      }),
   })
   .meta({ typeName: "VaultRoleAssignment", description: "What one principal may do with a vault." });
