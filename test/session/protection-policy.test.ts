@@ -216,6 +216,8 @@ describe("a protection policy in a program", () => {
     await world.engine.run(({ store }) => store.put("protectedItem", [item]), undefined);
     const [refusal] = failures(await world.preview(daily));
     expect(refusal).to.include("policyType Z-21");
+    const both = failures(await world.preview({ ...daily, timeZone: "Pacific" }));
+    expect(both.map((each) => /^\w+/.exec(each)?.[0])).to.deep.equal(["timeZone", "policyType"]);
     await world.engine.run(({ store }) => store.remove("protectedItem", [item.id]), undefined);
     const run = await world.up(daily);
     expect(changesOf(run).map(({ operation }) => operation)).to.deep.equal(["update"]);
