@@ -1,18 +1,22 @@
 import { Temporal } from "temporal-polyfill";
-import { findIana, findWindows, WINDOWS_TO_IANA_MAP } from "windows-iana";
 import { nearest } from "../core/nearest";
 import { type EngineError, invariant } from "../error";
 import { invalidPolicy } from "./policy";
 import { refusal } from "./rule";
 
+/** The table of all zones is loaded when the first zone is asked for that is not UTC. */
+const zoneTable = (): typeof import("windows-iana") => require("windows-iana");
+
 /** Every zone id of Windows, which is what the API takes. */
-export const windowsZones: readonly string[] = [...new Set(WINDOWS_TO_IANA_MAP.map(({ windowsName }) => windowsName))];
+export function windowsZones(): readonly string[] {
+  return [...new Set(zoneTable().WINDOWS_TO_IANA_MAP.map(({ windowsName }) => windowsName))];
+}
 
 /** Looking a zone up walks through all of them, and every slot asks. */
-const known = new Map<string, string | undefined>();
+const known = new Map<string, string | undefined>([["UTC", "UTC"]]);
 
 function findZone(timeZone: string): string | undefined {
-  if (!known.has(timeZone)) known.set(timeZone, findIana(timeZone)[0]);
+  if (!known.has(timeZone)) known.set(timeZone, zoneTable().findIana(timeZone)[0]);
   return known.get(timeZone);
 }
 
@@ -20,7 +24,7 @@ function findZone(timeZone: string): string | undefined {
 export function timeZoneRefusals(timeZone: string, property: string): EngineError[] {
   if (findZone(timeZone) !== undefined) return [];
   // People who know the IANA name of their zone write that one.
-  const meant = nearest(timeZone, windowsZones) ?? findWindows(timeZone)[0];
+  const meant = nearest(timeZone, windowsZones()) ?? zoneTable().findWindows(timeZone)[0];
   const remedy =
     meant === undefined
       ? 'give an id such as "UTC", "W. Europe Standard Time" or "Pacific Standard Time" (tzutil /l lists them)'
