@@ -1,5 +1,6 @@
 import type { Filter } from "../../store/store";
 import type { Query, QueryContext } from "../engine";
+import { isAllowed } from "./access";
 import { isSameId } from "./arm-id";
 import { normaliseLocation } from "./catalogue";
 import type { ProtectedItem } from "./item-row";
@@ -21,7 +22,10 @@ export interface ListedMachine {
   /** The OS disk first. */
   readonly disks: readonly MachineDisk[];
   readonly isFrameworkSetUp: boolean;
-  /** The item of the one vault that protects it (Z-32), stopped or not; soft-deleted ones protect nothing. */
+  /**
+   * The item of the one vault that protects it (Z-32), stopped or not; soft-deleted ones protect nothing. Undefined also
+   * where the caller may not read the vault (Z-20): the machine itself is not under the vault's boundary.
+   */
   readonly item: ProtectedItem | undefined;
 }
 
@@ -39,7 +43,12 @@ export const listVirtualMachines: Query<MachineSearch, MachineList> = async (con
   const ids = machines.map(({ id }) => id);
   const frameworks = new Set((await store.getMany("scriptFramework", ids)).map(({ id }) => id));
   const found = ids.length === 0 ? [] : await store.find("protectedItem", { vmId: { in: ids } });
-  const items = found.filter((item) => item.account === settings.account && item.protectionState !== "SoftDeleted");
+  const vaults = await store.getMany("vault", [...new Set(found.map(({ vaultId }) => vaultId))]);
+  const hidden = new Set(vaults.filter((vault) => !isAllowed(context, vault, "read")).map(({ id }) => id));
+  const items = found.filter(
+    ({ account, protectionState, vaultId }) =>
+      account === settings.account && protectionState !== "SoftDeleted" && !hidden.has(vaultId),
+  );
   const listed = machines.map((machine) => ({
     machine,
     disks: disksOf(machine),

@@ -80,7 +80,10 @@ const machine = z
     tags: z.record(z.string(), z.string()).meta({ description: "Its tags." }),
     protectedItem: protection
       .optional()
-      .meta({ description: "What protects it; absent: nothing does. Source: ProtectedItems_Get." }),
+      .meta({
+        description:
+          "What protects it; absent: nothing does, or nothing that the caller may read (Z-20). Source: ProtectedItems_Get.",
+      }),
   })
   .meta({
     typeName: "VirtualMachineFacts",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
+import { requireReader } from "../../../engine/azure/access";
 import { evaluateConsistency } from "../../../engine/azure/consistency";
 import { findActiveItemOf } from "../../../engine/azure/item-list";
 import { exclusionOf } from "../../../engine/azure/item-row";
@@ -48,6 +49,11 @@ async function settingsFor(context: QueryContext, { sourceResourceId, policyId }
       : item?.policyId == null
         ? undefined
         : await findPolicy(context, item.policyId);
+  // Both are told of, and both are their vaults' (Z-20).
+  if (item !== undefined) await requireReader(context, { vaultId: item.vaultId, operation: "ProtectedItems_Get" });
+  if (policy !== undefined) {
+    await requireReader(context, { vaultId: policy.vaultId, operation: "ProtectionPolicies_Get" });
+  }
   const settings =
     policy === undefined
       ? { isCrashConsistentOnly: false, diskExclusion: exclusion }
