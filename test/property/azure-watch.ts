@@ -19,7 +19,7 @@ function inSteps(events: readonly AzureEvent[]): AzureEvent[] {
   });
 }
 
-/** Nothing in an immutable vault comes to an end before its time, but for the data that an outsider takes away (Z-30). */
+/** Nothing in an immutable vault ends before its time, but for the data that an outsider takes away (Z-30). */
 function breaches(before: AzureRows, after: AzureRows): string[] {
   if (!isImmutableIn(before)) return [];
   const now = new Map(after.point.map((point) => [point.id, point]));

@@ -56,7 +56,7 @@ export const ruleSets: fc.Arbitrary<EventRule[]> = fc
       { minLength: 1, maxLength: 2, selector: ({ schedule }) => schedule },
     ),
     transition: fc.option(transitions, { nil: undefined }),
-    replication: fc.option(replications, { nil: undefined, freq: 1 }),
+    replication: fc.option(replications, { nil: undefined, freq: 2 }),
     immutable: fc.constantFrom(undefined, undefined, true, false),
     tag: fc.constantFrom(undefined, undefined, undefined, "gold"),
   })
@@ -105,7 +105,7 @@ const models = {
     ...retention,
     copy: fc.option(fc.record({ regionId: fc.constant("cn-shanghai"), months: fc.constantFrom(null, 1, 6) }), {
       nil: null,
-      freq: 1,
+      freq: 2,
     }),
   },
   extendManual: { pick, ...retention },

@@ -1,40 +1,8 @@
 import * as fc from "fast-check";
 import { Asset, type PropertyMap } from "../../provider/definition/value";
-import type { Declaration } from "../support/program";
+import { azureParts } from "./azure-parts";
 import { ruleSets } from "./events";
-
-type Inputs = Declaration["inputs"];
-
-/** One resource over the versions of a program: in each as `first`, as `second`, or not at all. */
-export interface Part {
-  readonly first: Inputs;
-  readonly second: Inputs;
-  readonly versions: readonly ("first" | "second" | "absent")[];
-}
-
-/** How often a generated program is edited, its first version included. */
-export const versionCount = 3;
-
-function part(inputs: fc.Arbitrary<Inputs>): fc.Arbitrary<Part> {
-  const usual = fc.constant("first" as const);
-  const version = fc.oneof({ arbitrary: usual, weight: 5 }, fc.constantFrom("second" as const, "absent" as const));
-  return fc.record({
-    first: inputs,
-    second: inputs,
-    versions: fc.array(version, { minLength: versionCount, maxLength: versionCount }),
-  });
-}
-
-/** Records without keys whose value is undefined: an absent input. */
-function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Inputs> {
-  return fc
-    .record(model)
-    .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Inputs);
-}
-
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 1 });
-const mostly = <T>(usual: T, ...others: T[]) =>
-  fc.oneof({ arbitrary: fc.constant(usual), weight: 6 }, fc.constantFrom(...others));
+import { type Inputs, maybe, mostly, part, record } from "./part";
 
 const osNames = ["CentOS  7.9 64 bit", "CentOS 7.5 64 bit", "Ubuntu 22.04 64 bit", "Debian 12", "Windows Server 2019"];
 
@@ -186,11 +154,13 @@ const machineParts = fc.record({
   backup: fc.option(part(backupInputs)),
   override: fc.option(part(overrideInputs)),
   restore: fc.option(part(targetInputs), { freq: 2 }),
-  clone: fc.option(part(targetInputs), { freq: 1 }),
+  clone: fc.option(part(targetInputs), { freq: 2 }),
 });
 
 /** Everything that the versions of one program are made of. */
 export const allParts = fc.record({
+  clouds: fc.constantFrom("alibaba" as const, "azure" as const, "both" as const),
+  azure: azureParts,
   roles: fc.array(part(roleInputs), { minLength: 2, maxLength: 2 }),
   ramPolicies: fc.array(part(ramPolicyInputs), { minLength: 2, maxLength: 2 }),
   grants: fc.array(fc.record({ grant: part(emptyInputs), policies: fc.tuple(index, index) }), {
@@ -200,8 +170,8 @@ export const allParts = fc.record({
   deployments: fc.array(part(deploymentInputs), { minLength: 2, maxLength: 2 }),
   policies: fc.array(part(backupPolicyInputs), { minLength: 2, maxLength: 2 }),
   machines: fc.array(machineParts, { minLength: 1, maxLength: 2 }),
-  plan: fc.option(part(planInputs), { freq: 1 }),
-  group: fc.option(part(groupInputs), { freq: 1 }),
+  plan: fc.option(part(planInputs), { freq: 2 }),
+  group: fc.option(part(groupInputs), { freq: 2 }),
   groupBackup: part(backupInputs),
 });
 

@@ -4,7 +4,9 @@ import { containsUnknown } from "../../provider/definition/value";
 import { emptyState } from "../support/fake-pulumi";
 import { expectDone, expectNoChange, histories, liveThrough, outcome, settle } from "./history";
 
-describe("law 1, parity", () => {
+describe("law 1, parity", function () {
+  this.timeout(240_000);
+
   it("a preview promises what the update then does, to the last value, and knows every value", async () => {
     await fc.assert(
       fc.asyncProperty(histories, (history) =>
@@ -18,12 +20,14 @@ describe("law 1, parity", () => {
           return up.state;
         }).then(() => {}),
       ),
-      { numRuns: 60 },
+      { numRuns: 45 },
     );
   });
 });
 
-describe("law 2, rest", () => {
+describe("law 2, rest", function () {
+  this.timeout(240_000);
+
   it("after an update nothing shows a change, also after the clock has moved", async () => {
     await fc.assert(
       fc.asyncProperty(histories, (history) =>
@@ -42,12 +46,14 @@ describe("law 2, rest", () => {
           return refreshed.state;
         }).then(() => {}),
       ),
-      { numRuns: 60 },
+      { numRuns: 45 },
     );
   });
 });
 
-describe("law 3, import", () => {
+describe("law 3, import", function () {
+  this.timeout(240_000);
+
   it("what a program made can be imported by its id, and is then as the program says", async () => {
     await fc.assert(
       fc.asyncProperty(histories, (history) =>
@@ -73,7 +79,7 @@ describe("law 3, import", () => {
           return state;
         }).then(() => {}),
       ),
-      { numRuns: 60 },
+      { numRuns: 45 },
     );
   });
 });

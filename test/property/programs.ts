@@ -1,15 +1,17 @@
 import type * as fc from "fast-check";
 import type { PropertyMap } from "../../provider/definition/value";
-import { type Declaration, type Program, Reference, type Template } from "../support/program";
-import { allParts, type MachineParts, type Part, type Parts, versionCount } from "./parts";
-
-type Inputs = Declaration["inputs"];
+import { type Program, Reference, type Template } from "../support/program";
+import { azureInventory, draftAzure } from "./azure-programs";
+import { Draft } from "./draft";
+import { type Inputs, versionCount } from "./part";
+import { allParts, type MachineParts, type Parts } from "./parts";
 
 /** A program as it is edited; every version can stand by itself. */
 export type Programs = readonly Program[];
 
 /** The machines that the provider's configuration tells of; what the second one is, nobody knows fully. */
 export const inventory: PropertyMap = {
+  VirtualMachines: [...azureInventory],
   Instances: {
     Instance: [
       {
@@ -90,51 +92,62 @@ interface Wiring {
 
 /** One version of a program. All that rests on something takes it as data (A-52). */
 class Version {
-  readonly #resources: Declaration[] = [];
+  readonly #draft: Draft;
 
   constructor(
     private readonly parts: Parts,
-    private readonly version: number,
-  ) {}
+    version: number,
+  ) {
+    this.#draft = new Draft(version);
+  }
 
   program(): Program {
+    const { clouds, azure } = this.parts;
+    if (clouds !== "azure") this.#alibaba();
+    if (clouds !== "alibaba") draftAzure(this.#draft, azure);
+    return this.#draft.program;
+  }
+
+  #alibaba(): void {
     const { roles, ramPolicies, grants, deployments, policies, machines } = this.parts;
-    roles.forEach((role, number) => void this.#add(`role-${number}`, "ram:Role", role));
-    ramPolicies.forEach((policy, number) => void this.#add(`actions-${number}`, "ram:Policy", policy));
+    roles.forEach((role, number) => void this.#draft.add(`role-${number}`, "ram:Role", role));
+    ramPolicies.forEach((policy, number) => void this.#draft.add(`actions-${number}`, "ram:Policy", policy));
     grants.forEach(({ grant, policies: chosen }, number) => {
-      const policyName = this.#output(`actions-${this.#choose(chosen, grant)}`, "policyName");
-      const roleName = this.#output(`role-${number}`, "roleName");
+      const policyName = this.#draft.output(`actions-${this.#draft.choose(chosen, grant)}`, "policyName");
+      const roleName = this.#draft.output(`role-${number}`, "roleName");
       if (policyName === undefined || roleName === undefined) return;
-      this.#add(`grant-${number}`, "ram:RolePolicyAttachment", grant, () => ({ policyName, roleName }));
+      this.#draft.add(`grant-${number}`, "ram:RolePolicyAttachment", grant, () => ({ policyName, roleName }));
     });
-    policies.forEach((policy, number) => void this.#add(`policy-${number}`, "hbr:Policy", policy));
+    policies.forEach((policy, number) => void this.#draft.add(`policy-${number}`, "hbr:Policy", policy));
     const instances = machines.map((machine, number) => this.#machine(machine, number));
     deployments.forEach((deployment, number) => {
       const instanceIds = instances.filter(
         (id, at) => id !== undefined && machines[at]?.scripts === number,
       ) as Template[];
       if (instanceIds.length === 0) return;
-      this.#add(`scripts-${number}`, "ecs:ScriptDeployment", deployment, (inputs) => ({ ...inputs, instanceIds }));
+      this.#draft.add(`scripts-${number}`, "ecs:ScriptDeployment", deployment, (inputs) => ({
+        ...inputs,
+        instanceIds,
+      }));
     });
     machines.forEach((machine, number) => void this.#backups(machine, number, instances[number]));
     this.#group(instances.filter((id) => id !== undefined));
     const { plan } = this.parts;
     if (plan !== null) {
-      this.#add("plan", "hbr:BackupPlan", plan, ({ copied, ...inputs }) => ({
+      this.#draft.add("plan", "hbr:BackupPlan", plan, ({ copied, ...inputs }) => ({
         ...inputs,
         ...copyOf(copied),
         instanceId: "i-riyadh",
       }));
     }
-    return this.#resources;
   }
 
   /** All machines as a group that is backed up by hand; a group has no scripts and no role. */
   #group(instanceIds: readonly Template[]): void {
     const { group, groupBackup } = this.parts;
     if (group === null || instanceIds.length === 0) return;
-    if (!this.#add("group", "hbr:ConsistencyGroup", group, (inputs) => ({ ...inputs, instanceIds }))) return;
-    this.#add("group-backup", "hbr:Backup", groupBackup, ({ retention = null, copied }) => ({
+    if (!this.#draft.add("group", "hbr:ConsistencyGroup", group, (inputs) => ({ ...inputs, instanceIds }))) return;
+    this.#draft.add("group-backup", "hbr:Backup", groupBackup, ({ retention = null, copied }) => ({
       retention,
       ...copyOf(copied),
       groupId: new Reference("group", "groupId"),
@@ -143,18 +156,19 @@ class Version {
 
   /** The machine with its disks and its role; gives the id that proves that all disks are there. */
   #machine({ isInventory, machine, disks, role, attachment }: MachineParts, number: number): Template | undefined {
-    if (!isInventory && !this.#add(`machine-${number}`, "ecs:Instance", machine)) return undefined;
+    if (!isInventory && !this.#draft.add(`machine-${number}`, "ecs:Instance", machine)) return undefined;
     let instanceId: Template = isInventory ? `i-inventory${number}` : new Reference(`machine-${number}`, "instanceId");
     for (const [place, disk] of disks.entries()) {
       const name = `disk-${number}-${place}`;
       const on = instanceId;
-      if (this.#add(name, "ecs:Disk", disk, (inputs) => ({ ...inputs, instanceId: on }))) {
+      if (this.#draft.add(name, "ecs:Disk", disk, (inputs) => ({ ...inputs, instanceId: on }))) {
         instanceId = new Reference(name, "instanceId");
       }
     }
-    const ramRoleName = this.#output(`grant-${role}`, "roleName") ?? this.#output(`role-${role}`, "roleName");
+    const ramRoleName =
+      this.#draft.output(`grant-${role}`, "roleName") ?? this.#draft.output(`role-${role}`, "roleName");
     if (ramRoleName !== undefined) {
-      this.#add(`attachment-${number}`, "ecs:RamRoleAttachment", attachment, () => ({
+      this.#draft.add(`attachment-${number}`, "ecs:RamRoleAttachment", attachment, () => ({
         ramRoleName,
         instanceIds: [instanceId],
       }));
@@ -167,30 +181,31 @@ class Version {
     const wiring: Wiring = {
       instanceId,
       systemDiskId: parts.isInventory ? `d-system${number}` : new Reference(`machine-${number}`, "systemDiskId"),
-      attachment: this.#has(`attachment-${number}`) ? `attachment-${number}` : undefined,
-      scripts: this.#has(`scripts-${parts.scripts}`) ? `scripts-${parts.scripts}` : undefined,
+      attachment: this.#draft.has(`attachment-${number}`) ? `attachment-${number}` : undefined,
+      scripts: this.#draft.has(`scripts-${parts.scripts}`) ? `scripts-${parts.scripts}` : undefined,
     };
-    const policyId = this.#output(`policy-${this.#choose(parts.policies, parts.protection)}`, "policyId");
+    const policyId = this.#draft.output(`policy-${this.#draft.choose(parts.policies, parts.protection)}`, "policyId");
     if (policyId !== undefined) {
-      this.#add(`protection-${number}`, "hbr:InstanceProtection", parts.protection, (inputs) => ({
+      this.#draft.add(`protection-${number}`, "hbr:InstanceProtection", parts.protection, (inputs) => ({
         ...settingsOf(this.#destroyable(inputs), wiring, true),
         policyId,
       }));
     }
-    if (parts.clone !== null) this.#add(`clone-${number}`, "hbr:Clone", parts.clone, (i) => ({ ...i, instanceId }));
+    if (parts.clone !== null)
+      this.#draft.add(`clone-${number}`, "hbr:Clone", parts.clone, (i) => ({ ...i, instanceId }));
     const backup = `backup-${number}`;
     if (parts.backup === null) return;
-    this.#add(backup, "hbr:Backup", parts.backup, (inputs) => settingsOf(inputs, wiring, false));
-    const recoveryPointId = this.#output(backup, "recoveryPointId");
+    this.#draft.add(backup, "hbr:Backup", parts.backup, (inputs) => settingsOf(inputs, wiring, false));
+    const recoveryPointId = this.#draft.output(backup, "recoveryPointId");
     if (recoveryPointId === undefined) return;
     // Data disks alone make no machine.
     const { first, second } = parts.backup;
     const isWhole = first.disks !== "withoutSystem" && second.disks !== "withoutSystem";
     if (parts.restore !== null && isWhole) {
-      this.#add(`restore-${number}`, "hbr:Restore", parts.restore, (inputs) => ({ ...inputs, recoveryPointId }));
+      this.#draft.add(`restore-${number}`, "hbr:Restore", parts.restore, (inputs) => ({ ...inputs, recoveryPointId }));
     }
     if (parts.override === null) return;
-    this.#add(`override-${number}`, "hbr:RetentionOverride", parts.override, (inputs) => ({
+    this.#draft.add(`override-${number}`, "hbr:RetentionOverride", parts.override, (inputs) => ({
       ...inputs,
       target: { recoveryPointId },
     }));
@@ -200,26 +215,5 @@ class Version {
   #destroyable({ onDestroy, ...inputs }: Inputs): Inputs {
     const isImmutable = JSON.stringify(this.parts.policies).includes('"immutable":true');
     return isImmutable || onDestroy === undefined ? inputs : { ...inputs, onDestroy };
-  }
-
-  /** Whether the part is there in this version. */
-  #add(name: string, type: string, part: Part, wire: (inputs: Inputs) => Inputs = (inputs) => inputs): boolean {
-    const choice = part.versions[this.version];
-    if (choice === undefined || choice === "absent") return false;
-    this.#resources.push({ name, type: `cloudbackup:${type}`, inputs: wire(part[choice]) });
-    return true;
-  }
-
-  #has(name: string): boolean {
-    return this.#resources.some((resource) => resource.name === name);
-  }
-
-  #output(name: string, property: string): Reference | undefined {
-    return this.#has(name) ? new Reference(name, property) : undefined;
-  }
-
-  /** The first or the second of a pair, as its part is in its first or second form. */
-  #choose([first, second]: readonly [number, number], part: Part): number {
-    return part.versions[this.version] === "second" ? second : first;
   }
 }

@@ -77,7 +77,7 @@ describe("law 5, same bytes", () => {
       fc.asyncProperty(histories, async (history) => {
         expect(await exportOn(await inFile(), history)).to.equal(await exportOn(await memoryStore(), history));
       }),
-      { numRuns: 15 },
+      { numRuns: 12 },
     );
   });
 
@@ -87,7 +87,7 @@ describe("law 5, same bytes", () => {
         const whole = await exportOn(await memoryStore(), history);
         expect(await exportOn(await memoryStore(), history, true)).to.equal(whole);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
