@@ -23,8 +23,8 @@ export interface ListedMachine {
   readonly disks: readonly MachineDisk[];
   readonly isFrameworkSetUp: boolean;
   /**
-   * The item of the one vault that protects it (Z-32), stopped or not; soft-deleted ones protect nothing. Undefined also
-   * where the caller may not read the vault (Z-20): the machine itself is not under the vault's boundary.
+   * The item of the one vault that protects it (Z-32), stopped or not; soft-deleted ones protect nothing. Undefined
+   * also where the caller may not read the vault (Z-20): the machine itself is not under the vault's boundary.
    */
   readonly item: ProtectedItem | undefined;
 }

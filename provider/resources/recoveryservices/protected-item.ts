@@ -88,7 +88,8 @@ const inputs = z.strictObject({
   onDestroy: onDestroy.meta({
     description:
       "What destroy does to the recovery points: retained ones are kept for ever in the vault (Z-33), which then " +
-      "can't be deleted; deleted ones are soft-deleted where the vault says so (Z-29). Default: retain. Source: ENGINE.",
+      "can't be deleted; deleted ones are soft-deleted where the vault says so (Z-29). Default: retain. " +
+      "Source: ENGINE.",
   }),
 });
 
@@ -213,8 +214,10 @@ async function statusOf(context: CommandContext, id: string, forecastDays: numbe
   const type: RecoveryPointType | "no point" = achieved === "NONE" ? "no point" : recoveryPointTypeOf(achieved);
   const level = achieved === requestedLevel ? type : `${type} (asked for ${recoveryPointTypeOf(requestedLevel)})`;
   if (forecast === undefined || forecast.firstBackup === null) return `${level}, no backup within ${forecastDays} days`;
-  const { firstBackup, points } = forecast;
-  return `${level}, next backup ${readableTime(firstBackup)}, ${points} points by ${readableDate(until)}`;
+  const { firstBackup, points, warnings } = forecast;
+  const slow = warnings.find(({ rule }) => rule === "Z-24");
+  const told = slow === undefined ? "" : `; Z-24: ${slow.message}`;
+  return `${level}, next backup ${readableTime(firstBackup)}, ${points} points by ${readableDate(until)}${told}`;
 }
 
 export const protectedItemResource = defineResource({

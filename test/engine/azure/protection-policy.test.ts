@@ -91,8 +91,17 @@ describe("writing a protection policy", () => {
     const reader = new TestEngine(world.engine.store, {}, { ...testSettings, caller: "reader" });
     const input = { ...elsewhere, vaultId, properties: keeping(40) };
     expect(await world.refusal(reader.run(putPolicy, input))).to.match(/^Z-20 .*ProtectionPolicies_CreateOrUpdate/);
-    // What is there already takes no role.
-    await reader.run(putPolicy, { ...input, properties: keeping(30) });
+    // What is there already takes no more than a reader's role.
+    const same = { ...input, properties: keeping(30) };
+    expect(await world.refusal(reader.run(putPolicy, same))).to.match(/^Z-20 .*ProtectionPolicies_Get/);
+    const roleAssignments = [{ principalId: "reader", roleDefinitionName: "Backup Reader" }];
+    await world.engine.run(async ({ store }) => {
+      await store.put(
+        "vault",
+        (await store.find("vault")).map((vault) => ({ ...vault, roleAssignments })),
+      );
+    }, undefined);
+    await reader.run(putPolicy, same);
     expect(await world.refusal(reader.run(deletePolicy, armId))).to.match(/^Z-20 .*ProtectionPolicies_Delete/);
     expect(propertiesOf((await world.engine.ask(findPolicy, armId)) as never)).to.deep.equal(keeping(30));
   });

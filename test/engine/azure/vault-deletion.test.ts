@@ -37,8 +37,8 @@ const orphaned =
   `destroy it with onDestroy "delete": pulumi import cloudbackup:recoveryservices:ProtectedItem <name> '${itemId}'`;
 const program = { urn: "urn:pulumi:dev::backup::cloudbackup:recoveryservices:ProtectedItem::web" };
 const takeBack =
-  `to take soft-deleted data back: cloudbackup call ProtectedItems_CreateOrUpdate --itemId '${itemRow("gone").armId}' ` +
-  '--isRehydrate true; or a ProtectedItem with createMode "Recover"';
+  "to take soft-deleted data back: cloudbackup call ProtectedItems_CreateOrUpdate " +
+  `--itemId '${itemRow("gone").armId}' --isRehydrate true; or a ProtectedItem with createMode "Recover"`;
 const alwaysOn = { softDelete: { state: "AlwaysON", retentionDays: 60 } } as const;
 const gone = softDeletedRow("gone", start + 14 * day);
 

@@ -78,12 +78,11 @@ const machine = z
       units: "percent per day",
     }),
     tags: z.record(z.string(), z.string()).meta({ description: "Its tags." }),
-    protectedItem: protection
-      .optional()
-      .meta({
-        description:
-          "What protects it; absent: nothing does, or nothing that the caller may read (Z-20). Source: ProtectedItems_Get.",
-      }),
+    protectedItem: protection.optional().meta({
+      description:
+        "What protects it; absent: nothing does, or nothing that the caller may read (Z-20). Source: " +
+        "ProtectedItems_Get.",
+    }),
   })
   .meta({
     typeName: "VirtualMachineFacts",
