@@ -22,7 +22,9 @@ async function exportOf(events: readonly AzureEvent[], parts: readonly number[])
   return engine.export();
 }
 
-describe("law 5, same bytes on Azure", () => {
+describe("law 5, same bytes on Azure", function () {
+  this.timeout(240_000);
+
   it("however the way of the clock is split while everything happens that can happen to points", async () => {
     const parts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 });
     await fc.assert(

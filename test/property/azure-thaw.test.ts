@@ -12,7 +12,9 @@ import { watchAzure } from "./azure-watch";
 const outcomes = (runs: readonly (GuestAudit | null)[]) =>
   runs.map((run) => run && { pre: run.pre.outcome, post: run.post.outcome, isFrozen: run.isFrozen });
 
-describe("law 8, thaw on Azure", () => {
+describe("law 8, thaw on Azure", function () {
+  this.timeout(240_000);
+
   it("the post-script runs whenever the pre-script ran, and every try ends as somebody else finds too", () => {
     const seen = new Set<string>();
     fc.assert(

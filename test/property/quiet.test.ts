@@ -30,7 +30,9 @@ function pulumiOn(engineUrl: string): FakePulumi {
   });
 }
 
-describe("law 10, quiet", () => {
+describe("law 10, quiet", function () {
+  this.timeout(240_000);
+
   it("previews and refreshes leave the store's files as they are, byte for byte", async () => {
     await fc.assert(
       fc.asyncProperty(histories, async ({ versions, pauses }) => {

@@ -71,7 +71,9 @@ async function openTwo(engine: TestEngine): Promise<Session> {
 
 const inFile = () => openStore("engine.db", { projectDirectory: temporaryDirectory() });
 
-describe("law 5, same bytes", () => {
+describe("law 5, same bytes", function () {
+  this.timeout(240_000);
+
   it("a branch in memory and a SQLite file hold the same", async () => {
     await fc.assert(
       fc.asyncProperty(histories, async (history) => {
@@ -120,7 +122,8 @@ describe("law 5, same bytes", () => {
   });
 });
 
-describe("law 5, same bytes in PostgreSQL", () => {
+describe("law 5, same bytes in PostgreSQL", function () {
+  this.timeout(240_000);
   requirePostgres();
 
   it("a SQLite file and PostgreSQL hold the same", async () => {
