@@ -151,7 +151,7 @@ const azureMachineParts = fc.record({
   restore: fc.option(part(restoreInputs), { freq: 3 }),
 });
 
-/** The Azure side of a program. Its vault stays: one that holds points can't be deleted, of which no preview is told. */
+/** The Azure side of a program. Its vault stays: one that holds points can't go, of which no preview is told. */
 export const azureParts = fc.record({
   vault: lastingPart(vaultInputs),
   policies: policyParts,
