@@ -2,7 +2,7 @@ import type { Temporal } from "temporal-polyfill";
 import { secondsPerDay } from "../core/time";
 import { invariant } from "../error";
 import { type MonthDays, monthsOfYear, type PolicyProperties, weeksOfMonth } from "./policy";
-import { isLastOfDay, runDayOf, weekdayOf } from "./policy-schedule";
+import { backupsPerDay, isLastOfDay, runDayOf, weekdayOf } from "./policy-schedule";
 import { zonedTime } from "./time-zone";
 
 /** The retentions of a policy, by what they keep. */
@@ -31,10 +31,11 @@ export interface VaultLife {
  */
 export function slotRetention(properties: PolicyProperties, slot: number): SlotRetention {
   const snapshotUntil = snapshotUntilOf(properties, slot);
-  if (!isLastOfDay(properties, slot)) {
+  const day = runDayOf(properties, slot);
+  if (backupsPerDay(properties) > 1 && !isLastOfDay(properties, slot, day)) {
     return { ruleName: "Snapshot", goesToVault: false, snapshotUntil, expireTime: snapshotUntil };
   }
-  const life = vaultLife(properties, slot);
+  const life = vaultLife(properties, slot, day);
   invariant(life !== null, "every backup day of a policy has a retention");
   return { ...life, goesToVault: true, snapshotUntil };
 }
@@ -49,11 +50,7 @@ export function snapshotUntilOf({ instantRpRetentionRangeInDays }: PolicyPropert
  * day. Days and weeks by length, months and years by the calendar of the policy's zone. Null: no retention of the
  * policy speaks of that day.
  */
-export function vaultLife(
-  properties: PolicyProperties,
-  createTime: number,
-  day: Temporal.PlainDate = runDayOf(properties, createTime),
-): VaultLife | null {
+export function vaultLife(properties: PolicyProperties, createTime: number, day: Temporal.PlainDate): VaultLife | null {
   let life: VaultLife | null = null;
   for (const ruleName of retentionNames) {
     if (!keepsDay(properties, ruleName, day)) continue;

@@ -71,8 +71,12 @@ export function runDayOf({ schedulePolicy, timeZone }: PolicyProperties, time: n
 }
 
 /** Whether no later backup of the same run day comes after that of a slot (Z-25). */
-export function isLastOfDay(properties: PolicyProperties, slot: number): boolean {
+export function isLastOfDay(
+  properties: PolicyProperties,
+  slot: number,
+  runDay: Temporal.PlainDate = runDayOf(properties, slot),
+): boolean {
   const last = startsOf(properties.schedulePolicy).at(-1);
   invariant(last !== undefined, "a policy has run times");
-  return slot >= momentOf(runDayOf(properties, slot), last, properties.timeZone);
+  return slot >= momentOf(runDay, last, properties.timeZone);
 }
