@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Change, changesOf, emptyState, FakePulumi, type State } from "../support/fake-pulumi";
+import { changesOf, emptyState, FakePulumi, type State } from "../support/fake-pulumi";
 import { Reference } from "../support/program";
 import { TestEngine } from "../support/test-engine";
 import { declare, type Inputs } from "./life";
@@ -37,7 +37,7 @@ describe("points that a change makes live shorter", () => {
   /** What a preview says of shorter lives, and what it changes. */
   async function preview(declarations: ReturnType<typeof program>): Promise<[string[], string[]]> {
     const before = engine.log.length;
-    const changes: readonly Change[] = changesOf(await pulumi.preview(declarations, state));
+    const changes = changesOf(await pulumi.preview(declarations, state));
     const told = engine.log.slice(before).filter((line) => /live shorter/.test(line));
     return [told, changes.map(({ operation }) => operation)];
   }

@@ -1,7 +1,7 @@
 import type { EngineError } from "../error";
 import { isSameId } from "./arm-id";
 import { findRegion, locationRefusal } from "./catalogue";
-import { apiRefusal, type RuleId, refusal } from "./rule";
+import { apiRefusal, type Reason, type RuleId, reason, refusal } from "./rule";
 import type { RoleAssignment, VaultEncryption, VaultIdentity, VaultSettings } from "./vault";
 
 /** What a vault is made of, as far as rules go. */
@@ -132,6 +132,43 @@ export function oneWayRefusals(before: VaultSettings, after: VaultSettings): Eng
     refuse("Z-31", "Engine.CrossRegionRestoreOneWay", "crossRegionRestore", message, remedy);
   }
   return refusals;
+}
+
+/** A switch that a change turns on and that nobody can turn back, once the vault holds data. */
+export interface OneWayStep {
+  readonly property: string;
+  readonly reason: Reason;
+}
+
+/** What a change does for good (Z-28 to Z-31): a reader should know before it is done. */
+export function oneWaySteps(before: VaultSettings, after: VaultSettings): OneWayStep[] {
+  const steps: readonly (readonly [isTaken: boolean, property: string, reason: Reason])[] = [
+    [
+      before.encryption === null && after.encryption !== null,
+      "encryption",
+      reason("Z-28", "the vault can never go back to the platform's keys", "leave encryption out if it should"),
+    ],
+    [
+      before.softDelete.state !== "AlwaysON" && after.softDelete.state === "AlwaysON",
+      "softDelete.state",
+      reason("Z-29", "AlwaysON can never be turned off again", "write Enabled if it should be"),
+    ],
+    [
+      before.immutability !== "Locked" && after.immutability === "Locked",
+      "immutability",
+      reason(
+        "Z-30",
+        "Locked is for ever: no point can be deleted, and no retention be shortened, by anybody",
+        "write Unlocked, which refuses the same and can be turned back",
+      ),
+    ],
+    [
+      !before.crossRegionRestore && after.crossRegionRestore,
+      "crossRegionRestore",
+      reason("Z-31", "crossRegionRestore can never be turned off again", "leave it out if it should be"),
+    ],
+  ];
+  return steps.filter(([isTaken]) => isTaken).map(([, property, why]) => ({ property, reason: why }));
 }
 
 /** A change that is refused while the vault holds data. */

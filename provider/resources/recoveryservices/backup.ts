@@ -26,7 +26,7 @@ const inputs = z.strictObject({
     replaceOnChanges: true,
   }),
   recoveryPointExpiryTimeInUTC: z.iso
-    .datetime({ offset: true })
+    .datetime({ offset: true, error: "a time such as 2026-01-31T00:00:00Z" })
     .optional()
     .meta({
       description: `When the point expires, ISO 8601. Default: ${defaultRetentionDays} days after the backup.`,

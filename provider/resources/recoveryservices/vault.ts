@@ -7,9 +7,10 @@ import { isSameLocation, normaliseLocation } from "../../engine/azure/catalogue"
 import { roleAssignmentsOf, settingsOf, type Vault, type VaultSettings } from "../../engine/azure/vault";
 import { assessVault, createVault, readVault, updateVault, type VaultInput } from "../../engine/azure/vault-change";
 import { deleteVault } from "../../engine/azure/vault-deletion";
+import { oneWaySteps } from "../../engine/azure/vault-rule";
 import type { QueryContext } from "../../engine/engine";
 import { ruled } from "../shared/azure-rule";
-import { refusalFinding } from "../shared/finding";
+import { reasonWarning, refusalFinding } from "../shared/finding";
 import { roleAssignment } from "../shared/role-assignment";
 
 const vaultNamePattern = /^[A-Za-z][A-Za-z0-9-]{1,49}$/;
@@ -323,12 +324,10 @@ function comparable(properties: PropertyMap): PropertyMap {
 
 async function check(properties: Inputs, { context, urn, ownIds, old }: CheckScope<Inputs>): Promise<Finding[]> {
   const toVault = (each: Inputs) => toInput(idOf(each, context.settings), urn, each);
-  const refusals = await assessVault(context, {
-    input: toVault(properties),
-    old: old === undefined ? undefined : toVault(old),
-    ownIds,
-  });
-  return refusals.map(refusalFinding);
+  const [input, before] = [toVault(properties), old === undefined ? undefined : toVault(old)];
+  const refusals = await assessVault(context, { input, old: before, ownIds });
+  if (refusals.length > 0 || before === undefined) return refusals.map(refusalFinding);
+  return oneWaySteps(before.settings, input.settings).map(({ property, reason }) => reasonWarning(property, reason));
 }
 
 export const vaultResource = defineResource({
