@@ -26,27 +26,31 @@ export const printedErrors: Readonly<Record<string, PrintedError>> = {
   },
   "Pre-ScriptNotFound": {
     message:
-      "The pre-script was not found at the location that's specified in the VMSnapshotScriptPluginConfig.json config file.",
+      "The pre-script was not found at the location that's specified in the " +
+      "VMSnapshotScriptPluginConfig.json config file.",
     advice:
       "Make sure that the pre-script is present at the path that's specified in the config file, to ensure an " +
       "application-consistent backup.",
   },
   "Post-ScriptNotFound": {
     message:
-      "The post-script wasn't found at the location that's specified in the VMSnapshotScriptPluginConfig.json config file.",
+      "The post-script wasn't found at the location that's specified in the " +
+      "VMSnapshotScriptPluginConfig.json config file.",
     advice:
       "Make sure that the post-script is present at the path that's specified in the config file, to ensure an " +
       "application-consistent backup.",
   },
   IncorrectPluginhostFile: {
     message:
-      "The Pluginhost file, which comes with the VmSnapshotLinux extension, is corrupted, so pre-script and post-script " +
+      "The Pluginhost file, which comes with the VmSnapshotLinux extension, is corrupted, so " +
+      "pre-script and post-script " +
       "cannot run and the backup won't be application-consistent.",
     advice: "Uninstall the VmSnapshotLinux extension; the next backup installs it again, which fixes the problem.",
   },
   IncorrectJSONConfigFile: {
     message:
-      "The VMSnapshotScriptPluginConfig.json file is incorrect, so pre-script and post-script cannot run and the backup " +
+      "The VMSnapshotScriptPluginConfig.json file is incorrect, so pre-script and post-script cannot " +
+      "run and the backup " +
       "won't be application-consistent.",
     advice: "Download the copy from GitHub and configure it again.",
   },
