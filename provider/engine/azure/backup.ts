@@ -1,6 +1,7 @@
 import type { Json } from "../../store/tables";
 import type { ConsistencyLevel } from "../core/level";
 import { secondsPerDay } from "../core/time";
+import { armKey } from "./arm-id";
 import type { Consistency } from "./consistency";
 import { triesOfJob } from "./framework-consistency";
 import type { PointDisk, VaultPoint } from "./recovery-point";
@@ -181,7 +182,7 @@ export function backupJobRow(base: BackupBase, outcome: BackupOutcome, recoveryP
 }
 
 function rowBase({ jobId, ...base }: BackupBase) {
-  return { ...base, id: jobId.toLowerCase(), armId: jobId, operation: "Backup" } as const;
+  return { ...base, id: armKey(jobId), armId: jobId, operation: "Backup" } as const;
 }
 
 /** Why a backup leaves no point: the last of what keeps it from succeeding. */
@@ -223,14 +224,14 @@ export function pointRow(
   const { account, itemId, vmId, vaultId, startTime, policyId, pointId, jobId } = base;
   const { consistency, disks, excludedDisks, bytesTotal, vaultTime } = outcome;
   return {
-    id: pointId.toLowerCase(),
+    id: armKey(pointId),
     account,
     armId: pointId,
     itemId,
     vmId,
     vaultId,
     policyId,
-    jobId: jobId.toLowerCase(),
+    jobId: armKey(jobId),
     createTime: startTime,
     level: consistency.achieved as ConsistencyLevel,
     reasons: consistency.reasons as unknown as readonly Json[],

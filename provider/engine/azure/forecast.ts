@@ -5,6 +5,7 @@ import { findItem } from "./item-row";
 import { emptyLedger, type RunWatch, runItems } from "./item-run";
 import { findPolicy, propertiesOf } from "./policy";
 import { backupsPerDay } from "./policy-schedule";
+import { isExpired } from "./recovery-point";
 import { type Reason, reason } from "./rule";
 import { SlotList } from "./slot";
 
@@ -50,7 +51,7 @@ export const forecastItem: Query<{ itemId: string; until: number }, ItemForecast
   const ledger = { ...emptyLedger(), watch: times };
   await runItems(context, [{ item, slots: new SlotList(properties, until) }], ledger, async () => {});
   const existing = await store.find("vaultPoint", { itemId: item.id });
-  const kept = existing.filter(({ expireTime }) => expireTime === null || expireTime > until);
+  const kept = existing.filter((point) => !isExpired(point, until));
   const all = [...kept, ...ledger.points];
   const isIn = (from: number | null, to: number | null) =>
     from !== null && from <= until && (to === null || to > until);

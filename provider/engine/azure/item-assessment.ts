@@ -6,6 +6,7 @@ import { requireAccessToPut } from "./access";
 import { armKey, itemIdOf, nameOf, parseArmId, vaultOf } from "./arm-id";
 import { type Consistency, evaluateConsistency, isWorse } from "./consistency";
 import { type DiskExclusion, exclusionRefusals } from "./disk-coverage";
+import { listItemsOf } from "./item-list";
 import { findItem, type ProtectedItem } from "./item-row";
 import { backupSettingsOf } from "./item-run";
 import { findPolicy, type PolicyProperties, type PolicyRow, propertiesOf, requirePolicy } from "./policy";
@@ -142,11 +143,11 @@ function stateRefusals(input: ItemInput, vault: Vault | undefined, old: Protecte
 
 /** One vault per VM, and one resource per item (Z-32); the same URN's earlier copy is on its way out. */
 async function holderRefusals(
-  { store }: QueryContext,
+  context: QueryContext,
   input: ItemInput,
   own: ProtectedItem | undefined,
 ): Promise<Error[]> {
-  const others = await store.find("protectedItem", { vmId: input.sourceResourceId.toLowerCase() });
+  const others = await listItemsOf(context, input.sourceResourceId);
   return others
     .filter((other) => other.protectionState !== "SoftDeleted" && other.protectionState !== "ProtectionStopped")
     .filter((other) => other.id !== input.ownId && (other.urn === null || other.urn !== input.urn))

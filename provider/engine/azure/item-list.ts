@@ -5,9 +5,13 @@ import type { ProtectedItem } from "./item-row";
 /** The items of a machine in all vaults that still hold its points, the one that protects it first. */
 export const listItemsOf: Query<string, readonly ProtectedItem[]> = async ({ store, settings }, machineId) => {
   const items = await store.find("protectedItem", { vmId: armKey(machineId) });
-  const own = items.filter(({ account }) => account === settings.account);
-  return [...own.filter(isActive), ...own.filter((item) => !isActive(item))];
+  return activeFirst(items.filter(({ account }) => account === settings.account));
 };
+
+/** Those that protect their machine, then the others: a machine that moved to another vault has items in both. */
+export function activeFirst(items: readonly ProtectedItem[]): ProtectedItem[] {
+  return [...items.filter(isActive), ...items.filter((item) => !isActive(item))];
+}
 
 function isActive({ protectionState }: ProtectedItem): boolean {
   return protectionState === "Protected" || protectionState === "BackupsSuspended";

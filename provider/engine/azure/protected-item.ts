@@ -10,7 +10,7 @@ import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
 import { backupSettingsOf } from "./item-run";
 import { findPolicy, type PolicyProperties, propertiesOf } from "./policy";
 import { isShortened, reapplyToItems, shortenedPoints, shorteningReason } from "./policy-change";
-import type { VaultPoint } from "./recovery-point";
+import { isExpired, type VaultPoint } from "./recovery-point";
 import { type Reason, reason, refusal } from "./rule";
 import { findVault, settingsOf, type Vault, type VaultSettings } from "./vault";
 import { keyProblem } from "./vault-key";
@@ -108,7 +108,7 @@ export const itemShortening: Query<ItemInput, Reason | undefined> = async (conte
 /** The points whose time is not over; those whose time is are swept up when the clock moves. */
 const livingPoints: Query<string, VaultPoint[]> = async ({ store, now }, itemId) => {
   const points = await store.find("vaultPoint", { itemId });
-  return points.filter(({ expireTime }) => expireTime === null || expireTime > now);
+  return points.filter((point) => !isExpired(point, now));
 };
 
 /** Lets an item's points live for ever, or by their policy again. */
@@ -191,7 +191,7 @@ export interface ItemState {
 
 export const describeItem: Query<ProtectedItem, ItemState> = async (context, item) => {
   const damaged = await context.store.find("vaultPoint", { itemId: item.id, damaged: true });
-  const damagedPoints = damaged.map((point: VaultPoint) => point.armId);
+  const damagedPoints = damaged.filter((point) => !isExpired(point, context.now)).map(({ armId }) => armId);
   const facts = await loadFacts(context, item.vmId);
   const policy = item.policyId === null ? undefined : await findPolicy(context, item.policyId);
   const properties = policy && propertiesOf(policy);

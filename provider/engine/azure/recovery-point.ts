@@ -34,8 +34,8 @@ export const findPoint: Query<string, VaultPoint | undefined> = async ({ store, 
 };
 
 /** Whether a point's time is over; one that never expires has none. */
-function isExpired({ expireTime }: VaultPoint, now: number): boolean {
-  return expireTime !== null && expireTime <= now;
+export function isExpired({ expireTime }: Pick<VaultPoint, "expireTime">, time: number): boolean {
+  return expireTime !== null && expireTime <= time;
 }
 
 /** How many of the newest points are looked at for one that can be restored: an advice need not cost a search. */

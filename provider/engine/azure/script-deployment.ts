@@ -4,6 +4,7 @@ import { canonicalJson } from "../core/json";
 import type { Command, Query, QueryContext } from "../engine";
 import type { EngineError } from "../error";
 import { armKey } from "./arm-id";
+import { listItemsOf } from "./item-list";
 import { findPolicy, propertiesOf } from "./policy";
 import { apiRefusal, type RuleId, refusal } from "./rule";
 import {
@@ -90,7 +91,7 @@ function unfitMachine({ vmName, osType, deploymentModel }: VirtualMachine): Engi
 
 /** A machine whose backups are asked to be crash-consistent only takes no scripts (Z-08). */
 async function requireScriptsAllowed(context: QueryContext, { id, vmName }: VirtualMachine): Promise<void> {
-  for (const { policyId } of await context.store.find("protectedItem", { vmId: id })) {
+  for (const { policyId } of await listItemsOf(context, id)) {
     const policy = policyId === null ? undefined : await findPolicy(context, policyId);
     if (policy === undefined || propertiesOf(policy).snapshotConsistencyType === null) continue;
     throw refusal(

@@ -1,6 +1,6 @@
 import type { Query, QueryContext } from "../engine";
 import { requireAccess } from "./access";
-import { armKey } from "./arm-id";
+import { listItemsOf } from "./item-list";
 import { findItem } from "./item-row";
 import { apiRefusal } from "./rule";
 import { requireVault } from "./vault";
@@ -31,9 +31,7 @@ export const openSource: Query<{ source: VaultSource; operation: string }, OpenS
   }
   const items =
     itemId === null
-      ? (await context.store.find("protectedItem", { vmId: armKey(vmId ?? "") })).filter(
-          ({ account }) => account === context.settings.account,
-        )
+      ? await listItemsOf(context, vmId ?? "")
       : [await findItem(context, itemId)].flatMap((item) => item ?? []);
   const property = itemId === null ? "vmId" : "itemId";
   if (items.length === 0) throw unprotected(property, itemId ?? vmId ?? "");

@@ -3,7 +3,7 @@ import type { EngineError } from "../error";
 import type { ProtectedItem, ProtectionState } from "./item-row";
 import { type PointTier, pointTiers, tiersAt } from "./point-tier";
 import type { PolicyRow } from "./policy";
-import type { VaultPoint } from "./recovery-point";
+import { isExpired, type VaultPoint } from "./recovery-point";
 import type { Vault } from "./vault";
 import { deletionRefusal } from "./vault-deletion";
 import { holdingItems, isSoftDeleted, type SoftDeletedItem } from "./vault-holding";
@@ -65,7 +65,7 @@ interface HeldVault {
 const livePoints: Query<HeldVault, readonly VaultPoint[]> = async ({ store, settings, now }, { vault, held }) => {
   const itemIds = new Set(held.map(({ id }) => id));
   const points = await store.find("vaultPoint", { account: settings.account, vaultId: vault.id });
-  return points.filter(({ itemId, expireTime }) => itemIds.has(itemId) && (expireTime === null || expireTime > now));
+  return points.filter((point) => itemIds.has(point.itemId) && !isExpired(point, now));
 };
 
 function countStates(items: readonly ProtectedItem[]): Record<ProtectionState, number> {

@@ -3,6 +3,7 @@ import type { Query, QueryContext } from "../engine";
 import { isAllowed } from "./access";
 import { isSameId } from "./arm-id";
 import { normaliseLocation } from "./catalogue";
+import { activeFirst } from "./item-list";
 import type { ProtectedItem } from "./item-row";
 import { disksOf, type MachineDisk, type VirtualMachine } from "./virtual-machine";
 
@@ -45,7 +46,7 @@ export const listVirtualMachines: Query<MachineSearch, MachineList> = async (con
   const found = ids.length === 0 ? [] : await store.find("protectedItem", { vmId: { in: ids } });
   const vaults = await store.getMany("vault", [...new Set(found.map(({ vaultId }) => vaultId))]);
   const hidden = new Set(vaults.filter((vault) => !isAllowed(context, vault, "read")).map(({ id }) => id));
-  const items = found.filter(
+  const items = activeFirst(found).filter(
     ({ account, protectionState, vaultId }) =>
       account === settings.account && protectionState !== "SoftDeleted" && !hidden.has(vaultId),
   );

@@ -33,8 +33,8 @@ async function estateOf(): Promise<Estate> {
     .up();
 }
 
-function itemRow(vmId: string, state: string): Row<"protectedItem"> {
-  const vaultId = "/subscriptions/s/resourceGroups/backup/providers/Microsoft.RecoveryServices/vaults/v";
+function itemRow(vmId: string, state: string, vaultName = "v"): Row<"protectedItem"> {
+  const vaultId = `/subscriptions/s/resourceGroups/backup/providers/Microsoft.RecoveryServices/vaults/${vaultName}`;
   return {
     id: armKey(itemIdOf(vaultId, vmId)),
     armId: itemIdOf(vaultId, vmId),
@@ -102,6 +102,15 @@ describe("getVirtualMachines", () => {
     expect(beta).to.not.have.property("protectedItem");
     expect(beta?.powerState).to.equal("VM stopped");
     expect(gamma).to.not.have.property("protectedItem");
+  });
+
+  it("a machine that moved to another vault is told by what protects it now", async () => {
+    const estate = await estateOf();
+    const vmId = estate.output("a", "vmId");
+    const items = [itemRow(vmId, "ProtectionStopped", "a"), itemRow(vmId, "Protected", "b")];
+    await estate.engine.run(({ store }) => store.put("protectedItem", items), undefined);
+    const [alpha] = (await estate.call<Answer>(token)).virtualMachines;
+    expect(alpha?.protectedItem).to.deep.include({ itemId: items[1]?.armId, protectionState: "Protected" });
   });
 
   it("what the inventory doesn't tell is absent, and a framework is told of", async () => {
