@@ -46,7 +46,7 @@ export class ProtectionPolicy extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly policyId: pulumi.Output<string>;
     /**
-     * Name of the policy, unique in the vault: 3 to 150 letters, digits, '-' and '_', a letter first. Default: made from the resource's name. Source: ProtectionPolicies.
+     * Name of the policy, unique in the vault: 3 to 150 letters, digits, '-' and '_', a letter first. Default: from the resource's name. Source: ProtectionPolicies.
      */
     declare public readonly policyName: pulumi.Output<string>;
     /**
@@ -140,7 +140,7 @@ export interface ProtectionPolicyArgs {
      */
     instantRpRetentionRangeInDays?: pulumi.Input<number | undefined>;
     /**
-     * Name of the policy, unique in the vault: 3 to 150 letters, digits, '-' and '_', a letter first. Default: made from the resource's name. Source: ProtectionPolicies.
+     * Name of the policy, unique in the vault: 3 to 150 letters, digits, '-' and '_', a letter first. Default: from the resource's name. Source: ProtectionPolicies.
      */
     policyName?: pulumi.Input<string | undefined>;
     /**

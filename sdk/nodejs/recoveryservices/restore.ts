@@ -46,7 +46,7 @@ export class Restore extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly diskIds: pulumi.Output<string[]>;
     /**
-     * How long the restore takes, seconds, rehydration included (Z-35). Source: ENGINE.
+     * How long the restore takes once it can start, seconds, rehydration included (Z-35). Source: ENGINE.
      */
     declare public /*out*/ readonly durationSeconds: pulumi.Output<number>;
     /**

@@ -351,7 +351,7 @@ export namespace compute {
          */
         powerState?: string;
         /**
-         * What protects it; absent: nothing does. Source: ProtectedItems_Get.
+         * What protects it; absent: nothing does, or nothing that the caller may read (Z-20). Source: ProtectedItems_Get.
          */
         protectedItem?: outputs.compute.VirtualMachineProtection;
         /**
