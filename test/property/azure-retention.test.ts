@@ -73,6 +73,8 @@ const examples: readonly [AzureEvent[]][] = [
       ...[days(3), vault({ immutability: "Locked" }), remove("delete"), vault({}), days(1), remove("retain")],
     ],
   ],
+  // The clock stops at the very end of a point.
+  [[written(monthly(7)), protect(), days(1), days(7), remove("retain"), days(1)]],
   [[written(monthly(30)), protect(), days(5), vault({ softDelete: "Disabled" }), remove("delete"), days(1)]],
 ];
 

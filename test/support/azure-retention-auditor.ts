@@ -285,6 +285,9 @@ export class AzureRetentionAuditor {
     const lives = (each: PolicyProperties) =>
       JSON.stringify([each.retentionPolicy, each.tieringPolicy, each.instantRpRetentionRangeInDays, each.timeZone]);
     if (lives(was) === lives(is)) return;
+    const isEarlier = (end: End) => end !== null && end < before.now;
+    const past = after.point.filter((row) => isEarlier(row.expireTime) && this.points.get(row.id)?.gone === undefined);
+    this.problems.push(...past.map((row) => `${row.id} came to its end before its policy was changed`));
     const isImmutable = isImmutableIn(before);
     for (const { id: itemId } of before.item.filter(({ policyId }) => policyId === id)) {
       for (const point of this.living(itemId)) this.#reapply(point, was, is, before.now, isImmutable);
