@@ -222,7 +222,7 @@ const snapshots: readonly AzureRow[] = [
   effect("Z-22", "over 5 days: a warning with the document's own limit", async (world) => {
     plainly(enhanced(undefined, { instantRpRetentionRangeInDays: 6 }))(world);
     await world.preview();
-    const words = ["instantRpRetentionRangeInDays", "Z-22", "at most 5 days", "these stay for 6 days"];
+    const words = ["instantRpRetentionRangeInDays", "Z-22", "snapshots stay 6 days", "the document says at most 5"];
     expectTold(world, "warning", ...words, "fix: give 5 days or fewer");
   }),
   effect("Z-22", "5 days: no warning", async (world) => {

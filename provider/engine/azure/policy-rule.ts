@@ -166,8 +166,8 @@ export function policyWarnings(properties: PolicyProperties): PolicyWarning[] {
     warnings.push({ property, reason: reason(rule, message, remedy) });
   if (days > documentedSnapshotDays) {
     const message =
-      "the document says that snapshots are kept in the snapshot tier for at most 5 days; the service keeps those of " +
-      `an enhanced policy for up to 30, so these stay for ${days} days, and cost as long`;
+      `snapshots stay ${days} days in the snapshot tier, and cost as long: the document says at most 5, the service ` +
+      "keeps those of an enhanced policy up to 30";
     warn("Z-22", "instantRpRetentionRangeInDays", message, "give 5 days or fewer to stay within the document");
   }
   const count = backupsPerDay(properties);

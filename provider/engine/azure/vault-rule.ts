@@ -146,12 +146,12 @@ export function oneWaySteps(before: VaultSettings, after: VaultSettings): OneWay
     [
       before.encryption === null && after.encryption !== null,
       "encryption",
-      reason("Z-28", "the vault can never go back to the platform's keys", "leave encryption out if it should"),
+      reason("Z-28", "the vault can never go back to the platform's keys", "leave encryption out unless that is meant"),
     ],
     [
       before.softDelete.state !== "AlwaysON" && after.softDelete.state === "AlwaysON",
       "softDelete.state",
-      reason("Z-29", "AlwaysON can never be turned off again", "write Enabled if it should be"),
+      reason("Z-29", "AlwaysON can never be turned off again", "write Enabled unless that is meant"),
     ],
     [
       before.immutability !== "Locked" && after.immutability === "Locked",
@@ -165,7 +165,7 @@ export function oneWaySteps(before: VaultSettings, after: VaultSettings): OneWay
     [
       !before.crossRegionRestore && after.crossRegionRestore,
       "crossRegionRestore",
-      reason("Z-31", "crossRegionRestore can never be turned off again", "leave it out if it should be"),
+      reason("Z-31", "crossRegionRestore can never be turned off again", "leave it out unless that is meant"),
     ],
   ];
   return steps.filter(([isTaken]) => isTaken).map(([, property, why]) => ({ property, reason: why }));
