@@ -9,6 +9,16 @@ import type { QueryContext } from "../../engine/engine";
 /** A moment that a program names. */
 export const momentInput = z.iso.datetime({ error: "a time in UTC such as 2026-01-31T00:00:00Z" });
 
+/** The time by which points are narrowed. */
+export const createdShape = {
+  createdAfter: momentInput
+    .optional()
+    .meta({ description: "Only points created after this time, ISO 8601 in UTC. Default: any." }),
+  createdBefore: momentInput
+    .optional()
+    .meta({ description: "Only points created before this time, ISO 8601 in UTC. Default: any." }),
+};
+
 /** UNIX seconds of a moment that `momentInput` let through. */
 export function secondsOf(moment: string): number {
   return Math.floor(new Date(moment).getTime() / 1000);

@@ -8,6 +8,7 @@ import { apiRefusal } from "../../../engine/alibaba/rule";
 import { snapshotsPerDisk } from "../../../engine/alibaba/snapshot-quota";
 import { isoTime, secondsPerDay } from "../../../engine/core/time";
 import type { QueryContext } from "../../../engine/engine";
+import { forecastDays, forecastShape } from "../../shared/forecast";
 import { momentOf, requireKnownMachine, requireOne } from "../../shared/listing";
 
 const inputs = z.strictObject({
@@ -26,12 +27,7 @@ const inputs = z.strictObject({
     .regex(/^cg-/, "the id of a consistency group, cg-…")
     .optional()
     .meta({ description: "The consistency group whose protection is meant, cg-…." }),
-  days: z
-    .int()
-    .min(1)
-    .max(3650)
-    .default(30)
-    .meta({ description: "How far to look ahead, days, 1 to 3650. Default: 30. Source: ENGINE.", units: "days" }),
+  days: forecastDays,
 });
 
 const snapshotForecast = z
@@ -50,15 +46,7 @@ const snapshotForecast = z
 const outputs = z.object({
   protectionId: z.string().meta({ description: "The protection that was looked at." }),
   disabled: z.boolean().meta({ description: "Whether it is suspended: then no backup runs (A-59)." }),
-  from: z.string().meta({ description: "Now, ISO 8601 in UTC." }),
-  until: z.string().meta({ description: "The end of the look ahead, ISO 8601 in UTC." }),
-  firstBackup: z
-    .string()
-    .optional()
-    .meta({ description: "When the first point will be made, ISO 8601 in UTC; absent: none until the end." }),
-  nextBackups: z.array(z.string()).meta({ description: "When the first five points will be made, ISO 8601 in UTC." }),
-  backups: z.int().meta({ description: "Points that will be made until the end." }),
-  points: z.int().meta({ description: "Points that will be there at the end." }),
+  ...forecastShape,
   expiring: z.int().meta({ description: "Points that will expire until the end, also of those that are there now." }),
   failed: z.int().meta({ description: "Jobs that will fail until the end." }),
   skipped: z.int().meta({ description: "Slots that will be skipped because the job before still runs (A-35)." }),

@@ -9,8 +9,8 @@ import { isoTime } from "../../../engine/core/time";
 import { consistencyLevel, reasonOutput, toReasonOutput } from "../../shared/consistency";
 import { copyOutput, toCopyOutput } from "../../shared/copy-output";
 import {
+  createdShape,
   limitInput,
-  momentInput,
   momentOf,
   requireKnownMachine,
   requireOne,
@@ -20,12 +20,7 @@ import {
 
 const inputs = z.strictObject({
   ...sourceFilterShape,
-  createdAfter: momentInput
-    .optional()
-    .meta({ description: "Only points created after this time, ISO 8601 in UTC. Default: any." }),
-  createdBefore: momentInput
-    .optional()
-    .meta({ description: "Only points created before this time, ISO 8601 in UTC. Default: any." }),
+  ...createdShape,
   consistentLevel: consistencyLevel
     .optional()
     .meta({ description: "Only points of this level. Default: any. Source: HBR DescribeUdmSnapshots, detail." }),

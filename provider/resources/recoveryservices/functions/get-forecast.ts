@@ -9,6 +9,7 @@ import { findVault } from "../../../engine/azure/vault";
 import { isoTime, secondsPerDay } from "../../../engine/core/time";
 import type { QueryContext } from "../../../engine/engine";
 import { reasonOutput, toReasonOutput } from "../../shared/consistency";
+import { forecastDays, forecastShape } from "../../shared/forecast";
 import { momentOf, requireOne } from "../../shared/listing";
 
 const inputs = z.strictObject({
@@ -18,12 +19,7 @@ const inputs = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: "The virtual machine whose protection is meant, by its ARM id." }),
-  days: z
-    .int()
-    .min(1)
-    .max(3650)
-    .default(30)
-    .meta({ description: "How far to look ahead, days, 1 to 3650. Default: 30. Source: ENGINE.", units: "days" }),
+  days: forecastDays,
 });
 
 const hours = (description: string) => z.number().optional().meta({ description, units: "hours" });
@@ -31,15 +27,7 @@ const hours = (description: string) => z.number().optional().meta({ description,
 const outputs = z.object({
   itemId: z.string().meta({ description: "The protected item that was looked at." }),
   protectionState: z.string().meta({ description: "Protected, ProtectionStopped or BackupsSuspended (Z-33)." }),
-  from: z.string().meta({ description: "Now, ISO 8601 in UTC." }),
-  until: z.string().meta({ description: "The end of the look ahead, ISO 8601 in UTC." }),
-  firstBackup: z
-    .string()
-    .optional()
-    .meta({ description: "When the first point will be made, ISO 8601 in UTC; absent: none until the end." }),
-  nextBackups: z.array(z.string()).meta({ description: "When the first five points will be made, ISO 8601 in UTC." }),
-  backups: z.int().meta({ description: "Points that will be made until the end." }),
-  points: z.int().meta({ description: "Points that will be there at the end." }),
+  ...forecastShape,
   snapshots: z.int().meta({ description: "Of those, points in the snapshot tier (Z-22)." }),
   vaulted: z.int().meta({ description: "Of those, points in the vault (Z-23)." }),
   archived: z.int().meta({ description: "Of those, points in the archive." }),

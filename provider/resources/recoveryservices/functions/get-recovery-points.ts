@@ -10,19 +10,14 @@ import { openSource } from "../../../engine/azure/vault-source";
 import { isoTime } from "../../../engine/core/time";
 import type { QueryContext } from "../../../engine/engine";
 import { consistencyLevel, reasonOutput, toReasonOutput } from "../../shared/consistency";
-import { limitInput, momentInput, momentOf, secondsOf } from "../../shared/listing";
+import { createdShape, limitInput, momentOf, secondsOf } from "../../shared/listing";
 import { pointTier } from "../../shared/point-tier";
 import { recoveryPointType } from "../../shared/recovery-point-type";
 import { toVaultSource, vaultSourceShape } from "../../shared/vault-source";
 
 const inputs = z.strictObject({
   ...vaultSourceShape,
-  createdAfter: momentInput
-    .optional()
-    .meta({ description: "Only points created after this time, ISO 8601 in UTC. Default: any." }),
-  createdBefore: momentInput
-    .optional()
-    .meta({ description: "Only points created before this time, ISO 8601 in UTC. Default: any." }),
+  ...createdShape,
   level: consistencyLevel.optional().meta({ description: "Only points of this level. Default: any. Source: ENGINE." }),
   tier: pointTier
     .optional()
