@@ -11,10 +11,11 @@ const group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroup
 interface Given {
   readonly vm?: Inputs;
   readonly vault?: Inputs;
+  readonly backup?: Inputs;
   readonly restore?: Inputs;
 }
 
-function program({ vm = {}, vault = {}, restore }: Given = {}) {
+function program({ vm = {}, vault = {}, backup = {}, restore }: Given = {}) {
   return [
     declare("db", "compute:VirtualMachine", { ...place, vmName: "db", ...vm }),
     declare("vault", "recoveryservices:Vault", { ...place, vaultName: "backups", ...vault }),
@@ -28,7 +29,7 @@ function program({ vm = {}, vault = {}, restore }: Given = {}) {
       sourceResourceId: new Reference("db", "vmId"),
       policyId: new Reference("daily", "policyId"),
     }),
-    declare("backup", "recoveryservices:Backup", { itemId: new Reference("item", "itemId") }),
+    declare("backup", "recoveryservices:Backup", { itemId: new Reference("item", "itemId"), ...backup }),
     ...(restore === undefined
       ? []
       : [
@@ -111,5 +112,15 @@ describe("what a preview prints of Azure's resources", () => {
     ]);
     await up({ vault });
     expect(await printed({ vault }, /Z-\d+/)).to.deep.equal([]);
+  });
+
+  it("a backup's expiry that is no time: in words, without a pattern", async () => {
+    const { failure } = await pulumi.preview(
+      program({ backup: { recoveryPointExpiryTimeInUTC: "2026-02-01" } }),
+      state,
+    );
+    expect(failure?.failures).to.deep.equal([
+      { property: "recoveryPointExpiryTimeInUTC", reason: "a time such as 2026-01-31T00:00:00Z" },
+    ]);
   });
 });
