@@ -5,6 +5,7 @@ import { failureOf, unprintedNames } from "../definition/failure";
 import { type Finding, formatFinding } from "../definition/finding";
 import { markOf } from "../definition/mark";
 import type { ResourceDefinition } from "../definition/resource";
+import { supposeRight } from "../definition/suppose";
 import type { PropertyMap } from "../definition/value";
 import { type Incarnation, incarnationHash, latestIncarnation } from "../engine/core/incarnation";
 import type { QueryContext } from "../engine/engine";
@@ -52,8 +53,24 @@ async function judge(
   const named = nameInputs(workspace, definition, request, latest);
   const checked = checkInputs(definition.inputs, named.inputs);
   const findings = [...named.findings, ...checked.failures];
-  if (findings.length > 0 || checked.value === undefined) return { checked, findings };
+  if (findings.length > 0 || checked.value === undefined) {
+    const supposed = checked.unknown.size > 0 ? undefined : supposeRight(definition.inputs, checked.inputs, findings);
+    if (supposed === undefined) return { checked, findings };
+    const further = await runRules(context, workspace, definition, request, supposed, latest);
+    return { checked, findings: [...findings, ...errorsElsewhere(further, findings)] };
+  }
   return { checked, findings: await runRules(context, workspace, definition, request, checked.value, latest) };
+}
+
+/** Errors of parts that nothing was said about yet: what was supposed there is no fault of the program's. */
+function errorsElsewhere(further: readonly Finding[], told: readonly Finding[]): readonly Finding[] {
+  return further.filter(
+    ({ severity, path }) => severity === "error" && !told.some((each) => isWithin(path, each.path)),
+  );
+}
+
+function isWithin(path: string, other: string): boolean {
+  return path === other || path.startsWith(`${other}.`) || path.startsWith(`${other}[`);
 }
 
 function toldText(finding: Finding): string {

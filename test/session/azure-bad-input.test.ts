@@ -60,6 +60,16 @@ const mistakes: readonly Mistake[] = [
     told: ['policyType Z-21: must be one of V1, V2|write "V2"'],
   },
   {
+    what: "a wrong casing, an interval of 5 hours and a retention below the floor together",
+    change: policy({ policyType: "v2", schedulePolicy: hourly(5, 20), retentionPolicy: days(6) }),
+    at: "policy",
+    told: [
+      'policyType Z-21: must be one of V1, V2|write "V2"',
+      "schedulePolicy.hourlySchedule.interval Z-21: every 4, 6, 8, 12 hours, not every 5|give one of 4, 6, 8, 12",
+      "retentionPolicy.dailySchedule.retentionDuration.count Z-27: 7 to 9999 days, not 6|give 7 to 9999 days",
+    ],
+  },
+  {
     what: "an interval of 5 hours",
     change: policy({ policyType: "V2", schedulePolicy: hourly(5, 20) }),
     at: "policy",
