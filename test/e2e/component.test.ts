@@ -6,7 +6,10 @@ import { rowsOf } from "../support/engine";
 import { type RunResult, withStack } from "../support/pulumi";
 import { schedule } from "./procedure";
 
-const scripts = { preScript: { content: "#!/bin/sh\nsync\n" }, postScript: { content: "#!/bin/sh\ntrue\n" } };
+const scripts = {
+  preScript: { content: "#!/bin/sh\nlogger freeze\nsync\n" },
+  postScript: { content: "#!/bin/sh\ntrue\n" },
+};
 const rules = [{ ruleType: "BACKUP", schedule, retention: 30 }];
 
 interface Variation {

@@ -21,7 +21,7 @@ export const snapshotActions = {
 };
 
 /** Scripts of which the provider has nothing to say. */
-export const freeze = "#!/bin/sh\ntimeout 10 sync\n";
+export const freeze = "#!/bin/sh\nlogger freeze\ntimeout 10 sync\n";
 export const thaw = "#!/bin/sh\nexit 0\n";
 export const schedule = "I|1767225600|P1D";
 

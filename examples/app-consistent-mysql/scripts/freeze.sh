@@ -15,7 +15,7 @@ guard_in_seconds=${MYSQL_FREEZE_SECONDS:-60}
 # To the system's log and to whoever runs the script.
 say() {
   echo "freeze.sh: $1"
-  logger -t mysql-freeze "$1" || true
+  logger -t mysql-freeze "$1" 2>/dev/null || true
 }
 
 # The session's input: the lock, then nothing for as long as the hold file is there.

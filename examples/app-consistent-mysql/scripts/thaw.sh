@@ -11,7 +11,7 @@ patience_in_seconds=10
 # To the system's log and to whoever runs the script.
 say() {
   echo "thaw.sh: $1"
-  logger -t mysql-freeze "$1" || true
+  logger -t mysql-freeze "$1" 2>/dev/null || true
 }
 
 if [ ! -e "$state/session" ]; then

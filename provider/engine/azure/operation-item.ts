@@ -4,7 +4,7 @@ import { boolean, choice, defineCommand, defineQuery, type Operation, text, with
 import { isoTime } from "../core/time";
 import type { QueryContext } from "../engine";
 import { isAllowed, requireAccess } from "./access";
-import { nameOf } from "./arm-id";
+import { armKey, nameOf } from "./arm-id";
 import { findActiveItemOf, listItemsOf } from "./item-list";
 import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
 import { machineParameters, requireNamedMachine } from "./operation-common";
@@ -96,7 +96,7 @@ const listItems = defineQuery({
     const items = await store.find("protectedItem", { account: settings.account });
     const records: Json[] = [];
     for (const item of items) {
-      if (vaultId !== undefined && item.vaultId !== vaultId.toLowerCase()) continue;
+      if (vaultId !== undefined && item.vaultId !== armKey(vaultId)) continue;
       const vault = await requireVault(context, { armId: item.vaultId, property: "vaultId" });
       if (vaultId !== undefined) requireAccess(context, vault, "read", "ProtectedItems_List");
       else if (!isAllowed(context, vault, "read")) continue;
