@@ -93,12 +93,12 @@ describe("a restore from a vault in a program", () => {
   });
 
   const wrong: readonly (readonly [inputs: Declaration["inputs"], ...properties: string[]])[] = [
-    [{ recoveryType: "restoreDisks" }, "recoveryType"],
+    [{ recoveryType: "restoreDisks" }, "recoveryType", "targetResourceGroupId"],
     [{ ...disks, restoreDiskLunList: [-2, 0.5] }, "restoreDiskLunList[0]", "restoreDiskLunList[1]"],
     [{ ...disks, restoreDiskLunList: [4, 5] }, "restoreDiskLunList[0]", "restoreDiskLunList[1]"],
     [{ ...disks, recoveryPointId: "1", storageAccountId: "staging" }, "recoveryPointId", "storageAccountId"],
     [{ recoveryType: "AlternateLocation" }, "targetVirtualMachineId", "virtualNetworkId", "subnetId"],
-    [{ ...disks, region: "northeurope", virtualNetworkId: "net" }, "virtualNetworkId"],
+    [{ ...disks, region: "northeurope", virtualNetworkId: "net" }, "virtualNetworkId", "region", "recoveryPointId"],
     [{ ...disks, rehydrationPriority: "high" }, "rehydrationPriority"],
   ];
   for (const [inputs, ...properties] of wrong) {
