@@ -49,7 +49,8 @@ function mend(schema: z.ZodType, value: Plain | undefined, path: Path): Mended {
 function mendWhole(schema: z.ZodType, value: Plain | undefined): Mended {
   const listed = listedValues(schema);
   if (listed !== undefined) {
-    const meant = listed.find((each) => String(each).toLowerCase() === String(value).toLowerCase());
+    const given = typeof value === "string" ? value.toLowerCase() : undefined;
+    const meant = listed.find((each) => typeof each === "string" && each.toLowerCase() === given);
     return meant === undefined ? "past mending" : { value: meant };
   }
   return isOptional(schema) ? "left out" : "past mending";

@@ -40,6 +40,7 @@ describe("definition/suppose", () => {
   it("supposes nothing where nobody can tell", () => {
     const inputs: readonly PropertyMap[] = [
       { kind: "Hourly", name: "a" },
+      { kind: [{ toString: 0 }], name: "a" },
       { name: "a" },
       { kind: "Daily", name: "A1" },
       { kind: "Daily", name: "a", rules: [{ day: "Sunday" }] },
