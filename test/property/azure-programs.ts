@@ -109,7 +109,6 @@ function targetOf({ recoveryType }: Inputs, { item, number }: ItemParts): Inputs
   if (isSelective || recoveryType === "RestoreDisks") {
     return { recoveryType: "RestoreDisks", targetResourceGroupId: `${subscription}/resourceGroups/disks` };
   }
-  if (recoveryType === "OriginalLocation") return {};
   const targetVirtualMachineId = `${machines}/restored${number}`;
   return { targetVirtualMachineId, virtualNetworkId: network, subnetId: `${network}/subnets/default` };
 }
