@@ -1,3 +1,5 @@
+import type * as core from "../core/assessment";
+import { attempt, gateWords } from "../core/assessment";
 import { isBelow } from "../core/level";
 import type { Query, QueryContext } from "../engine";
 import { findRegion, policyCenterIn, regionIds } from "./catalogue";
@@ -18,25 +20,12 @@ import { serviceRefusal } from "./service";
 
 export type RequiredConsistency = "APPLICATION" | "FILE_SYSTEM" | "CRASH";
 
-/** All that the service says to a backup before it is made: refusals, and what will be less than asked for. */
-export interface Assessment {
-  readonly refusals: readonly Error[];
-  readonly warnings: readonly { readonly property: string; readonly reason: Reason }[];
-  readonly consistency: Consistency | undefined;
+/** All that the service says to a backup before it is made. */
+export interface Assessment extends core.Assessment<Consistency, Reason> {
   /** Where the machines lie; undefined when there is none. */
   readonly regionId: string | undefined;
   /** Whether points are copied to another region. */
   readonly isReplicated: boolean;
-}
-
-/** Collects what a load throws as a refusal, so that all of them are told at once. */
-async function attempt<T>(refusals: Error[], load: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await load();
-  } catch (error) {
-    refusals.push(error as Error);
-    return undefined;
-  }
 }
 
 /** Rules between the settings alone (A-02, A-03, A-08, A-64): they need no machine. */
@@ -272,20 +261,9 @@ export function gateRefusals(consistency: Consistency | undefined, required: Req
 }
 
 function requirementRefusal(consistency: Consistency, required: RequiredConsistency): Error {
-  const reasons = consistency.reasons;
-  const first = reasons[0];
-  const list = reasons.map(
-    (item) => `\n    ${item.rule} ${item.message}\n      fix: ${item.remedy}\n      source: ${item.source}`,
-  );
-  const what =
-    reasons.length === 0
-      ? `requires ${required} but asks for ${consistency.requested} only`
-      : `requires ${required}, would get ${consistency.achieved}:${list.join("")}`;
-  const remedy =
-    reasons.length === 0
-      ? "turn appConsistent (Windows: and enableWriters) on, or lower requireConsistency"
-      : "mend what is listed, or lower requireConsistency";
-  return refusal(first?.rule ?? "A-20", "Engine.ConsistencyRequired", "requireConsistency", what, remedy);
+  const words = gateWords(consistency, required, "turn appConsistent (Windows: and enableWriters) on");
+  const rule = consistency.reasons[0]?.rule ?? "A-20";
+  return refusal(rule, "Engine.ConsistencyRequired", "requireConsistency", words.message, words.remedy);
 }
 
 /** Other script paths are legal in the API but never run as A-13 wants. */

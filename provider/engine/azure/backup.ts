@@ -8,7 +8,7 @@ import type { PointDisk, VaultPoint } from "./recovery-point";
 import { type Reason, reason } from "./rule";
 import { scriptErrors } from "./script-error";
 import type { BackupAttempt, VaultJob, VaultJobDetail, VaultTask } from "./vault-job";
-import type { MachineDisk, VirtualMachine } from "./virtual-machine";
+import { type MachineDisk, type VirtualMachine, withExtension } from "./virtual-machine";
 
 const bytesPerGiB = 1024 ** 3;
 /** ENGINE: of a disk whose use nobody told, this part of its size is taken to be used. */
@@ -137,7 +137,8 @@ export function decideBackup(request: BackupRequest, times: BackupTimes = timeBa
 }
 
 function installation({ machine, consistency: { extension } }: BackupRequest): Partial<VaultJobDetail> {
-  return extension === null || machine.extension === extension ? {} : { installedExtension: extension };
+  const installed = withExtension(machine, extension)?.extension;
+  return installed == null ? {} : { installedExtension: installed };
 }
 
 function pointDisk({ lun, name, sizeGiB, encrypted }: MachineDisk, bytes: number): PointDisk {

@@ -1,3 +1,5 @@
+import type * as core from "../core/assessment";
+import { attempt, gateWords } from "../core/assessment";
 import { canonicalJson, type Json } from "../core/json";
 import type { ConsistencyLevel } from "../core/level";
 import { readableTime } from "../core/time";
@@ -33,22 +35,8 @@ export interface ItemInput {
   readonly requireConsistency: ConsistencyLevel | null;
 }
 
-/** All that the service says to an item before it is made: refusals, and what will be less than asked for. */
-export interface Assessment {
-  readonly refusals: readonly Error[];
-  readonly warnings: readonly { readonly property: string; readonly reason: Reason }[];
-  readonly consistency: Consistency | undefined;
-}
-
-/** Collects what a load throws as a refusal, so that all of them are told at once. */
-async function attempt<T>(refusals: Error[], load: () => T | Promise<T>): Promise<T | undefined> {
-  try {
-    return await load();
-  } catch (error) {
-    refusals.push(error as Error);
-    return undefined;
-  }
-}
+/** All that the service says to a backup of an item before it is made. */
+export type Assessment = core.Assessment<Consistency, Reason>;
 
 /** Looks at an item without making it: the same rules as `putItem`, all refusals at once. */
 export const assessItem: Query<ItemInput, Assessment> = async (context, input) => {
@@ -190,18 +178,7 @@ async function swapRefusals(
 /** The merge gate: less than is required is refused. */
 function gateRefusals(consistency: Consistency, { requireConsistency: required }: ItemInput): Error[] {
   if (required === null || !isWorse(consistency.achieved, required)) return [];
-  const { reasons, requested, achieved } = consistency;
-  const list = reasons.map(
-    (item) => `\n    ${item.rule} ${item.message}\n      fix: ${item.remedy}\n      source: ${item.source}`,
-  );
-  const what =
-    reasons.length === 0
-      ? `requires ${required} but asks for ${requested} only`
-      : `requires ${required}, would get ${achieved}:${list.join("")}`;
-  const remedy =
-    reasons.length === 0
-      ? "set up pre- and post-scripts (compute:ScriptFramework), or lower requireConsistency"
-      : "mend what is listed, or lower requireConsistency";
-  const rule = reasons[0]?.rule ?? "Z-34";
-  return [refusal(rule, "Engine.ConsistencyRequired", "requireConsistency", what, remedy)];
+  const words = gateWords(consistency, required, "set up pre- and post-scripts (compute:ScriptFramework)");
+  const rule = consistency.reasons[0]?.rule ?? "Z-34";
+  return [refusal(rule, "Engine.ConsistencyRequired", "requireConsistency", words.message, words.remedy)];
 }

@@ -28,7 +28,7 @@ import type { Slot, SlotList } from "./slot";
 import type { Vault } from "./vault";
 import type { VaultJob } from "./vault-job";
 import { keyProblem } from "./vault-key";
-import { disksOf, type MachineFacts, type VirtualMachine } from "./virtual-machine";
+import { disksOf, type MachineFacts, type VirtualMachine, withExtension } from "./virtual-machine";
 
 /** ENGINE: how long the service remembers scheduled jobs. */
 export const jobHistoryDays = 90;
@@ -227,9 +227,10 @@ class ItemRun {
 
   /** The first backup that finds the VM running brings the extension, and its files anew, also if it fails (Z-14). */
   #install({ machine, consistency: { extension } }: BackupRequest): void {
-    if (extension === null || machine.extension === extension) return;
-    this.#machine = { ...machine, extension, hostFile: "VALID" };
-    this.ledger.machines.push(this.#machine);
+    const installed = withExtension(machine, extension);
+    if (installed === undefined) return;
+    this.#machine = installed;
+    this.ledger.machines.push(installed);
   }
 }
 

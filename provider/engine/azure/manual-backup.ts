@@ -1,19 +1,21 @@
 import { digitsOf } from "../core/identifier";
 import { isoTime, secondsPerDay } from "../core/time";
 import type { Command, Query, QueryContext } from "../engine";
+import { invariant } from "../error";
 import { accessRefusal, isAllowed, requireAccess } from "./access";
 import { armKey, pointIdOf } from "./arm-id";
 import { type BackupOutcome, backupJobRow, decideBackup, failureOf, pointRow } from "./backup";
 import { type Consistency, evaluateConsistency } from "./consistency";
+import type { Assessment } from "./item-assessment";
 import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
 import { backupSettingsOf } from "./item-run";
-import { propertiesOf, requirePolicy } from "./policy";
+import { type PolicyRow, propertiesOf, requirePolicy } from "./policy";
 import { snapshotUntilOf } from "./policy-retention";
-import { apiRefusal, type Reason, refusal } from "./rule";
+import { apiRefusal, refusal } from "./rule";
 import { findVault, requireVault } from "./vault";
 import { detailOfVaultJob, type VaultJob } from "./vault-job";
 import { keyProblem } from "./vault-key";
-import { loadFacts, machineNotFound } from "./virtual-machine";
+import { loadFacts, machineNotFound, type VirtualMachine, withExtension } from "./virtual-machine";
 
 /** The portal's default: how long an on-demand point lives. */
 export const defaultRetentionDays = 30;
@@ -27,10 +29,16 @@ export interface ManualBackupInput {
 }
 
 /** What the service says to a backup on demand before it is made. */
-export interface ManualAssessment {
-  readonly refusals: readonly Error[];
-  readonly warnings: readonly { readonly property: string; readonly reason: Reason }[];
-  readonly consistency: Consistency | undefined;
+export interface ManualAssessment extends Assessment {
+  /** What it would be made of; undefined where something needed is not there. */
+  readonly plan: ManualPlan | undefined;
+}
+
+interface ManualPlan {
+  readonly item: ProtectedItem;
+  readonly machine: VirtualMachine;
+  readonly policy: PolicyRow;
+  readonly consistency: Consistency;
 }
 
 /** Looks at a backup without making it: the same rules as `createManualBackup`, all refusals at once. */
@@ -42,7 +50,7 @@ export const assessManualBackup: Query<Omit<ManualBackupInput, "jobId">, ManualA
     const remedy = "give a later time, or leave it out for 30 days";
     refusals.push(apiRefusal("UserErrorInvalidExpiryTime", "recoveryPointExpiryTimeInUTC", message, remedy));
   }
-  const none = { warnings: [], consistency: undefined };
+  const none = { warnings: [], consistency: undefined, plan: undefined };
   const item = await findItem(context, input.itemId);
   const denied = item === undefined ? undefined : await accessProblem(context, item);
   // Who may not back up learns nothing of the item.
@@ -61,7 +69,7 @@ export const assessManualBackup: Query<Omit<ManualBackupInput, "jobId">, ManualA
     const why = failureOf({ consistency });
     refusals.push(refusal(why.rule, why.code ?? "BackupFailed", "itemId", why.message, why.remedy));
   }
-  return { refusals, warnings: [], consistency };
+  return { refusals, warnings: [], consistency, plan: { item, machine: facts.machine, policy, consistency } };
 };
 
 function notProtected(itemId: string, item: ProtectedItem | undefined): Error {
@@ -91,15 +99,11 @@ async function vaultRefusals(context: QueryContext, item: ProtectedItem): Promis
 /** Backups_Trigger: takes a backup now; its outcome is decided at once, its progress follows the clock. */
 export const createManualBackup: Command<ManualBackupInput, VaultJob> = async (context, input) => {
   const { store, now } = context;
-  const { refusals, consistency } = await assessManualBackup(context, input);
+  const { refusals, plan } = await assessManualBackup(context, input);
   const [problem] = refusals;
   if (problem !== undefined) throw problem;
-  const item = (await findItem(context, input.itemId)) as ProtectedItem;
-  const facts = await loadFacts(context, item.vmId);
-  if (facts === undefined || consistency === undefined || item.policyId === null) {
-    throw new Error("engine bug: a backup was assessed that can't be made");
-  }
-  const { machine } = facts;
+  invariant(plan !== undefined, "a backup that nothing speaks against can be made");
+  const { item, machine, policy, consistency } = plan;
   const { lastStartTime, lastVaultedTime, lastTransferTime } = item;
   const newest = { lastStartTime, lastVaultedTime, lastTransferTime };
   const outcome = decideBackup({ machine, consistency, startTime: now, ...newest, goesToVault: true });
@@ -113,18 +117,15 @@ export const createManualBackup: Command<ManualBackupInput, VaultJob> = async (c
     startTime: now,
     userTriggered: true,
   };
-  const properties = propertiesOf(await requirePolicy(context, item.policyId));
   const expireTime = input.expireTime ?? now + defaultRetentionDays * secondsPerDay;
-  const snapshotUntil = Math.min(snapshotUntilOf(properties, now), expireTime);
+  const snapshotUntil = Math.min(snapshotUntilOf(propertiesOf(policy), now), expireTime);
   const life = { ruleName: "OnDemand", expireTime, snapshotUntil, archiveTime: null };
   const job = backupJobRow(base, withExpiry(outcome, input.expireTime), pointId);
   await store.put("vaultJob", [job]);
   await store.put("vaultPoint", [pointRow({ ...base, pointId, policyId: item.policyId }, outcome, life)]);
   await store.put("protectedItem", [{ ...item, ...afterBackup(item, outcome, now) }]);
-  const { extension } = consistency;
-  if (extension !== null && machine.extension !== extension) {
-    await store.put("virtualMachine", [{ ...machine, extension, hostFile: "VALID" }]);
-  }
+  const installed = withExtension(machine, consistency.extension);
+  if (installed !== undefined) await store.put("virtualMachine", [installed]);
   return job;
 };
 

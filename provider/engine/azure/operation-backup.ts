@@ -2,27 +2,19 @@ import type { Json } from "../../store/tables";
 import type { ConsistencyLevel } from "../core/level";
 import { defineCommand, defineQuery, integer, type Operation, required, text, withoutNulls } from "../core/operation";
 import { isoTime } from "../core/time";
-import type { QueryContext } from "../engine";
-import { requireAccess } from "./access";
 import { nameOf } from "./arm-id";
-import type { ProtectedItem } from "./item-row";
 import { createManualBackup } from "./manual-backup";
 import { freeJobId } from "./operation-common";
-import { itemParameters, requireNamedItem } from "./operation-item";
+import { itemParameters, requireItemAccess, requireNamedItem } from "./operation-item";
 import { deletePoint, deleteSnapshot } from "./point-deletion";
 import { listPoints } from "./point-list";
 import { tierDetailsAt } from "./point-tier";
 import { disksOfPoint, type VaultPoint } from "./recovery-point";
 import { recoveryPointTypeOf } from "./recovery-point-type";
 import { apiRefusal } from "./rule";
-import { requireVault } from "./vault";
 import { listVaultJobs, type VaultJob, vaultJobStateAt } from "./vault-job";
 
 const limit = integer("The newest ones, so many. Default: 100.");
-
-async function requireReadable(context: QueryContext, item: ProtectedItem, operation: string): Promise<void> {
-  requireAccess(context, await requireVault(context, { armId: item.vaultId, property: "itemId" }), "read", operation);
-}
 
 /** A recovery point as ARM writes it. */
 function pointRecord(point: VaultPoint, now: number): Json {
@@ -54,7 +46,7 @@ const points = defineQuery({
   parameters: { ...itemParameters, limit },
   call: async (context, { limit: most, ...named }) => {
     const item = await requireNamedItem(context, named);
-    await requireReadable(context, item, "RecoveryPoints_List");
+    await requireItemAccess(context, item, "read", "RecoveryPoints_List");
     const search = { vaultId: null, level: null, tier: null, createdAfter: null, createdBefore: null };
     const found = await listPoints(context, { ...search, itemIds: [item.id], limit: most ?? 100 });
     return { value: found.points.map((point) => pointRecord(point, context.now)) };
@@ -86,7 +78,7 @@ const jobs = defineQuery({
   parameters: { ...itemParameters, limit },
   call: async (context, { limit: most, ...named }) => {
     const item = await requireNamedItem(context, named);
-    await requireReadable(context, item, "BackupJobs_List");
+    await requireItemAccess(context, item, "read", "BackupJobs_List");
     const search = { vaultId: null, operation: null, status: null, since: null };
     const found = await listVaultJobs(context, { ...search, itemIds: [item.id], limit: most ?? 100 });
     return { value: found.jobs.map((job) => jobRecord(job, context.now)) };

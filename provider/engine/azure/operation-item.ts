@@ -3,7 +3,7 @@ import { recordDeath } from "../core/incarnation";
 import { boolean, choice, defineCommand, defineQuery, type Operation, text, withoutNulls } from "../core/operation";
 import { isoTime } from "../core/time";
 import type { QueryContext } from "../engine";
-import { isAllowed, requireAccess } from "./access";
+import { isAllowed, requireAccess, type VaultAction } from "./access";
 import { armKey, nameOf } from "./arm-id";
 import { findActiveItemOf, listItemsOf } from "./item-list";
 import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
@@ -64,14 +64,14 @@ async function itemRecord(context: QueryContext, item: ProtectedItem): Promise<J
   };
 }
 
-async function requireReadable(context: QueryContext, item: ProtectedItem, operation: string): Promise<void> {
-  requireAccess(context, await requireVault(context, { armId: item.vaultId, property: "itemId" }), "read", operation);
-}
-
 /** Whoever gets an answer has the role for the deed, also where nothing is left to do. */
-async function requireConfigurable(context: QueryContext, item: ProtectedItem, operation: string): Promise<void> {
-  const vault = await requireVault(context, { armId: item.vaultId, property: "itemId" });
-  requireAccess(context, vault, "configure", operation);
+export async function requireItemAccess(
+  context: QueryContext,
+  item: ProtectedItem,
+  action: VaultAction,
+  operation: string,
+): Promise<void> {
+  requireAccess(context, await requireVault(context, { armId: item.vaultId, property: "itemId" }), action, operation);
 }
 
 const getItem = defineQuery({
@@ -81,7 +81,7 @@ const getItem = defineQuery({
   parameters: itemParameters,
   call: async (context, given) => {
     const item = await requireNamedItem(context, given);
-    await requireReadable(context, item, "ProtectedItems_Get");
+    await requireItemAccess(context, item, "read", "ProtectedItems_Get");
     return { item: await itemRecord(context, item) };
   },
 });
@@ -122,7 +122,7 @@ const createOrUpdate = defineCommand({
   call: async (context, { vaultId, policyId, protectionState, isRehydrate, ...named }) => {
     const item = vaultId === undefined ? await requireNamedItem(context, named) : undefined;
     const { armId: machineId } = item === undefined ? await requireNamedMachine(context, named) : { armId: null };
-    if (item !== undefined) await requireConfigurable(context, item, "ProtectedItems_CreateOrUpdate");
+    if (item !== undefined) await requireItemAccess(context, item, "configure", "ProtectedItems_CreateOrUpdate");
     const isDeleted = item?.protectionState === "SoftDeleted";
     const before = isDeleted ? "ProtectionStopped" : item?.protectionState;
     const changed = await putItem(context, {
@@ -153,7 +153,7 @@ const deleteItem = defineCommand({
   parameters: itemParameters,
   call: async (context, given) => {
     const item = await requireNamedItem(context, given);
-    await requireConfigurable(context, item, "ProtectedItems_Delete");
+    await requireItemAccess(context, item, "configure", "ProtectedItems_Delete");
     await removeItem(context, { armId: item.armId, points: "delete" });
     await recordDeath(context, { resourceType: "cloudbackup:recoveryservices:ProtectedItem", resourceId: item.armId });
     const left = await findItem(context, item.armId);

@@ -16,6 +16,12 @@ import { findVault, settingsOf, type Vault, type VaultSettings } from "./vault";
 import { keyProblem } from "./vault-key";
 import { loadFacts, type MachineDisk } from "./virtual-machine";
 
+/** What putting an item decides, whether it is there already or not. */
+type Asked = Pick<
+  ProtectedItem,
+  "urn" | "policyId" | "protectionState" | "diskExclusion" | "deferredDeleteTime" | "scheduledUntil"
+>;
+
 /** ProtectedItems_CreateOrUpdate: enable, change the policy, stop, suspend, resume, undelete. */
 export const putItem: Command<ItemInput, ProtectedItem> = async (context, input) => {
   const { refusals } = await assessItem(context, input);
@@ -23,8 +29,7 @@ export const putItem: Command<ItemInput, ProtectedItem> = async (context, input)
   if (problem !== undefined) throw problem;
   const armId = itemIdOf(input.vaultId, input.sourceResourceId);
   const old = await findItem(context, armId);
-  const row: ProtectedItem = {
-    ...(old ?? newItem(context, input, armId)),
+  const asked: Asked = {
     urn: input.urn,
     policyId: input.policyId === null ? null : armKey(input.policyId),
     protectionState: input.protectionState,
@@ -32,31 +37,27 @@ export const putItem: Command<ItemInput, ProtectedItem> = async (context, input)
     deferredDeleteTime: null,
     scheduledUntil: old?.protectionState === "Protected" ? old.scheduledUntil : context.now,
   };
+  const row: ProtectedItem = { ...(old ?? newItem(context, input, armId)), ...asked };
   await context.store.put("protectedItem", [row]);
   await changeLives(context, row, old);
   return row;
 };
 
-function newItem({ settings, now }: QueryContext, input: ItemInput, armId: string): ProtectedItem {
+/** What never changes of an item, and that no backup has run yet; the rest is as it is asked for. */
+function newItem({ settings, now }: QueryContext, input: ItemInput, armId: string): Omit<ProtectedItem, keyof Asked> {
   return {
     id: armKey(armId),
     account: settings.account,
     armId,
-    urn: input.urn,
     vaultId: armKey(input.vaultId),
     vmId: armKey(input.sourceResourceId),
     sourceResourceId: input.sourceResourceId,
-    policyId: input.policyId === null ? null : armKey(input.policyId),
-    protectionState: input.protectionState,
-    diskExclusion: input.diskExclusion as unknown as Json,
     createTime: now,
-    scheduledUntil: now,
     lastStartTime: null,
     lastCompleteTime: null,
     lastVaultedTime: null,
     lastTransferTime: null,
     runs: 0,
-    deferredDeleteTime: null,
   };
 }
 

@@ -1,6 +1,5 @@
 import { documents } from "../core/document";
-import * as core from "../core/reason";
-import { EngineError } from "../error";
+import { type Reason as AnyReason, rulebook } from "../core/reason";
 
 const { linuxFramework, machineBackup, azureApi, engine } = documents;
 
@@ -47,18 +46,6 @@ export const ruleSources = {
 export type RuleId = keyof typeof ruleSources;
 
 /** Why something is not, or will not be, as asked. */
-export type Reason = core.Reason<RuleId>;
+export type Reason = AnyReason<RuleId>;
 
-export function reason(rule: RuleId, message: string, remedy: string, code: string | null = null): Reason {
-  return { rule, message, remedy, source: ruleSources[rule], code };
-}
-
-/** A refusal by a rule. `code` is the API's own where it has one, else the engine's (`Engine.…`). */
-export function refusal(rule: RuleId, code: string, property: string, message: string, remedy: string): EngineError {
-  return new EngineError({ code, rule, property, message, remedy, source: ruleSources[rule] });
-}
-
-/** A refusal with a plain code: the API's, or one of the engine's own (`Engine.…`). */
-export function apiRefusal(code: string, property: string, message: string, remedy: string): EngineError {
-  return core.apiRefusal(azureApi, code, property, message, remedy);
-}
+export const { reason, refusal, apiRefusal } = rulebook(ruleSources, azureApi);

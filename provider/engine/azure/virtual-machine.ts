@@ -228,6 +228,15 @@ export const setVssHealthy: Command<{ vmId: string; healthy: boolean }, void> = 
   await change(context, vmId, { vssHealthy: healthy });
 };
 
+/**
+ * A machine after a backup that used an extension, which brings its files anew (Z-14); undefined where none was needed,
+ * or it is there already.
+ */
+export function withExtension(machine: VirtualMachine, extension: string | null): VirtualMachine | undefined {
+  if (extension === null || machine.extension === extension) return undefined;
+  return { ...machine, extension, hostFile: "VALID" };
+}
+
 /** VirtualMachineExtensions_Delete: the next backup installs it again, host file and all (Z-14). */
 export const uninstallExtension: Command<string, void> = async (context, vmId) => {
   await requireExtension(context, vmId);

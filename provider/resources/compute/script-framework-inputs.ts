@@ -7,6 +7,7 @@ import {
   scriptPath,
   timeoutLimit,
 } from "../../engine/azure/script-plugin-schema";
+import { scriptTextShape } from "../shared/script-text";
 
 /** The rule behind a key of the file, told with whatever is wrong with its value. */
 function ruleOf(key: PluginConfigKey) {
@@ -135,18 +136,7 @@ const simulation = z
 
 const scriptShape = z
   .strictObject({
-    content: z
-      .string()
-      .optional()
-      .meta({ description: "The script's text; either this or source. Secret.", secret: true }),
-    source: z
-      .custom<unknown>(() => true)
-      .optional()
-      .meta({
-        description: "The script as a file of the program; either this or content. Secret.",
-        asset: true,
-        secret: true,
-      }),
+    ...scriptTextShape,
     mode: modeInput("700"),
     owner: ownerInput,
     simulate: simulation.prefault({}).meta({

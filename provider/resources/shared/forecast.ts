@@ -19,4 +19,6 @@ export const forecastShape = {
   nextBackups: z.array(z.string()).meta({ description: "When the first five points will be made, ISO 8601 in UTC." }),
   backups: z.int().meta({ description: "Points that will be made until the end." }),
   points: z.int().meta({ description: "Points that will be there at the end." }),
+  expiring: z.int().meta({ description: "Points that will expire until the end, also of those that are there now." }),
+  failed: z.int().meta({ description: "Jobs that will fail until the end." }),
 };

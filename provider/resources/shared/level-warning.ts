@@ -1,20 +1,6 @@
 import type { Finding } from "../../definition/finding";
-import type { ConsistencyLevel } from "../../engine/core/level";
-import type { Reason } from "../../engine/core/reason";
+import type { Assessment } from "../../engine/core/assessment";
 import { reasonWarning } from "./finding";
-
-/** What the engine of either cloud says to a protection before it is made. */
-interface Assessment {
-  readonly refusals: readonly Error[];
-  readonly warnings: readonly { readonly property: string; readonly reason: Reason }[];
-  readonly consistency:
-    | {
-        readonly requested: ConsistencyLevel;
-        readonly achieved: ConsistencyLevel | "NONE";
-        readonly reasons: readonly Reason[];
-      }
-    | undefined;
-}
 
 /** Less than was asked for is a warning with every reason; the gate has made an error of it where it was asked to. */
 export function levelWarnings({ consistency, refusals, warnings }: Assessment): Finding[] {

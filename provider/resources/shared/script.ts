@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Deployment, ScriptFinding, ScriptSpecification } from "../../engine/alibaba/script";
 import { effectiveMode, isSameMode, specificationOf } from "../../engine/alibaba/script";
 import { deletedScript, scriptHash, scriptText } from "./script-source";
+import { scriptTextShape } from "./script-text";
 
 const simulation = z
   .strictObject({
@@ -36,18 +37,7 @@ function scriptShape(typeName: string, path: string) {
             `Where the script lies on the machine; the service runs it at ${path} only (A-13). Default:` +
             ` ${path}. Source: seed 000, step 2.`,
         }),
-      content: z
-        .string()
-        .optional()
-        .meta({ description: "The script's text; either this or source. Secret.", secret: true }),
-      source: z
-        .custom<unknown>(() => true)
-        .optional()
-        .meta({
-          description: "The script as a file of the program; either this or content. Secret.",
-          asset: true,
-          secret: true,
-        }),
+      ...scriptTextShape,
       fileMode: z
         .string()
         .regex(octalMode, 'an octal mode such as "0700"')

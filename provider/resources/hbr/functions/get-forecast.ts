@@ -47,8 +47,6 @@ const outputs = z.object({
   protectionId: z.string().meta({ description: "The protection that was looked at." }),
   disabled: z.boolean().meta({ description: "Whether it is suspended: then no backup runs (A-59)." }),
   ...forecastShape,
-  expiring: z.int().meta({ description: "Points that will expire until the end, also of those that are there now." }),
-  failed: z.int().meta({ description: "Jobs that will fail until the end." }),
   skipped: z.int().meta({ description: "Slots that will be skipped because the job before still runs (A-35)." }),
   copies: z.int().meta({ description: "Copies in another region that will be there at the end." }),
   failedCopies: z.int().meta({ description: "Copies that will fail until the end (A-57)." }),

@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
-import { requireAccess } from "../../../engine/azure/access";
+import { requireReader } from "../../../engine/azure/access";
 import { forecastItem } from "../../../engine/azure/forecast";
 import { findActiveItemOf } from "../../../engine/azure/item-list";
 import { findItem, type ProtectedItem } from "../../../engine/azure/item-row";
 import { apiRefusal } from "../../../engine/azure/rule";
-import { findVault } from "../../../engine/azure/vault";
 import { isoTime, secondsPerDay } from "../../../engine/core/time";
 import type { QueryContext } from "../../../engine/engine";
 import { reasonOutput, toReasonOutput } from "../../shared/consistency";
@@ -31,8 +30,6 @@ const outputs = z.object({
   snapshots: z.int().meta({ description: "Of those, points in the snapshot tier (Z-22)." }),
   vaulted: z.int().meta({ description: "Of those, points in the vault (Z-23)." }),
   archived: z.int().meta({ description: "Of those, points in the archive." }),
-  expiring: z.int().meta({ description: "Points that will expire until the end, also of those that are there now." }),
-  failed: z.int().meta({ description: "Jobs that will fail until the end." }),
   skipped: z.int().meta({ description: "Slots that will be skipped because the job before still runs." }),
   bytesTotal: z.number().meta({ description: "Bytes of the points at the end.", units: "bytes" }),
   longestGapInHours: hours("The longest time from one point to the next, hours; absent with fewer than two."),
@@ -54,8 +51,7 @@ async function requireItem(context: QueryContext, properties: z.output<typeof in
     const message = `no protected item is known for ${itemId ?? sourceResourceId}`;
     throw apiRefusal("Engine.NotProtected", property, message, "protect it: recoveryservices:ProtectedItem");
   }
-  const vault = await findVault(context, item.vaultId);
-  if (vault !== undefined) requireAccess(context, vault, "read", "RecoveryPoints_List");
+  await requireReader(context, { vaultId: item.vaultId, operation: "RecoveryPoints_List" });
   return item;
 }
 
