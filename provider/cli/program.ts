@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import type { Io } from "./io";
+import { Verdict } from "./verdict";
 
 /** Gives a command its arguments, options and action. */
 export type Configure = (command: Command, io: Io) => void;
@@ -49,7 +50,7 @@ const entries: readonly Entry[] = [
 const closing = `
 Options come before environment variables (CLOUDBACKUP_ENGINE_URL, CLOUDBACKUP_ACCOUNT, CLOUDBACKUP_REGION,
 CLOUDBACKUP_EDITION, CLOUDBACKUP_INVENTORY), these before the stack's configuration file (cloudbackup:engineUrl …).
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage.`;
+Exit codes: 0 done, 1 refused, failed or wrongly used; a command with others tells them in its own help.`;
 
 function version(): string {
   const file = readFileSync(join(__dirname, "..", "..", "package.json"), "utf8");
@@ -84,7 +85,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     await buildProgram(io).parseAsync([...argv], { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof Verdict) return error.exitCode;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
     const { reportFailure } = require("./failure") as typeof import("./failure");
     reportFailure(error, io);
     return 1;

@@ -1,4 +1,4 @@
-import type { Step } from "../lib/pulumi-events";
+import type { Step } from "../../provider/review/step";
 
 const protectionType = "cloudbackup:hbr:InstanceProtection";
 

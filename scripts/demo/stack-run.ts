@@ -1,5 +1,5 @@
 import { CommandError, type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
-import { digestEvents, type EventDigest } from "../lib/pulumi-events";
+import { digestEvents, type EventDigest } from "../../provider/review/step";
 
 export interface StackRun extends EventDigest {
   readonly elapsedInSeconds: number;

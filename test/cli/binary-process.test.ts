@@ -38,7 +38,7 @@ describe("the built command", () => {
     expect(refused.stderr)
       .to.not.contain("\u001b")
       .and.not.match(/\n {4}at /);
-    expect(run("bogus").status).to.equal(2);
+    expect(run("bogus").status).to.equal(1);
   });
 
   it("asking makes no engine", () => {

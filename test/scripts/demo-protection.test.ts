@@ -1,6 +1,6 @@
 import { expect } from "chai";
+import type { Step } from "../../provider/review/step";
 import { comparePromises, levelChanges, protectionLevels } from "../../scripts/demo/protection";
-import type { Step } from "../../scripts/lib/pulumi-events";
 
 function stepOf(name: string, newOutputs: Step["newOutputs"], oldOutputs: Step["oldOutputs"] = {}): Step {
   const type = "cloudbackup:hbr:InstanceProtection";

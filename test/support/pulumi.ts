@@ -9,8 +9,8 @@ import {
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation";
+import { digestEvents, type EventDigest, type Step } from "../../provider/review/step";
 import { createInlineStack } from "../../scripts/lib/inline-stack";
-import { digestEvents, type EventDigest, type Step } from "../../scripts/lib/pulumi-events";
 import { ensureYamlHost } from "../../scripts/yaml-host";
 
 export interface StackOptions {

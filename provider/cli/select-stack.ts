@@ -1,0 +1,57 @@
+import { dirname, resolve } from "node:path";
+import type { Stack } from "@pulumi/pulumi/automation";
+import type { GlobalOptions } from "./configuration";
+import { CommandFailure } from "./failure";
+import type { Io } from "./io";
+import { findProject } from "./project";
+
+/**
+ * The Pulumi stack of the project's folder: the one that is named (`--stack`, PULUMI_STACK), or the one selected there.
+ * Needs the Pulumi CLI: the one that CLOUDBACKUP_PULUMI names, or the one on PATH.
+ */
+export async function selectStack({ directory, stack: named }: GlobalOptions, io: Io): Promise<Stack> {
+  // The whole SDK takes its time: only commands that work on a stack load it.
+  const { LocalWorkspace } = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
+  const project = findProject(resolve(io.currentDirectory, directory ?? "."));
+  if (project.rootDirectory === undefined) {
+    const remedy = "run it in the project's folder, or give the folder to -C";
+    throw new CommandFailure("Command.NoProject", "there is no Pulumi project here", remedy);
+  }
+  const envVars = definedOnly(io.environment);
+  const pulumiCommand = await findCommand(io);
+  const workspace = await LocalWorkspace.create({ workDir: project.rootDirectory, envVars, pulumiCommand });
+  const known = await workspace.listStacks();
+  const stackName = named ?? io.environment.PULUMI_STACK ?? known.find(({ current }) => current)?.name;
+  const names = known.map(({ name }) => name).join(", ");
+  const there = names === "" ? "the project has none: pulumi stack init makes one" : `there are: ${names}`;
+  if (stackName === undefined) {
+    const message = "no stack is selected in the project";
+    throw new CommandFailure("Command.SeveralStacks", message, `say which one with --stack; ${there}`);
+  }
+  const short = (name: string) => name.split("/").at(-1);
+  if (!known.some(({ name }) => name === stackName || short(name) === short(stackName))) {
+    throw new CommandFailure("Command.NoSuchStack", `the project has no stack ${stackName}`, there);
+  }
+  return LocalWorkspace.selectStack(
+    { stackName, workDir: project.rootDirectory },
+    { workDir: project.rootDirectory, envVars, pulumiCommand },
+  );
+}
+
+async function findCommand({ environment }: Io) {
+  const { PulumiCommand } = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
+  const named = environment.CLOUDBACKUP_PULUMI;
+  try {
+    return await PulumiCommand.get(named === undefined || named === "" ? {} : { root: dirname(dirname(named)) });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.trim() : String(error);
+    const remedy = "install it as https://www.pulumi.com/docs/install/ says, or set CLOUDBACKUP_PULUMI to its path";
+    throw new CommandFailure("Command.NoPulumi", `the Pulumi CLI can't be run: ${why}`, remedy);
+  }
+}
+
+function definedOnly(environment: Io["environment"]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
