@@ -1,7 +1,8 @@
-import { fork, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { addResults, exitCode, summaryLines, type TestResult } from "./lib/test-result";
+import { runSideBySide, runTogether } from "./lib/mocha-run";
+import { addResults, exitCode, singleResult, summaryLines, type TestResult } from "./lib/test-result";
 import { ensurePulumi } from "./pulumi-cli";
 
 /** Every phase runs whatever the ones before it found. */
@@ -20,10 +21,14 @@ const checks: readonly Phase[] = [
 ];
 
 /** The tests by what they take: seconds, processes, generated cases, or minutes with the real CLI. */
-const fastTests = testPhase("fast tests", (file) => !isProcess(file) && !isProperty(file) && !isEndToEnd(file));
-const processTests = testPhase("tests with processes", isProcess);
-const propertyTests = testPhase("property tests", isProperty);
-const endToEndTests = testPhase("end-to-end tests", isEndToEnd);
+const fastTests = testPhase(
+  "fast tests",
+  runTogether,
+  (file) => !isProcess(file) && !isProperty(file) && !isEndToEnd(file),
+);
+const processTests = testPhase("tests with processes", runSideBySide, isProcess);
+const propertyTests = testPhase("property tests", runSideBySide, isProperty);
+const endToEndTests = testPhase("end-to-end tests", runSideBySide, isEndToEnd);
 
 /**
  * The whole test run: lint, types, build, then the tests, fast ones first; `--fast` ends there and needs no Pulumi CLI.
@@ -53,8 +58,11 @@ function testFiles(): readonly string[] {
     .sort();
 }
 
-function testPhase(name: string, belongs: (file: string) => boolean): Phase {
-  return { name, run: () => runMocha(testFiles().filter(belongs)) };
+type Run = (files: readonly string[]) => Promise<TestResult>;
+
+function testPhase(name: string, run: Run, belongs: (file: string) => boolean): Phase {
+  const files = () => testFiles().filter(belongs);
+  return { name, run: () => run(files().map((file) => path.join(testFolder, file))) };
 }
 
 /** Generated cases: of the whole provider in a folder of their own, of one part beside its tests. */
@@ -87,26 +95,6 @@ function runScript(name: string): Promise<TestResult> {
   });
 }
 
-function runMocha(files: readonly string[]): Promise<TestResult> {
-  return new Promise((resolve) => {
-    if (files.length === 0) return resolve(singleResult("no test files found"));
-    const child = fork(
-      path.join(root, "scripts/lib/mocha-child.ts"),
-      files.map((file) => path.join(testFolder, file)),
-      { cwd: root, execArgv: ["--require", "ts-node/register/transpile-only"] },
-    );
-    let result: TestResult | undefined;
-    child.once("message", (message) => {
-      result = message as TestResult;
-    });
-    child.once("close", (code, signal) =>
-      resolve(
-        result ?? { passed: 0, failed: [`the test process ended early (${signal ?? `code ${code}`})`], skipped: [] },
-      ),
-    );
-  });
-}
-
 /** Found or built before the tests, so that no test's time limit has to cover minutes of compiling. */
 async function findCli(): Promise<TestResult> {
   try {
@@ -120,10 +108,6 @@ async function findCli(): Promise<TestResult> {
     process.stderr.write(`${error.message}\n`);
     return singleResult("finding or building the Pulumi CLI");
   }
-}
-
-function singleResult(failure: string | undefined): TestResult {
-  return failure === undefined ? { passed: 1, failed: [], skipped: [] } : { passed: 0, failed: [failure], skipped: [] };
 }
 
 void main(process.argv.slice(2));

@@ -19,6 +19,11 @@ export function addResults(results: readonly TestResult[]): TestResult {
   };
 }
 
+/** What is one test by itself: it passes, or fails in these words. */
+export function singleResult(failure?: string): TestResult {
+  return failure === undefined ? { passed: 1, failed: [], skipped: [] } : { passed: 0, failed: [failure], skipped: [] };
+}
+
 /** The end of a test run: every failure and every skip by name, and as the last line the three numbers. */
 export function summaryLines(result: TestResult): readonly string[] {
   const skippedByReason = new Map<string, string[]>();
