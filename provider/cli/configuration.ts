@@ -31,7 +31,7 @@ export interface Configuration {
   readonly projectDirectory: string;
 }
 
-/** The provider's configuration: options before the environment before the stack's configuration file. */
+/** The provider's configuration: options, the environment, the stack's file, the project's file, in this order. */
 export function readConfiguration(options: GlobalOptions, io: Io): Configuration {
   const directory = resolve(io.currentDirectory, options.directory ?? ".");
   const project = findProject(directory);
@@ -41,8 +41,9 @@ export function readConfiguration(options: GlobalOptions, io: Io): Configuration
   });
   const overrides = Object.fromEntries(given);
   const file = stackFile(project.stackDirectory, options.stack ?? io.environment.PULUMI_STACK);
-  const configured = file === undefined ? {} : readStackFile(file, overrides);
-  return { args: { ...configured, ...overrides }, projectDirectory: project.workDirectory };
+  const inProject = project.file === undefined ? {} : readFile(project.file, overrides);
+  const inStack = file === undefined ? {} : readFile(file, overrides);
+  return { args: { ...inProject, ...inStack, ...overrides }, projectDirectory: project.workDirectory };
 }
 
 const stackFilePattern = /^Pulumi\.(.+)\.ya?ml$/;
@@ -75,18 +76,24 @@ function stackFile(directory: string | undefined, stack: string | undefined): st
   throw new CommandFailure("Command.SeveralStacks", message, remedy);
 }
 
-/** What a stack's file configures for the provider, by the key's own name. */
+/** What a stack's or a project's file configures for the provider, by the key's own name. */
 function providerKeys(file: string): Readonly<Record<string, unknown>> {
   const { config } = readYaml(file);
   const entries = typeof config === "object" && config !== null ? Object.entries(config) : [];
   return Object.fromEntries(
     entries
       .filter(([key]) => key.startsWith("cloudbackup:"))
-      .map(([key, value]) => [key.slice("cloudbackup:".length), value]),
+      .map(([key, value]) => [key.slice("cloudbackup:".length), plainValue(value)]),
   );
 }
 
-function readStackFile(file: string, overrides: Readonly<Record<string, string>>): PropertyMap {
+/** A project's file may say `value: …` of a key. */
+function plainValue(value: unknown): unknown {
+  const isWrapped = typeof value === "object" && value !== null && Object.keys(value).join() === "value";
+  return isWrapped ? (value as { readonly value: unknown }).value : value;
+}
+
+function readFile(file: string, overrides: Readonly<Record<string, string>>): PropertyMap {
   const wanted = Object.entries(providerKeys(file)).filter(([key]) => !Object.hasOwn(overrides, key));
   return Object.fromEntries(wanted.map(([key, value]) => [key, asPulumiSends(file, key, value)]));
 }

@@ -49,7 +49,8 @@ const entries: readonly Entry[] = [
 
 const closing = `
 Options come before environment variables (CLOUDBACKUP_ENGINE_URL, CLOUDBACKUP_ACCOUNT, CLOUDBACKUP_REGION,
-CLOUDBACKUP_EDITION, CLOUDBACKUP_INVENTORY), these before the stack's configuration file (cloudbackup:engineUrl …).
+CLOUDBACKUP_EDITION, CLOUDBACKUP_INVENTORY), these before the stack's configuration file, and this one before the
+project's (cloudbackup:engineUrl …).
 Exit codes: 0 done, 1 refused, failed or wrongly used; a command with others tells them in its own help.`;
 
 function version(): string {

@@ -7,8 +7,8 @@ import { CommandFailure } from "./failure";
 export interface Project {
   /** The folder in which Pulumi runs the program and its plugins: relative paths start there. */
   readonly workDirectory: string;
-  /** Where Pulumi.yaml lies; undefined outside any project. */
-  readonly rootDirectory: string | undefined;
+  /** Pulumi.yaml; undefined outside any project. */
+  readonly file: string | undefined;
   /** Where the stacks' configuration files lie; undefined outside any project. */
   readonly stackDirectory: string | undefined;
 }
@@ -20,11 +20,11 @@ export function findProject(directory: string): Project {
     throw new CommandFailure("Command.NoSuchDirectory", `there is no folder ${directory}`, remedy);
   }
   const file = projectFileAbove(directory);
-  if (file === undefined) return { workDirectory: directory, rootDirectory: undefined, stackDirectory: undefined };
+  if (file === undefined) return { workDirectory: directory, file: undefined, stackDirectory: undefined };
   const root = dirname(file);
   const { main, stackConfigDir } = readYaml(file);
   return {
-    rootDirectory: root,
+    file,
     workDirectory: typeof main === "string" ? mainDirectory(resolve(root, main)) : root,
     stackDirectory: typeof stackConfigDir === "string" ? resolve(root, stackConfigDir) : root,
   };

@@ -13,13 +13,14 @@ export async function selectStack({ directory, stack: named }: GlobalOptions, io
   // The whole SDK takes its time: only commands that work on a stack load it.
   const { LocalWorkspace } = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
   const project = findProject(resolve(io.currentDirectory, directory ?? "."));
-  if (project.rootDirectory === undefined) {
+  if (project.file === undefined) {
     const remedy = "run it in the project's folder, or give the folder to -C";
     throw new CommandFailure("Command.NoProject", "there is no Pulumi project here", remedy);
   }
+  const workDir = dirname(project.file);
   const envVars = definedOnly(io.environment);
   const pulumiCommand = await findCommand(io);
-  const workspace = await LocalWorkspace.create({ workDir: project.rootDirectory, envVars, pulumiCommand });
+  const workspace = await LocalWorkspace.create({ workDir, envVars, pulumiCommand });
   const known = await workspace.listStacks();
   const stackName = named ?? io.environment.PULUMI_STACK ?? known.find(({ current }) => current)?.name;
   const names = known.map(({ name }) => name).join(", ");
@@ -32,10 +33,7 @@ export async function selectStack({ directory, stack: named }: GlobalOptions, io
   if (!known.some(({ name }) => name === stackName || short(name) === short(stackName))) {
     throw new CommandFailure("Command.NoSuchStack", `the project has no stack ${stackName}`, there);
   }
-  return LocalWorkspace.selectStack(
-    { stackName, workDir: project.rootDirectory },
-    { workDir: project.rootDirectory, envVars, pulumiCommand },
-  );
+  return LocalWorkspace.selectStack({ stackName, workDir }, { workDir, envVars, pulumiCommand });
 }
 
 async function findCommand({ environment }: Io) {

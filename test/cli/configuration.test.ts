@@ -53,6 +53,17 @@ describe("where the operator's command finds the engine", () => {
     expect(await machines("--inventory", inventory("option"))).to.deep.equal(["i-option"]);
   });
 
+  it("takes what the project's file says where the stack's says nothing", async () => {
+    const project = (value: string) => write("Pulumi.yaml", `name: b\nruntime: yaml\nconfig:\n  ${value}\n`);
+    project(`cloudbackup:inventory: '${inventory("project")}'`);
+    expect(await machines()).to.deep.equal(["i-project"]);
+    expect(await machines("--stack", "dev")).to.deep.equal(["i-project"]);
+    project(`cloudbackup:inventory: { value: '${inventory("wrapped")}' }`);
+    expect(await machines()).to.deep.equal(["i-wrapped"]);
+    write("Pulumi.dev.yaml", `config:\n  cloudbackup:inventory: '${inventory("stack")}'\n`);
+    expect(await machines()).to.deep.equal(["i-stack"]);
+  });
+
   it("takes structured configuration, as Pulumi does", async () => {
     makeProject();
     const keys = ["  cloudbackup:forecastDays: 7", "  cloudbackup:account: 12345678901234567890"];
