@@ -1,4 +1,4 @@
-import { CronExpressionParser } from "cron-parser";
+import { CronExpressionParser, type CronFieldCollection } from "cron-parser";
 import { Temporal } from "temporal-polyfill";
 
 /**
@@ -116,8 +116,6 @@ function* slotsOfCron({ startTime, expression }: Schedule, after: number): Gener
       `the cron expression "${expression}" has ${fields.length} fields; six are needed, seconds first`,
     );
   }
-  const expressionForParser = [...fields.slice(0, 5), toParserWeekdays(fields[5] ?? "*")].join(" ");
-  const currentDate = new Date(Math.max(after, startTime - 1) * 1000);
   const attempt = <T>(work: () => T): T => {
     try {
       return work();
@@ -125,6 +123,22 @@ function* slotsOfCron({ startTime, expression }: Schedule, after: number): Gener
       throw new ScheduleError(`the cron expression "${expression}" can't be read: ${(error as Error).message}`);
     }
   };
-  const slots = attempt(() => CronExpressionParser.parse(expressionForParser, { currentDate, tz: "UTC" }));
-  for (;;) yield attempt(() => slots.next().getTime() / 1000);
+  const dayFields = [...fields.slice(3, 5), toParserWeekdays(fields[5] ?? "*")];
+  const read = (...time: readonly string[]) => [...time, ...dayFields].join(" ");
+  const times = timesOfDay(
+    attempt(() => CronExpressionParser.parse(read(...fields.slice(0, 3)), { tz: "UTC" })).fields,
+  );
+  const last = Math.max(after, startTime - 1);
+  const currentDate = new Date((last - (last % secondsPerUnit.days) - 1) * 1000);
+  const days = attempt(() => CronExpressionParser.parse(read("0", "0", "0"), { currentDate, tz: "UTC" }));
+  for (;;) {
+    const midnight = attempt(() => days.next().getTime() / 1000);
+    for (const time of times) if (midnight + time > last) yield midnight + time;
+  }
+}
+
+/** In UTC every day that an expression names has the same times: the parser, which is slow, need only find the days. */
+function timesOfDay({ hour, minute, second }: CronFieldCollection): readonly number[] {
+  const seconds = (hours: number, minutes: number) => second.values.map((each) => hours * 3600 + minutes * 60 + each);
+  return hour.values.flatMap((hours) => minute.values.flatMap((minutes) => seconds(hours, minutes)));
 }
