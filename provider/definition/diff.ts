@@ -6,6 +6,7 @@ import { normalise } from "./normalise";
 import { covers, formatPath, isWithin, type Path, parsePath } from "./path";
 import { isList, type Unwrapped, unwrap } from "./plain";
 import type { Differences, PropertyDiff } from "./property-diff";
+import { changeInWords, type Replacement } from "./replacement";
 import { propertyOf, type Structure, structureOf } from "./structure";
 import { containsUnknown, isPropertyMap, type PropertyMap } from "./value";
 
@@ -15,7 +16,15 @@ type Schema = z.ZodType | undefined;
 interface Change {
   readonly path: Path;
   readonly kind: "add" | "delete" | "update";
-  readonly replaces: boolean;
+  readonly before: Side;
+  readonly after: Side;
+  /** The marked property around or inside it that replaces the resource; undefined when none does. */
+  readonly replaces: Replacing | undefined;
+}
+
+interface Replacing {
+  readonly path: Path;
+  readonly why: string;
 }
 
 /**
@@ -31,7 +40,7 @@ export function diffInputs(
   const before = unwrap(normalise(schema, oldInputs));
   const after = unwrap(normalise(schema, news));
   const comparison = new Comparison(ignoreChanges.map(parsePath));
-  comparison.compare(schema, before.value, after.value, [], false);
+  comparison.compare(schema, before.value, after.value, [], undefined);
   return collect(comparison.changes, [...before.secretPaths, ...after.secretPaths], true);
 }
 
@@ -54,16 +63,19 @@ class Comparison {
   }
 
   /** Where there is a schema, `null` is absent; elsewhere (inside documents) it is a value of its own. */
-  compare(schema: Schema, before: Side, after: Side, path: Path, outerReplaces: boolean): void {
-    const replaces = outerReplaces || (schema !== undefined && markOf(schema).replaceOnChanges === true);
+  compare(schema: Schema, before: Side, after: Side, path: Path, outer: Replacing | undefined): void {
+    const why = schema === undefined ? undefined : markOf(schema).replaceOnChanges;
+    const replaces = outer ?? (why === undefined ? undefined : { path, why });
     const isAbsent = (side: Side) => side === undefined || (side === null && schema !== undefined);
     if (isAbsent(before) && isAbsent(after)) return;
-    if (isAbsent(before)) this.#add(path, "add", replaces || marksReplacement(schema, after));
-    else if (isAbsent(after)) this.#add(path, "delete", replaces || marksReplacement(schema, before));
+    if (isAbsent(before))
+      this.#add({ path, kind: "add", before, after }, replaces ?? markedInside(schema, after, path));
+    else if (isAbsent(after))
+      this.#add({ path, kind: "delete", before, after }, replaces ?? markedInside(schema, before, path));
     else this.#present(schema, before as Unwrapped, after as Unwrapped, path, replaces);
   }
 
-  #present(schema: Schema, before: Unwrapped, after: Unwrapped, path: Path, replaces: boolean): void {
+  #present(schema: Schema, before: Unwrapped, after: Unwrapped, path: Path, replaces: Replacing | undefined): void {
     if (!containsUnknown(after) && canonicalText(schema, before) === canonicalText(schema, after)) return;
     const structure = schema === undefined ? undefined : structureOf(schema);
     if (structure?.kind === "union") {
@@ -89,10 +101,11 @@ class Comparison {
       );
       return;
     }
-    this.#add(path, "update", replaces || marksReplacement(schema, before) || marksReplacement(schema, after));
+    const inside = markedInside(schema, before, path) ?? markedInside(schema, after, path);
+    this.#add({ path, kind: "update", before, after }, replaces ?? inside);
   }
 
-  #lists(element: Schema, { before, after }: Sides, path: Path, replaces: boolean): void {
+  #lists(element: Schema, { before, after }: Sides, path: Path, replaces: Replacing | undefined): void {
     for (let index = 0; index < Math.max(before.length, after.length); index++) {
       const old = before[index];
       const young = after[index];
@@ -102,8 +115,8 @@ class Comparison {
     }
   }
 
-  #add(path: Path, kind: Change["kind"], replaces: boolean): void {
-    if (!this.#ignored.some((pattern) => covers(pattern, path))) this.changes.push({ path, kind, replaces });
+  #add(change: Omit<Change, "replaces">, replaces: Replacing | undefined): void {
+    if (!this.#ignored.some((pattern) => covers(pattern, change.path))) this.changes.push({ ...change, replaces });
   }
 }
 
@@ -123,18 +136,31 @@ function unmatched(element: Schema, before: readonly Unwrapped[], after: readonl
   return { before: without(before, after), after: without(after, before) };
 }
 
-/** Whether the value holds a property that the schema marks as replacing, at any depth. */
-function marksReplacement(schema: Schema, value: Side): boolean {
-  if (schema === undefined || value === undefined || value === null) return false;
-  if (markOf(schema).replaceOnChanges === true) return true;
+/** The first property in the value that the schema marks as replacing, at any depth. */
+function markedInside(schema: Schema, value: Side, path: Path): Replacing | undefined {
+  if (schema === undefined || value === undefined || value === null) return undefined;
+  const why = markOf(schema).replaceOnChanges;
+  if (why !== undefined) return { path, why };
   const structure = structureOf(schema);
-  if (structure.kind === "union") return structure.options.some((option) => marksReplacement(option, value));
-  if (isList(value)) return value.some((part) => marksReplacement(elementOf(structure), part));
-  if (!isPropertyMap(value)) return false;
-  const map = value as Readonly<Record<string, Unwrapped>>;
-  return Object.entries(map).some(([name, part]) =>
-    marksReplacement(structure.kind === "object" ? propertyOf(structure, name) : elementOf(structure), part),
-  );
+  if (structure.kind === "union") {
+    return first(structure.options, (option) => markedInside(option, value, path));
+  }
+  if (isList(value)) {
+    return first([...value.entries()], ([index, part]) => markedInside(elementOf(structure), part, [...path, index]));
+  }
+  if (!isPropertyMap(value)) return undefined;
+  return first(Object.entries(value as Readonly<Record<string, Unwrapped>>), ([name, part]) => {
+    const property = structure.kind === "object" ? propertyOf(structure, name) : elementOf(structure);
+    return markedInside(property, part, [...path, name]);
+  });
+}
+
+function first<T, R>(values: readonly T[], find: (value: T) => R | undefined): R | undefined {
+  for (const value of values) {
+    const found = find(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Leaves that both sides have are named one by one; what one side lacks is named by what holds it. */
@@ -151,7 +177,7 @@ function outputChanges(before: Unwrapped, after: Unwrapped, path: Path): readonl
       );
     }
   }
-  return [{ path, kind: "update", replaces: false }];
+  return [{ path, kind: "update", before, after, replaces: undefined }];
 }
 
 /** A secret is named as a whole: the keys inside it may be as secret as the values. */
@@ -166,16 +192,37 @@ function collect(changes: readonly Change[], secretPaths: readonly Path[], input
     entries.set(key, {
       path,
       kind: earlier === undefined || earlier.kind === kind ? kind : "update",
-      replaces: change.replaces || earlier?.replaces === true,
+      before: change.before,
+      after: change.after,
+      replaces: change.replaces ?? earlier?.replaces,
     });
   }
   const sorted = [...entries].sort(([left], [right]) => (left < right ? -1 : 1));
   const detailedDiff = sorted.map(([key, { kind, replaces }]): readonly [string, PropertyDiff] => [
     key,
-    { kind: replaces ? `${kind}Replace` : kind, inputDiff },
+    { kind: replaces === undefined ? kind : `${kind}Replace`, inputDiff },
   ]);
-  const replacing = sorted.filter(([, change]) => change.replaces).map(([, { path }]) => String(path[0]));
-  return { detailedDiff: Object.fromEntries(detailedDiff), replaces: [...new Set(replacing)] };
+  const replacing = sorted.map(([, change]) => change).filter(({ replaces }) => replaces !== undefined);
+  return {
+    detailedDiff: Object.fromEntries(detailedDiff),
+    replaces: [...new Set(replacing.map(({ path }) => String(path[0])))],
+    replacements: replacementsOf(replacing, secretPaths),
+  };
+}
+
+/** One for each marked property; of one that changes in several places the values are not told. */
+function replacementsOf(changes: readonly Change[], secretPaths: readonly Path[]): readonly Replacement[] {
+  const byPath = new Map<string, Replacement>();
+  for (const { path, before, after, replaces } of changes) {
+    if (replaces === undefined) continue;
+    const isSecret = secretPaths.some((secret) => isWithin(path, secret) || isWithin(secret, path));
+    const marked = isSecret ? path : replaces.path;
+    const key = formatPath(marked);
+    const isWhole = !byPath.has(key) && marked.length >= path.length;
+    const change = isWhole ? changeInWords(before, after, isSecret) : "changes";
+    byPath.set(key, { path: key, change, why: replaces.why });
+  }
+  return [...byPath.values()];
 }
 
 function elementOf(structure: Structure | undefined): Schema {

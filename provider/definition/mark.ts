@@ -14,8 +14,8 @@ export interface Mark {
   rule?: { readonly id: string; readonly remedy: string; readonly source: string };
   /** The unit of a number. */
   units?: string;
-  /** A change replaces the resource. */
-  replaceOnChanges?: boolean;
+  /** A change replaces the resource; why, in words that follow a colon: `a protection belongs to one machine`. */
+  replaceOnChanges?: string;
   /** A list whose order carries no meaning: compared member by member. */
   set?: boolean;
   /** A document (JSON text or object): compared by canonical form. */
@@ -70,7 +70,10 @@ export function unwrapOnce(schema: z.ZodType): z.ZodType | undefined {
   return wrappers.has(definition.type) ? definition.innerType : undefined;
 }
 
-/** The properties of an object that carry a mark which is either there or not. */
+/** The properties of an object that carry a mark. */
 export function markedNames(schema: z.ZodObject, mark: "live" | "moment" | "replaceOnChanges"): string[] {
-  return Object.keys(schema.shape).filter((name) => markOf(schema.shape[name] as z.ZodType)[mark] === true);
+  return Object.keys(schema.shape).filter((name) => {
+    const value = markOf(schema.shape[name] as z.ZodType)[mark];
+    return value !== undefined && value !== false;
+  });
 }

@@ -64,7 +64,7 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   /** The replaced copy and its successor can't live side by side. */
   readonly deleteBeforeReplace?: boolean;
   /** Outputs that an update never changes; lets a preview keep what depends on them. */
-  readonly stables?: readonly (keyof z.output<O> & string)[];
+  readonly stables: readonly (keyof z.output<O> & string)[];
   /** What an id looks like at import: a wrong one is refused with this text. */
   readonly importId: { readonly pattern: RegExp; readonly example: string };
 }

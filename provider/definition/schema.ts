@@ -132,7 +132,7 @@ function functionSchema(declaration: Declaration, writer: TypeWriter): JsonObjec
 }
 
 function replaces(schema: z.ZodType): boolean {
-  return markOf(schema).replaceOnChanges === true;
+  return markOf(schema).replaceOnChanges !== undefined;
 }
 
 function mapEntries(map: JsonObject, change: (name: string, value: JsonObject) => JsonObject): JsonObject {

@@ -7,6 +7,7 @@ import type { ResourceDefinition } from "../definition/resource";
 import { containsUnknown, type PropertyMap } from "../definition/value";
 import type { DiffRequest, DiffResult } from "./contract";
 import { parseInputs } from "./inputs";
+import { tellWhyReplaced } from "./replacement";
 import type { Workspace } from "./workspace";
 
 /**
@@ -43,17 +44,20 @@ export async function diff(
     ([path]) => !patterns.some((pattern) => covers(pattern, parsePath(path))),
   );
   const detailedDiff = { ...Object.fromEntries(kept), ...differences.detailedDiff };
-  if (isReplaced && refreshed === undefined) workspace.replacing.set(request.urn, request.id);
+  if (isReplaced && refreshed === undefined) {
+    workspace.replacing.set(request.urn, request.id);
+    tellWhyReplaced(workspace, request, differences.replacements);
+  }
   return {
     changes: Object.keys(detailedDiff).length > 0 ? "some" : "none",
     detailedDiff,
     replaces: differences.replaces,
-    stables: isReplaced ? [] : [...(definition.stables ?? [])],
+    stables: isReplaced ? [] : [...definition.stables],
     deleteBeforeReplace: isReplaced && definition.deleteBeforeReplace === true,
   };
 }
 
-const none: Differences = { detailedDiff: {}, replaces: [] };
+const none: Differences = { detailedDiff: {}, replaces: [], replacements: [] };
 
 async function diffLive(
   workspace: Workspace,

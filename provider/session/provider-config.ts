@@ -26,7 +26,7 @@ export const providerConfig = z.strictObject({
     .default(defaultAccount)
     .meta({
       description: `Uid of the account; everything in the engine belongs to one. Default: ${defaultAccount}.`,
-      replaceOnChanges: true,
+      replaceOnChanges: "what the engine holds belongs to one account",
     }),
   caller: z.string().min(1).optional().meta({
     description:
@@ -37,7 +37,7 @@ export const providerConfig = z.strictObject({
     .default(defaultSubscriptionId)
     .meta({
       description: `The Azure subscription of vaults and virtual machines. Default: ${defaultSubscriptionId}.`,
-      replaceOnChanges: true,
+      replaceOnChanges: "the subscription is a part of every ARM id",
     }),
   region: z
     .string()

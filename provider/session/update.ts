@@ -72,7 +72,7 @@ async function keepIncarnation(
 
 /** With an unknown input only what an update never changes is known. */
 function unknownOutputs(definition: ResourceDefinition, { olds, news }: UpdateRequest): PropertyMap {
-  const stables: readonly string[] = definition.stables ?? [];
+  const stables: readonly string[] = definition.stables;
   const outputs = Object.keys(definition.outputs.shape).map((name) => {
     const old = stables.includes(name) ? olds[name] : undefined;
     return [name, old ?? unknown] as const;

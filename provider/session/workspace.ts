@@ -97,10 +97,10 @@ export class Workspace {
 
   /**
    * Tells the user something once per run, whatever asks how often. What is merely worth knowing is told of the first
-   * resource that it's about, and not again of each.
+   * resource that it's about, and not again of each, unless it is about each by itself.
    */
-  tell(severity: Severity, message: string, urn: string | undefined): void {
-    const key = `${severity} ${severity === "info" ? "" : urn} ${message}`;
+  tell(severity: Severity, message: string, urn: string | undefined, ofEach = severity !== "info"): void {
+    const key = `${severity} ${ofEach ? urn : ""} ${message}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.host.log(severity, message, urn);

@@ -117,7 +117,34 @@ describe("definition/diff", () => {
     );
     expect(replaces).to.have.members(["sampleName", "preScript"]);
     const all = allReplacing(diffInputs(sampleInputs, { sampleName: "abc" }, { sampleName: "abc", note: "b" }, []));
-    expect(all).to.deep.equal({ detailedDiff: { note: { kind: "addReplace", inputDiff: true } }, replaces: ["note"] });
+    const why = "a resource of this kind can't be changed once it is made";
+    expect(all).to.deep.equal({
+      detailedDiff: { note: { kind: "addReplace", inputDiff: true } },
+      replaces: ["note"],
+      replacements: [{ path: "note", change: "changes", why }],
+    });
+  });
+
+  it("says why, with the values where they are short and not secret", () => {
+    const sentences = (before: PropertyMap, after: PropertyMap) =>
+      diffInputs(sampleInputs, { sampleName: "abc", ...before }, { sampleName: "abc", ...after }, []).replacements.map(
+        ({ path, change }) => `${path} ${change}`,
+      );
+    const long = `${"x".repeat(80)}end`;
+    const secret = script({ path: new Secret("/s") });
+    const table: readonly (readonly [PropertyMap, PropertyMap, readonly string[]])[] = [
+      [{ sampleName: "xyz" }, {}, ["sampleName changes from xyz to abc"]],
+      [{}, { sampleName: unknown }, ["sampleName changes to a value that is not known yet"]],
+      [{}, { sampleName: new Secret("xyz") }, ["sampleName changes"]],
+      [script({ path: "/b" }), script({}), ["preScript.path changes from /b to /a"]],
+      [{}, script({}), ["preScript.path is set"]],
+      [script({}), {}, ["preScript.path is taken away"]],
+      [secret, script({}), ["preScript.path changes"]],
+      [{ sampleName: `a${long}` }, { sampleName: `b${long}` }, ["sampleName changes"]],
+      [{ sampleName: long }, {}, [`sampleName changes from …${long.slice(-40)} to abc`]],
+      [{ note: "a" }, { note: "b" }, []],
+    ];
+    for (const [before, after, expected] of table) expect(sentences(before, after)).to.deep.equal(expected);
   });
 
   it("reads schedules by meaning", () => {

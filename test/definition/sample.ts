@@ -35,7 +35,7 @@ const script = z
     path: z
       .string()
       .regex(/^\//, "must be an absolute path")
-      .meta({ description: "Where it lies.", replaceOnChanges: true }),
+      .meta({ description: "Where it lies.", replaceOnChanges: "a sample stays where and what it is" }),
     content: z.string().optional().meta({ description: "Its text.", secret: true }),
     source: z
       .union([z.instanceof(Asset), z.instanceof(Archive)])
@@ -46,7 +46,7 @@ const script = z
   .meta({ typeName: "Script", description: "A script." });
 
 export const sampleInputs = z.object({
-  sampleName: z.string().min(3).max(64).meta({ description: "The name. 3 to 64 characters.", replaceOnChanges: true }),
+  sampleName: z.string().min(3).max(64).meta({ description: "The name. 3 to 64 characters.", replaceOnChanges: "a sample stays where and what it is" }),
   note: z.string().nullable().optional().meta({ description: "A note." }),
   level: levelSchema.default("CRASH").meta({ description: "What is asked for." }),
   document: z

@@ -18,6 +18,9 @@ function operations({ steps, failure }: Run): string[] {
 
 const summary = ({ steps }: Run): string => JSON.stringify(steps);
 
+const stablesOf = (type: string | undefined): readonly string[] =>
+  resources.find(({ token }) => token === type)?.stables ?? [];
+
 describe("the life of every resource", () => {
   it("is told here", () => {
     const told = Object.entries(lives).map(([name, { type }]) => `cloudbackup:${type ?? name}`);
@@ -61,12 +64,19 @@ describe("the life of every resource", () => {
         expect(operations(await apply(changed))).to.deep.equal(["update"]);
         const [after] = state.resources.filter((resource) => resource.name === "it");
         expect(after?.id).to.equal(before?.id);
+        for (const stable of stablesOf(before?.type)) {
+          expect(after?.outputs[stable], stable).to.deep.equal(before?.outputs[stable]);
+        }
         expect(changesOf(await apply(changed))).to.deep.equal([]);
       };
       if (update !== undefined) it("is changed in place", () => changesInPlace(update));
 
       const makesAnew = async (changed: Inputs): Promise<void> => {
+        const told = engine.told.length;
         expect(operations(await apply(changed))).to.deep.equal(["replace", "delete"]);
+        const reasons = engine.told.slice(told).filter((text) => text.startsWith("info: replaced because "));
+        expect(reasons, "one in the preview, the same one in the update").to.have.length(2);
+        expect(reasons[0]).to.equal(reasons[1]);
         expect(changesOf(await apply(changed))).to.deep.equal([]);
         expect(operations(await apply(life.inputs))).to.deep.equal(["replace", "delete"]);
       };

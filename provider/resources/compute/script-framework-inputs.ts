@@ -151,7 +151,7 @@ const machineIdPattern =
 export const frameworkInputs = z.strictObject({
   vmId: z.string().regex(machineIdPattern, "the ARM id of a virtual machine").meta({
     description: "The machine, by its ARM id: Linux, deployed with Resource Manager (Z-09).",
-    replaceOnChanges: true,
+    replaceOnChanges: "the framework lies on one machine",
   }),
   config: scriptPluginConfig.optional().meta({ description: "The config by its keys; either this or configFile." }),
   configFile: configFileShape.optional().meta({

@@ -185,6 +185,7 @@ export const scriptFrameworkResource = defineResource({
     pattern: /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+$/i,
     example: "/subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Compute/virtualMachines/<name>",
   },
+  stables: [],
   id: ({ vmId }) => vmId,
   check: checkFramework,
   comparable: comparableFramework,

@@ -109,7 +109,7 @@ const inputs = z.strictObject({
       "Name of the machine, unique in its resource group without regard to case: 1 to 64 letters, digits, '_', '.' " +
       "and '-'; begins with a letter or digit, doesn't end in '.' or '-'; Windows: without '.'. " +
       "Default: made from the resource's name.",
-    replaceOnChanges: true,
+    replaceOnChanges: "the name is a part of the machine's ARM id",
     autoName: {
       maxLength: 64,
       pattern: /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/,
@@ -120,14 +120,20 @@ const inputs = z.strictObject({
     90,
     /^[\w.()-]*[\w()-]$/,
     "1 to 90 letters, digits, '_', '-', '.', '(' and ')', without '.' at the end",
-  ).meta({ description: "Resource group of the machine, 1 to 90 characters.", replaceOnChanges: true }),
+  ).meta({
+    description: "Resource group of the machine, 1 to 90 characters.",
+    replaceOnChanges: "the resource group is a part of the machine's ARM id",
+  }),
   location: z.string().min(1).meta({
     description: "Region, westeurope or West Europe: the vault that protects the machine lies in the same (Z-32).",
-    replaceOnChanges: true,
+    replaceOnChanges: "a machine can't move to another region",
   }),
   osType: osType
     .default("Linux")
-    .meta({ description: "Kind of operating system. Default: Linux.", replaceOnChanges: true }),
+    .meta({
+      description: "Kind of operating system. Default: Linux.",
+      replaceOnChanges: "a machine keeps its kind of operating system",
+    }),
   osName: z
     .string()
     .min(1)
@@ -145,7 +151,7 @@ const inputs = z.strictObject({
     .default("Arm")
     .meta({
       description: "How the machine was deployed. Default: Arm. Source: seed 003 (Z-09).",
-      replaceOnChanges: true,
+      replaceOnChanges: "a machine can't be deployed in another way afterwards",
     }),
   powerState: z
     .enum(powerStates)

@@ -15,7 +15,7 @@ const inputs = z.strictObject({
   ...diskShape,
   category: diskCategory.default("cloud_essd").meta({
     description: "Category of the disk. Default: cloud_essd. Source: ECS CreateDisk; A-05.",
-    replaceOnChanges: true,
+    replaceOnChanges: "a disk's category is fixed when it is made",
   }),
   multiAttach: z
     .boolean()

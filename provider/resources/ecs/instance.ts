@@ -43,11 +43,11 @@ const inputs = z.strictObject({
     }),
   regionId: z.string().optional().meta({
     description: "Region of the machine. Default: the provider's region. Source: ECS RunInstances; A-63.",
-    replaceOnChanges: true,
+    replaceOnChanges: "a machine can't move to another region",
   }),
   zoneId: z.string().optional().meta({
     description: "Zone of the machine. Default: the region's zone a. Source: ECS RunInstances.",
-    replaceOnChanges: true,
+    replaceOnChanges: "a machine can't move to another zone",
   }),
   instanceType: z
     .string()

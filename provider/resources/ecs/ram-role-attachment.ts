@@ -120,6 +120,7 @@ export const ramRoleAttachmentResource = defineResource({
     pattern: /^(ra-[a-z2-7]{20}|[A-Za-z0-9.-]{1,64}:i-[A-Za-z0-9-]+(,i-[A-Za-z0-9-]+)*)$/,
     example: "AppSnapshotRoleName:i-bp1dbmysql00001",
   },
+  stables: [],
   id: (_inputs, hash) => `ra-${hash.slice(0, 20)}`,
   check: (properties, { context, old }) => check(properties, old, context),
   create: async (context, { id }, properties) => {

@@ -237,6 +237,7 @@ export const scriptDeploymentResource = defineResource({
   inputs,
   outputs,
   importId: { pattern: /^sd-[a-z2-7]{20}$/, example: "sd-abcdefghijklmnopqrst" },
+  stables: [],
   id: (_inputs, hash) => `sd-${hash.slice(0, 20)}`,
   check,
   comparable: comparableScripts,

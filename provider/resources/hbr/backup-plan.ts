@@ -53,7 +53,7 @@ const inputs = z.strictObject({
     }),
   instanceId: z.string().min(1).meta({
     description: "The machine to protect, in a region without Policy Center (A-31). Source: HBR CreateBackupPlan.",
-    replaceOnChanges: true,
+    replaceOnChanges: "a plan belongs to one machine",
   }),
   rules: z.array(planRule).min(1).meta({
     description: "The schedules; their order carries no meaning. Source: HBR CreateBackupPlan.",
@@ -95,6 +95,8 @@ const outputs = z.object({
     .string()
     .optional()
     .meta({ description: "The policy that the plan was converted to when it was edited (A-31); absent before." }),
+  firstSlotTime: z.string().meta({ description: "The first slot of all schedules, ISO 8601 in UTC." }),
+  outcome: policyOutcome.meta({ description: "What the schedules and the retention yield, simulated." }),
   requestedLevel: consistencyLevel.meta({ description: "The consistency that is asked for.", live: true }),
   achievedLevel: achievedLevel.meta({ description: "The consistency that backups would have now.", live: true }),
   reasons: z
@@ -103,6 +105,10 @@ const outputs = z.object({
   coveredDisks: z
     .array(z.string())
     .meta({ description: "Ids of the disks that backups take, system disk first.", live: true }),
+  copyProblem: reasonOutput.optional().meta({
+    description: "Why copies in another region will fail, though backups won't (A-78); absent where they won't.",
+    live: true,
+  }),
   damagedPoints: z.array(z.string()).meta({
     description: "Recovery points that an outsider broke by deleting a snapshot, until they would have expired (A-39).",
     live: true,
@@ -149,13 +155,19 @@ function readInputs(plan: BackupPlan, old: Inputs | undefined): Inputs {
 
 async function toOutputs(context: QueryContext, plan: BackupPlan): Promise<z.output<typeof outputs>> {
   const state = await describeProtection(context, plan.protection);
+  const problem = await copyProblem(context, plan.protection);
+  const { retention } = plan;
+  const rules = effectiveRules(plan.schedules.map((schedule) => ({ ruleType: "BACKUP", schedule, retention })));
   return {
     planId: plan.id,
     ...(plan.convertedPolicyId === null ? {} : { convertedPolicyId: plan.convertedPolicyId }),
+    firstSlotTime: isoTime(firstSlotTime(rules)),
+    outcome: toOutcomeOutput(simulateOutcome(rules)),
     requestedLevel: state.requestedLevel,
     achievedLevel: state.achievedLevel,
     reasons: state.reasons.map(toReasonOutput),
     coveredDisks: [...state.coveredDisks],
+    ...(problem === undefined ? {} : { copyProblem: toReasonOutput(problem) }),
     damagedPoints: [...state.damagedPoints],
   };
 }

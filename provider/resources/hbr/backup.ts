@@ -33,15 +33,16 @@ import { fromSource, sourceFindings, sourceOf, sourceShape } from "../shared/sou
 const { allDisks: _allDisks, ...createOnlySettings } = settingsShape;
 
 /** Everything but the retention makes another backup. */
+const replaceOnChanges = "a backup that was made is history: another one is made";
 const replacing = Object.fromEntries(
   Object.entries(createOnlySettings).map(([name, schema]) => [
     name,
-    schema.meta({ ...schema.meta(), replaceOnChanges: true }),
+    schema.meta({ ...schema.meta(), replaceOnChanges }),
   ]),
 ) as typeof createOnlySettings;
 
 const inputs = z.strictObject({
-  ...sourceShape("back up now. Source: HBR CreateBackupJob"),
+  ...sourceShape("back up now. Source: HBR CreateBackupJob", replaceOnChanges),
   retention: retentionPeriod.meta({
     description: "How long the point lives; may only be extended (A-38). Source: seed 000, step 2.",
   }),
@@ -53,19 +54,19 @@ const inputs = z.strictObject({
       description:
         "Whether the point is copied to another region, which destinationRegionId names (A-34). Default: false. " +
         "Source: HBR CreateBackupJob; seed 000, step 2.",
-      replaceOnChanges: true,
+      replaceOnChanges,
     }),
   destinationRegionId: z.string().min(1).optional().meta({
     description: "The region that the point is copied to. Needed by doCopy. Source: HBR CreateBackupJob.",
-    replaceOnChanges: true,
+    replaceOnChanges,
   }),
   destinationRetention: retentionPeriod.optional().meta({
     description: "How long the copy lives, from the point's creation. Default: as long as the point. Source: seed 000.",
-    replaceOnChanges: true,
+    replaceOnChanges,
   }),
   replicationEncryption: replicationEncryption.optional().meta({
     description: "How the copy is encrypted; needs doCopy (A-64). Default: AUTO. Source: seed 000, step 2.",
-    replaceOnChanges: true,
+    replaceOnChanges,
   }),
   onDestroy: onDestroy.meta({
     description: "What destroy does to the recovery point. Default: retain. Source: ENGINE.",

@@ -11,7 +11,10 @@ import { onDestroy } from "../shared/on-destroy";
 import { fromSource, sourceFindings, sourceOf, sourceShape } from "../shared/source";
 
 const inputs = z.strictObject({
-  ...sourceShape("clone; its system disk is an ESSD (A-50). Source: seed 001, clone now"),
+  ...sourceShape(
+    "clone; its system disk is an ESSD (A-50). Source: seed 001, clone now",
+    "a clone that was made is history: another one is made",
+  ),
   ...machineTargetShape,
   onDestroy: onDestroy.meta({
     description: "What destroy does to the cloned machines. Default: retain. Source: ENGINE.",

@@ -17,7 +17,7 @@ import { reasonWarning, refusalFinding } from "../shared/finding";
 import { fromMachineTarget, neededForMachine, optionalTargetShape, toMachineTarget } from "../shared/machine-target";
 import { onDestroy } from "../shared/on-destroy";
 
-const replaceOnChanges = true;
+const replaceOnChanges = "a restore that was made is history: another one is made";
 
 const inputs = z.strictObject({
   restoreType: z

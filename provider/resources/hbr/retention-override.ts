@@ -57,7 +57,7 @@ const target = z
 const inputs = z.strictObject({
   target: target.meta({
     description: "Which points; fixed when the override is made. Source: seed 001.",
-    replaceOnChanges: true,
+    replaceOnChanges: "an override is for the points that it was made for",
   }),
   dimension: z
     .enum(dimensions)
@@ -72,7 +72,7 @@ const inputs = z.strictObject({
     .default("INSTANCE")
     .meta({
       description: "What lives longer. Default: INSTANCE. Source: seed 001, extend the retention period (A-38).",
-      replaceOnChanges: true,
+      replaceOnChanges: "what an override extends is fixed when it is made",
     }),
   retentionDays: z
     .int()

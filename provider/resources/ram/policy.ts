@@ -24,7 +24,7 @@ const inputs = z.strictObject({
       description:
         "Name of the policy, unique in the account: 1 to 128 letters, digits and '-'. " +
         "Default: made from the resource's name. Source: RAM CreatePolicy.",
-      replaceOnChanges: true,
+      replaceOnChanges: "a RAM policy can't be renamed",
       autoName: { maxLength: 128, pattern: /^[A-Za-z0-9-]+$/, rule: "1 to 128 letters, digits and '-'" },
     }),
   policyDocument: documentInput(

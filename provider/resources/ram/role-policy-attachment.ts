@@ -18,11 +18,14 @@ const inputs = z.strictObject({
       valueDescriptions: { Custom: "A policy of the account.", System: "A policy of Alibaba Cloud." },
     })
     .default("Custom")
-    .meta({ description: "Kind of policy. Default: Custom. Source: RAM AttachPolicyToRole.", replaceOnChanges: true }),
+    .meta({
+      description: "Kind of policy. Default: Custom. Source: RAM AttachPolicyToRole.",
+      replaceOnChanges: "an attachment joins one policy and one role",
+    }),
   policyName: z.string().min(1).max(128).meta({
     description:
       "Name of the policy; take it from ram:Policy, so that it exists first (A-52). Source: RAM AttachPolicyToRole.",
-    replaceOnChanges: true,
+    replaceOnChanges: "an attachment joins one policy and one role",
   }),
   roleName: z
     .string()
@@ -32,7 +35,7 @@ const inputs = z.strictObject({
       description:
         "Name of the role; take it from ram:Role. What rests on the granted role takes roleName from this resource's " +
         "output (A-52). Source: RAM AttachPolicyToRole.",
-      replaceOnChanges: true,
+      replaceOnChanges: "an attachment joins one policy and one role",
     }),
 });
 

@@ -24,7 +24,7 @@ const inputs = z.strictObject({
       description:
         "Name of the role, unique in the account: 1 to 64 letters, digits, '.' and '-'. " +
         "Default: made from the resource's name. Source: RAM CreateRole.",
-      replaceOnChanges: true,
+      replaceOnChanges: "a RAM role can't be renamed",
       autoName: { maxLength: 64, pattern: /^[A-Za-z0-9.-]+$/, rule: "1 to 64 letters, digits, '.' and '-'" },
     }),
   assumeRolePolicyDocument: documentInput(

@@ -23,14 +23,14 @@ import { recoveryPointType } from "../shared/recovery-point-type";
 const inputs = z.strictObject({
   itemId: z.string().min(1).meta({
     description: "The protected item to back up now, from recoveryservices:ProtectedItem.",
-    replaceOnChanges: true,
+    replaceOnChanges: "a backup that was made is of its item",
   }),
   recoveryPointExpiryTimeInUTC: z.iso
     .datetime({ offset: true, error: "a time such as 2026-01-31T00:00:00Z" })
     .optional()
     .meta({
       description: `When the point expires, ISO 8601. Default: ${defaultRetentionDays} days after the backup.`,
-      replaceOnChanges: true,
+      replaceOnChanges: "the expiry of a backup is fixed when it is made",
     }),
 });
 

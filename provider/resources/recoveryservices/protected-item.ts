@@ -40,11 +40,11 @@ const itemDisk = z
 const inputs = z.strictObject({
   vaultId: z.string().min(1).meta({
     description: "The vault, by its ARM id; in the VM's region (Z-32).",
-    replaceOnChanges: true,
+    replaceOnChanges: "an item belongs to one vault",
   }),
   sourceResourceId: z.string().min(1).meta({
     description: "The virtual machine, by its ARM id; one vault per VM (Z-32).",
-    replaceOnChanges: true,
+    replaceOnChanges: "an item belongs to one machine",
   }),
   policyId: z.string().min(1).optional().meta({
     description: "The policy, one of the same vault; another one takes over in place. Needed while protected.",

@@ -22,6 +22,7 @@ import {
   toSchedule,
   toTiering,
 } from "../../engine/azure/policy-form";
+import { policyOutcome as simulateOutcome } from "../../engine/azure/policy-outcome";
 import { defaultSnapshotDays } from "../../engine/azure/policy-rule";
 import {
   assessPolicy,
@@ -36,6 +37,7 @@ import { canonicalJson, type Json } from "../../engine/core/json";
 import type { CommandContext } from "../../engine/engine";
 import { ruled } from "../shared/azure-rule";
 import { reasonWarning, refusalFinding } from "../shared/finding";
+import { policyOutcome, toOutcomeOutput } from "../shared/policy-outcome";
 import { retentionPolicy, schedulePolicy, tieringPolicy } from "./policy-schema";
 import { describePolicy } from "./policy-summary";
 
@@ -45,13 +47,13 @@ const inputs = z.strictObject({
     .regex(policyNamePattern, policyNameRule)
     .meta({
       description: `Name of the policy, unique in the vault: ${policyNameRule}. Default: from the resource's name.`,
-      replaceOnChanges: true,
+      replaceOnChanges: "the name is a part of the policy's ARM id",
       autoName: { maxLength: 150, pattern: policyNamePattern, rule: policyNameRule },
     }),
-  vaultId: z
-    .string()
-    .min(1)
-    .meta({ description: "ARM id of the vault that the policy lies in.", replaceOnChanges: true }),
+  vaultId: z.string().min(1).meta({
+    description: "ARM id of the vault that the policy lies in.",
+    replaceOnChanges: "a policy belongs to one vault",
+  }),
   policyType: z
     .enum(["V1", "V2"])
     .meta({
@@ -106,6 +108,7 @@ const inputs = z.strictObject({
 const outputs = z.object({
   policyId: z.string().meta({ description: "ARM id of the policy, …/vaults/<vault>/backupPolicies/<policy>." }),
   summary: z.string().meta({ description: "Schedule and retention in words." }),
+  outcome: policyOutcome.meta({ description: "What the policy yields, simulated." }),
 });
 
 type Inputs = z.output<typeof inputs>;
@@ -152,7 +155,12 @@ function isSame(first: PolicyProperties, second: PolicyProperties): boolean {
 }
 
 function toOutputs(policy: PolicyRow): z.output<typeof outputs> {
-  return { policyId: policy.armId, summary: describePolicy(propertiesOf(policy)) };
+  const properties = propertiesOf(policy);
+  return {
+    policyId: policy.armId,
+    summary: describePolicy(properties),
+    outcome: toOutcomeOutput(simulateOutcome(properties)),
+  };
 }
 
 /** Ids without case, times and both forms of a schedule by meaning, days in the snapshot tier with their default. */

@@ -31,7 +31,7 @@ import { onDestroy } from "../shared/on-destroy";
 import { pointTier } from "../shared/point-tier";
 import { recoveryPointType } from "../shared/recovery-point-type";
 
-const replaceOnChanges = true;
+const replaceOnChanges = "a restore that was made is history: another one is made";
 
 /** An id of the request, whose shape the engine knows. */
 function requestId(name: RequestId) {

@@ -77,7 +77,7 @@ const encryption = z
         description:
           "Whether data is encrypted a second time, by the platform; decided when the vault is made. Default: false. " +
           "Source: Vaults, properties.encryption.infrastructureEncryption.",
-        replaceOnChanges: true,
+        replaceOnChanges: "infrastructure encryption is decided when a vault is made",
       }),
   })
   .meta({ typeName: "VaultEncryption", description: "The customer-managed key of a vault." });
@@ -122,16 +122,19 @@ const inputs = z.strictObject({
     .regex(vaultNamePattern, vaultNameRule)
     .meta({
       description: `Name of the vault: ${vaultNameRule}; in any case. Default: made from the resource's name.`,
-      replaceOnChanges: true,
+      replaceOnChanges: "the name is a part of the vault's ARM id",
       autoName: { maxLength: 50, pattern: vaultNamePattern, rule: vaultNameRule },
     }),
   resourceGroupName: z
     .string()
     .regex(/^[\w.()-]{0,89}[\w()-]$/, "1 to 90 letters, digits, '.', '_', '-' and brackets, no '.' at the end")
-    .meta({ description: "Resource group of the vault, in any case.", replaceOnChanges: true }),
+    .meta({
+      description: "Resource group of the vault, in any case.",
+      replaceOnChanges: "the resource group is a part of the vault's ARM id",
+    }),
   location: z.string().min(1).meta({
     description: "Region of the vault and of all that it protects: westeurope, or West Europe.",
-    replaceOnChanges: true,
+    replaceOnChanges: "a vault can't move to another region",
   }),
   sku: z
     .enum(["RS0", "Standard"])

@@ -10,21 +10,21 @@ const needed = {
     .min(1)
     .meta({
       description: `Instance type of the new machine, ecs.g7.large. ${source}`,
-      replaceOnChanges: true,
+      replaceOnChanges: "what was made of data has it for good",
     }),
   restoredNetwork: z
     .string()
     .min(1)
     .meta({
       description: `The vSwitch of the new machine, vsw-…. ${source}`,
-      replaceOnChanges: true,
+      replaceOnChanges: "what was made of data has it for good",
     }),
   securityGroup: z
     .string()
     .min(1)
     .meta({
       description: `The security group of the new machine, sg-…. ${source}`,
-      replaceOnChanges: true,
+      replaceOnChanges: "what was made of data has it for good",
     }),
   restoredName: z
     .string()
@@ -32,7 +32,7 @@ const needed = {
     .max(128)
     .meta({
       description: `Name of the new machine; of several, a number follows. ${source}`,
-      replaceOnChanges: true,
+      replaceOnChanges: "what was made of data has it for good",
     }),
   restoredHostName: z
     .string()
@@ -40,7 +40,7 @@ const needed = {
     .max(64)
     .meta({
       description: `Host name of the new machine. ${source}`,
-      replaceOnChanges: true,
+      replaceOnChanges: "what was made of data has it for good",
     }),
 };
 
@@ -59,18 +59,18 @@ const further = {
     .default("cloud_essd")
     .meta({
       description: `Category of the new disks: no local ones (A-21). Default: cloud_essd. ${source}`,
-      replaceOnChanges: true,
+      replaceOnChanges: "what was made of data has it for good",
     }),
   diskPerformanceLevel: performanceLevel.default("PL1").meta({
     description: `Performance level of new ESSD disks. Default: PL1. ${source}`,
-    replaceOnChanges: true,
+    replaceOnChanges: "what was made of data has it for good",
   }),
   allocatePublicIp: z
     .boolean()
     .default(false)
     .meta({
       description: `Whether the new machine gets a public address. Default: false. ${source}`,
-      replaceOnChanges: true,
+      replaceOnChanges: "what was made of data has it for good",
     }),
   privateIpAddress: z
     .string()
@@ -78,14 +78,14 @@ const further = {
     .optional()
     .meta({
       description: `Private address of the new machine. Default: given by the vSwitch. ${source}`,
-      replaceOnChanges: true,
+      replaceOnChanges: "what was made of data has it for good",
     }),
   bootAfterRestore: z
     .boolean()
     .default(false)
     .meta({
       description: `Whether the machine is started afterwards. Default: false. ${source}`,
-      replaceOnChanges: true,
+      replaceOnChanges: "what was made of data has it for good",
     }),
 };
 

@@ -3,14 +3,17 @@ import type { Finding } from "../../definition/finding";
 import { isGroupId } from "../../engine/alibaba/protection-row";
 import { ruleSources } from "../../engine/alibaba/rule";
 
-/** The machine or the consistency group that something is about: one of the two (A-58). */
-export function sourceShape(purpose: string) {
+/**
+ * The machine or the consistency group that something is about: one of the two (A-58). `replaceOnChanges` says why it
+ * can't be about another one.
+ */
+export function sourceShape(purpose: string, replaceOnChanges: string) {
   return {
     instanceId: z
       .string()
       .min(1)
       .optional()
-      .meta({ description: `The machine to ${purpose}. Either this or groupId.`, replaceOnChanges: true }),
+      .meta({ description: `The machine to ${purpose}. Either this or groupId.`, replaceOnChanges }),
     groupId: z
       .string()
       .regex(/^cg-/, "the id of a consistency group, cg-…")
@@ -19,7 +22,7 @@ export function sourceShape(purpose: string) {
         description:
           "The consistency group, cg-…, whose machines are taken as one (A-58). Either this or instanceId. " +
           "Source: seed 001, add to consistency group.",
-        replaceOnChanges: true,
+        replaceOnChanges,
       }),
   };
 }
