@@ -11,8 +11,12 @@ import {
   plansOf,
   removePlan,
 } from "../../engine/alibaba/backup-plan";
+import { copyProblem } from "../../engine/alibaba/copy-problem";
+import { effectiveRules } from "../../engine/alibaba/policy";
+import { firstSlotTime, policyOutcome as simulateOutcome } from "../../engine/alibaba/policy-outcome";
 import { describeProtection } from "../../engine/alibaba/protection";
 import { unbind } from "../../engine/alibaba/tag-binding";
+import { isoTime } from "../../engine/core/time";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import {
   achievedLevel,
@@ -31,6 +35,7 @@ import { firstUseNotices } from "../shared/first-use";
 import { keyFindings } from "../shared/key-lock";
 import { levelWarnings } from "../shared/level-warning";
 import { onDestroy } from "../shared/on-destroy";
+import { policyOutcome, toOutcomeOutput } from "../shared/policy-outcome";
 
 const planRule = z
   .strictObject({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource, type Identity } from "../../definition/resource";
+import { copyProblem } from "../../engine/alibaba/copy-problem";
 import { forecastProtection } from "../../engine/alibaba/forecast";
 import {
   describeProtection,
@@ -33,7 +34,10 @@ import { onDestroy } from "../shared/on-destroy";
 import { fromSource, sourceFindings, sourceOf, sourceShape } from "../shared/source";
 
 const inputs = z.strictObject({
-  ...sourceShape("protect; one protection per machine (A-30). Source: HBR CreatePolicyBindings"),
+  ...sourceShape(
+    "protect; one protection per machine (A-30). Source: HBR CreatePolicyBindings",
+    "a protection belongs to one machine or one group",
+  ),
   policyId: z.string().min(1).meta({
     description: "The policy, of type UDM_ECS_ONLY; another one takes over in place. Source: HBR CreatePolicyBindings.",
   }),
@@ -87,6 +91,10 @@ const outputs = z.object({
   uncoveredDisks: z
     .array(uncoveredDisk)
     .meta({ description: "Disks that backups don't take, with the reason.", live: true }),
+  copyProblem: reasonOutput.optional().meta({
+    description: "Why copies in another region will fail, though backups won't (A-78); absent where they won't.",
+    live: true,
+  }),
   damagedPoints: z.array(z.string()).meta({
     description: "Recovery points that an outsider broke by deleting a snapshot, until they would have expired (A-39).",
     live: true,
@@ -97,6 +105,7 @@ type Inputs = z.output<typeof inputs>;
 
 async function toOutputs(context: QueryContext, protection: Protection): Promise<z.output<typeof outputs>> {
   const state = await describeProtection(context, protection);
+  const problem = await copyProblem(context, protection);
   return {
     protectionId: protection.id,
     requestedLevel: state.requestedLevel,
@@ -109,6 +118,7 @@ async function toOutputs(context: QueryContext, protection: Protection): Promise
       rule: reason.rule,
       message: reason.message,
     })),
+    ...(problem === undefined ? {} : { copyProblem: toReasonOutput(problem) }),
     damagedPoints: [...state.damagedPoints],
   };
 }

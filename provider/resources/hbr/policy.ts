@@ -3,17 +3,20 @@ import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource } from "../../definition/resource";
 import {
   deletePolicy,
+  effectivePolicy,
   findPolicy,
   type PolicyInput,
   type PolicyRow,
   putPolicy,
   rulesOf,
 } from "../../engine/alibaba/policy";
+import { firstSlotTime, policyOutcome as simulateOutcome } from "../../engine/alibaba/policy-outcome";
 import { numberRules, ruleRefusals } from "../../engine/alibaba/policy-rule";
 import { bindByTags } from "../../engine/alibaba/tag-binding";
 import { isoTime } from "../../engine/core/time";
 import type { CommandContext } from "../../engine/engine";
 import { refusalFinding } from "../shared/finding";
+import { policyOutcome, toOutcomeOutput } from "../shared/policy-outcome";
 import { fromRule, policyRule, toRule } from "../shared/policy-rule";
 import { quotaWarnings } from "../shared/quota-warning";
 
@@ -40,7 +43,7 @@ const inputs = z.strictObject({
     .default("UDM_ECS_ONLY")
     .meta({
       description: "What the policy serves. Default: UDM_ECS_ONLY. Source: HBR CreatePolicyV2.",
-      replaceOnChanges: true,
+      replaceOnChanges: "a policy's type is fixed when it is made",
     }),
   rules: z
     .array(policyRule)
@@ -63,6 +66,13 @@ const ruleOutput = z
 const outputs = z.object({
   policyId: z.string().meta({ description: "Id of the policy, po-…." }),
   ruleIds: z.array(ruleOutput).meta({ description: "Ids of the rules, by kind, then schedule." }),
+  firstSlotTime: z
+    .string()
+    .optional()
+    .meta({ description: "The first slot of all schedules, ISO 8601 in UTC; absent: the policy is of type STANDARD." }),
+  outcome: policyOutcome
+    .optional()
+    .meta({ description: "What the policy yields, simulated; absent: it is of type STANDARD, and binds no machine." }),
   createdTime: z
     .string()
     .meta({ moment: true, description: "When the policy was created, ISO 8601 in UTC, by the engine's clock." }),
@@ -84,10 +94,21 @@ function toInput(id: string, properties: Inputs): PolicyInput {
   };
 }
 
+/** What binds no machine yields nothing, and need not have what a simulation needs. */
+function outcomeOutputs(policy: PolicyRow): Pick<z.output<typeof outputs>, "firstSlotTime" | "outcome"> {
+  if (policy.policyType === "STANDARD") return {};
+  const effective = effectivePolicy(policy);
+  return {
+    firstSlotTime: isoTime(firstSlotTime(effective)),
+    outcome: toOutcomeOutput(simulateOutcome(effective)),
+  };
+}
+
 function toOutputs(policy: PolicyRow): z.output<typeof outputs> {
   return {
     policyId: policy.id,
     ruleIds: rulesOf(policy).map(({ ruleId, ruleType }) => ({ ruleId, ruleType })),
+    ...outcomeOutputs(policy),
     createdTime: isoTime(policy.createTime),
   };
 }
