@@ -8,8 +8,7 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { PropertyMap } from "../../provider/definition/value";
-import { decodeProperties } from "../../provider/rpc/decode";
-import { encodeProperties } from "../../provider/rpc/encode";
+import { fromWire, toWire } from "./wire-value";
 
 /** What the engine makes of a resource. */
 export interface Made {
@@ -45,7 +44,7 @@ export class MonitorServer {
         { request }: ServerUnaryCall<RegisterResourceOutputsRequest, Empty>,
         answer: sendUnaryData<Empty>,
       ) => {
-        monitor?.outputs.push({ urn: request.getUrn(), outputs: decodeProperties(request.getOutputs()) });
+        monitor?.outputs.push({ urn: request.getUrn(), outputs: fromWire(request.getOutputs()) });
         answer(null, new Empty());
       },
     });
@@ -75,7 +74,7 @@ export class MonitorServer {
     answer: sendUnaryData<RegisterResourceResponse>,
   ): Promise<void> {
     this.registrations.push(request);
-    const made = await make(request, decodeProperties(request.getObject()));
+    const made = await make(request, fromWire(request.getObject()));
     if (made.refusal !== undefined) {
       answer(made.refusal);
       return;
@@ -83,7 +82,7 @@ export class MonitorServer {
     const response = new RegisterResourceResponse()
       .setUrn(`urn:${request.getName()}`)
       .setId(made.id ?? "")
-      .setObject(encodeProperties(made.outputs ?? {}, { keepUnknowns: true }));
+      .setObject(toWire(made.outputs ?? {}));
     if (made.result !== undefined) response.setResult(made.result);
     answer(null, response);
   }

@@ -7,16 +7,14 @@ import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { PropertyDiff } from "../../provider/definition/property-diff";
 import type { PropertyMap } from "../../provider/definition/value";
 import { clientOptions } from "../../provider/rpc/channel-options";
-import { decodeProperties } from "../../provider/rpc/decode";
-import { encodeProperties } from "../../provider/rpc/encode";
 import { ProviderServer } from "../../provider/rpc/server";
 import { ProviderService } from "../../provider/rpc/service";
 import type { Autonaming, CheckFailure, CheckResult, Host, Session } from "../../provider/session/contract";
 import { EngineServer, type LogMessage } from "./engine-server";
+import { fromWire, toWire } from "./wire-value";
 
 export interface Diff {
   readonly changes: "unknown" | "none" | "some";
@@ -63,8 +61,8 @@ export function initFailureOf(error: unknown): InitFailure {
   if (!failed) throw new Error(`no ErrorResourceInitFailed in the trailer of ${error}`);
   return {
     id: failed.getId(),
-    properties: decodeProperties(failed.getProperties()),
-    inputs: failed.hasInputs() ? decodeProperties(failed.getInputs()) : undefined,
+    properties: fromWire(failed.getProperties()),
+    inputs: failed.hasInputs() ? fromWire(failed.getInputs()) : undefined,
     reasons: failed.getReasonsList(),
   };
 }
@@ -148,22 +146,22 @@ export class ProviderClient {
   async checkConfig(news: PropertyMap, olds: PropertyMap = {}): Promise<CheckResult> {
     const request = new messages.CheckRequest()
       .setUrn(urnOf("pulumi:providers:cloudbackup", "default"))
-      .setOlds(encode(olds))
-      .setNews(encode(news));
+      .setOlds(toWire(olds))
+      .setNews(toWire(news));
     return checkResult(await call<messages.CheckResponse>((answer) => this.stub.checkConfig(request, answer)));
   }
 
   async diffConfig(request: { olds: PropertyMap; oldInputs?: PropertyMap; news: PropertyMap }): Promise<Diff> {
     const message = new messages.DiffRequest()
       .setUrn(urnOf("pulumi:providers:cloudbackup", "default"))
-      .setOlds(encode(request.olds))
-      .setOldInputs(encode(request.oldInputs ?? request.olds))
-      .setNews(encode(request.news));
+      .setOlds(toWire(request.olds))
+      .setOldInputs(toWire(request.oldInputs ?? request.olds))
+      .setNews(toWire(request.news));
     return diffOf(await call<messages.DiffResponse>((answer) => this.stub.diffConfig(message, answer)));
   }
 
   async configure(args: PropertyMap, urn?: string): Promise<messages.ConfigureResponse.AsObject> {
-    const request = new messages.ConfigureRequest().setArgs(encode(args)).setAcceptsecrets(true);
+    const request = new messages.ConfigureRequest().setArgs(toWire(args)).setAcceptsecrets(true);
     if (urn !== undefined) request.setUrn(urn);
     const response = await call<messages.ConfigureResponse>((answer) => this.stub.configure(request, answer));
     return response.toObject();
@@ -180,8 +178,8 @@ export class ProviderClient {
       .setUrn(request.urn)
       .setName(nameOf(request.urn))
       .setType(typeOf(request.urn))
-      .setOlds(encode(request.olds ?? {}))
-      .setNews(encode(request.news));
+      .setOlds(toWire(request.olds ?? {}))
+      .setNews(toWire(request.news));
     if (request.randomSeed !== undefined) message.setRandomseed(request.randomSeed);
     if (request.autonaming !== undefined) {
       message.setAutonaming(
@@ -206,9 +204,9 @@ export class ProviderClient {
       .setName(nameOf(request.urn))
       .setType(typeOf(request.urn))
       .setId(request.id)
-      .setOlds(encode(request.olds))
-      .setOldInputs(encode(request.oldInputs))
-      .setNews(encode(request.news))
+      .setOlds(toWire(request.olds))
+      .setOldInputs(toWire(request.oldInputs))
+      .setNews(toWire(request.news))
       .setIgnorechangesList([...(request.ignoreChanges ?? [])]);
     return diffOf(await call<messages.DiffResponse>((answer) => this.stub.diff(message, answer)));
   }
@@ -223,11 +221,11 @@ export class ProviderClient {
       .setUrn(request.urn)
       .setName(nameOf(request.urn))
       .setType(typeOf(request.urn))
-      .setProperties(encode(request.properties))
+      .setProperties(toWire(request.properties))
       .setPreview(request.preview ?? false)
       .setTimeout(request.timeoutInSeconds ?? 0);
     const response = await call<messages.CreateResponse>((answer) => this.stub.create(message, answer));
-    return { id: response.getId(), properties: decodeProperties(response.getProperties()) };
+    return { id: response.getId(), properties: fromWire(response.getProperties()) };
   }
 
   /** Undefined when the resource is gone, which the answer must say in both ways the engine looks for. */
@@ -244,16 +242,16 @@ export class ProviderClient {
       .setType(typeOf(request.urn))
       .setId(request.id)
       .setTimeout(request.timeoutInSeconds ?? 0);
-    if (request.properties !== undefined) message.setProperties(encode(request.properties));
-    if (request.inputs !== undefined) message.setInputs(encode(request.inputs));
+    if (request.properties !== undefined) message.setProperties(toWire(request.properties));
+    if (request.inputs !== undefined) message.setInputs(toWire(request.inputs));
     const response = await call<messages.ReadResponse>((answer) => this.stub.read(message, answer));
     if ((response.getId() === "") === response.hasProperties())
       throw new Error("an id without properties, or the reverse");
     if (response.getId() === "") return undefined;
     return {
       id: response.getId(),
-      properties: decodeProperties(response.getProperties()),
-      inputs: response.hasInputs() ? decodeProperties(response.getInputs()) : undefined,
+      properties: fromWire(response.getProperties()),
+      inputs: response.hasInputs() ? fromWire(response.getInputs()) : undefined,
     };
   }
 
@@ -272,14 +270,14 @@ export class ProviderClient {
       .setName(nameOf(request.urn))
       .setType(typeOf(request.urn))
       .setId(request.id)
-      .setOlds(encode(request.olds))
-      .setOldInputs(encode(request.oldInputs))
-      .setNews(encode(request.news))
+      .setOlds(toWire(request.olds))
+      .setOldInputs(toWire(request.oldInputs))
+      .setNews(toWire(request.news))
       .setPreview(request.preview ?? false)
       .setIgnorechangesList([...(request.ignoreChanges ?? [])])
       .setTimeout(request.timeoutInSeconds ?? 0);
     const response = await call<messages.UpdateResponse>((answer) => this.stub.update(message, answer));
-    return { properties: decodeProperties(response.getProperties()) };
+    return { properties: fromWire(response.getProperties()) };
   }
 
   async delete(request: {
@@ -294,8 +292,8 @@ export class ProviderClient {
       .setName(nameOf(request.urn))
       .setType(typeOf(request.urn))
       .setId(request.id)
-      .setProperties(encode(request.properties))
-      .setOldInputs(encode(request.oldInputs ?? {}))
+      .setProperties(toWire(request.properties))
+      .setOldInputs(toWire(request.oldInputs ?? {}))
       .setTimeout(request.timeoutInSeconds ?? 0);
     await call<Empty>((answer) => this.stub.delete(message, answer));
   }
@@ -305,10 +303,10 @@ export class ProviderClient {
     args: PropertyMap = {},
     preview = false,
   ): Promise<{ result: PropertyMap | undefined; failures: CheckFailure[] }> {
-    const request = new messages.InvokeRequest().setTok(token).setArgs(encode(args)).setPreview(preview);
+    const request = new messages.InvokeRequest().setTok(token).setArgs(toWire(args)).setPreview(preview);
     const response = await call<messages.InvokeResponse>((answer) => this.stub.invoke(request, answer));
     return {
-      result: response.hasReturn() ? decodeProperties(response.getReturn()) : undefined,
+      result: response.hasReturn() ? fromWire(response.getReturn()) : undefined,
       failures: response.getFailuresList().map((failure) => failure.toObject()),
     };
   }
@@ -360,10 +358,6 @@ async function watch(child: ChildProcess): Promise<{ port: number; exit: Promise
   return { port: Number(first), exit };
 }
 
-function encode(properties: PropertyMap): Struct {
-  return encodeProperties(properties, { keepUnknowns: true });
-}
-
 function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
@@ -374,7 +368,7 @@ function nameOf(urn: string): string {
 
 function checkResult(response: messages.CheckResponse): CheckResult {
   return {
-    inputs: decodeProperties(response.getInputs()),
+    inputs: fromWire(response.getInputs()),
     failures: response.getFailuresList().map((failure) => failure.toObject()),
   };
 }
