@@ -1,6 +1,8 @@
 import { advance } from "./advance";
 import { type Inventory as AlibabaInventory, loadInventory } from "./alibaba/inventory";
+import { type InventoryProtection, loadProtection } from "./alibaba/inventory-protection";
 import { type InventoryVirtualMachine, loadVirtualMachines } from "./azure/inventory";
+import { type InventoryVaults, loadVaults } from "./azure/inventory-vault";
 import { loadClock, saveClock } from "./core/clock";
 import { manualClockStart } from "./core/time";
 import type { Preparation } from "./engine";
@@ -8,6 +10,8 @@ import type { Preparation } from "./engine";
 /** What both clouds have already. */
 export interface Inventory extends AlibabaInventory {
   readonly virtualMachines?: readonly InventoryVirtualMachine[];
+  readonly protection?: InventoryProtection;
+  readonly vaults?: InventoryVaults;
 }
 
 /** An engine is made at its first use: clock and seed become rows. A wall clock then catches up with real time. */
@@ -25,5 +29,7 @@ export function preparationFor(inventory: Inventory): Preparation {
     }
     await loadInventory(context, inventory);
     await loadVirtualMachines(context, inventory.virtualMachines ?? []);
+    if (inventory.protection !== undefined) await loadProtection(context, inventory.protection);
+    if (inventory.vaults !== undefined) await loadVaults(context, inventory.vaults);
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ErrorObject, ValidateFunction } from "ajv";
 import type { InventoryDisk, InventoryInstance, InventoryKey } from "../engine/alibaba/inventory";
+import { armKey } from "../engine/azure/arm-id";
 import type { InventoryVirtualMachine } from "../engine/azure/inventory";
 import { documents } from "../engine/core/document";
 import { lazyValidator } from "../engine/core/json-schema";
@@ -13,6 +13,9 @@ import {
   type PlacedMachine,
   virtualMachineSchema,
 } from "./inventory-machine";
+import { readProtection } from "./inventory-protection";
+import { judge, listOf, type Placed, validate } from "./inventory-record";
+import { readVaults, type VaultKind, vaultKindOf } from "./inventory-vault";
 
 const text = { type: "string", minLength: 1 };
 const flag = { type: "boolean" };
@@ -120,6 +123,9 @@ const inventorySchema = {
     Disks: listIn("Disk", diskSchema),
     Keys: listIn("Key", keySchema),
     VirtualMachines: { type: "array" },
+    Vaults: { type: "array" },
+    BackupPolicies: { type: "array" },
+    ProtectedItems: { type: "array" },
     value: { type: "array" },
   },
 };
@@ -129,6 +135,9 @@ interface Answer {
   readonly Disks?: { readonly Disk: readonly InventoryDisk[] };
   readonly Keys?: { readonly Key: readonly InventoryKey[] };
   readonly VirtualMachines?: readonly unknown[];
+  readonly Vaults?: readonly unknown[];
+  readonly BackupPolicies?: readonly unknown[];
+  readonly ProtectedItems?: readonly unknown[];
   /** Where an answer of ARM has its list. */
   readonly value?: readonly unknown[];
 }
@@ -147,27 +156,48 @@ function refuse(message: string, remedy: string): never {
 const shapeRemedy =
   "use the answers of DescribeInstances, DescribeDisks and ListKeys: " +
   '[{"Instances": {"Instance": […]}}, {"Disks": {"Disk": […]}}, {"Keys": {"Key": […]}}], ' +
-  'and what az vm list -d prints: [{"id": "/subscriptions/…", …}]';
+  'and what az vm list -d prints: [{"id": "/subscriptions/…", …}]; of protection those of DescribePoliciesV2, ' +
+  "DescribePolicyBindings and GetRole, and what az backup vault, policy and item list print";
 
 /** The inventory of the provider's configuration; every problem is told at once, with its JSON path. */
 export function readInventory(configured: unknown, projectDirectory: string): Inventory {
   if (configured === undefined) return { instances: [], disks: [] };
   const { value, origin } = loadJson(configured, projectDirectory);
-  const { answers, machines } = sortItems(collectItems(value, origin, projectDirectory));
-  const problems = [
-    ...answers.flatMap(({ answer, path }) => validate(inventoryValidator, answer, path)),
-    ...validateMachines(machines),
-  ];
-  if (
-    machines.length === 0 &&
-    answers.every(({ answer }) => !answer.Instances && !answer.VirtualMachines && !answer.value)
-  ) {
+  const { answers, machines, vaultItems } = sortItems(collectItems(value, origin, projectDirectory));
+  const ofAnswers = answers.flatMap(({ record, path }) => validate(inventoryValidator, record, path));
+  const told = answers.map(({ record }) => record);
+  // What is malformed has no list to be read.
+  const lists = ofAnswers.length > 0 ? [] : told;
+  const instances = lists.flatMap(({ Instances }) => Instances?.Instance ?? []);
+  const disks = lists.flatMap(({ Disks }) => Disks?.Disk ?? []);
+  const keys = lists.flatMap(({ Keys }) => Keys?.Key ?? []);
+  const virtualMachines = machines.map(({ record }) => record as InventoryVirtualMachine);
+  const protection = readProtection(answers, new Set(instances.map(({ InstanceId }) => InstanceId)));
+  const vaults = readVaults(vaultItems, new Set(virtualMachines.map(({ id }) => armKey(String(id)))));
+  const problems = [...ofAnswers, ...validateMachines(machines)];
+  if (ofAnswers.length === 0) problems.push(...protection.problems, ...vaults.problems);
+  const isEmpty = machines.length + vaultItems.length === 0 && !protection.isTold;
+  if (isEmpty && told.every((answer) => !answer.Instances && !answer.VirtualMachines && !answer.value)) {
     problems.push("$: no Instances.Instance list, and no virtual machines");
   }
   if (problems.length > 0) refuse(`the inventory ${origin} is not right:\n    ${problems.join("\n    ")}`, shapeRemedy);
-  const instances = answers.flatMap(({ answer }) => answer.Instances?.Instance ?? []);
-  const disks = answers.flatMap(({ answer }) => answer.Disks?.Disk ?? []);
-  const keys = answers.flatMap(({ answer }) => answer.Keys?.Key ?? []);
+  refuseStrays(origin, instances, disks, keys);
+  return {
+    instances,
+    disks: disks.filter((disk) => disk.InstanceId !== ""),
+    keys,
+    virtualMachines,
+    protection: protection.protection,
+    vaults: vaults.vaults,
+  };
+}
+
+function refuseStrays(
+  origin: string,
+  instances: readonly InventoryInstance[],
+  disks: readonly InventoryDisk[],
+  keys: readonly InventoryKey[],
+): void {
   const ids = [instances.map((item) => item.InstanceId), disks.map((item) => item.DiskId), keys.map((k) => k.KeyId)];
   const doubles = ids.flatMap(doubled);
   if (doubles.length > 0)
@@ -184,8 +214,6 @@ export function readInventory(configured: unknown, projectDirectory: string): In
       `the inventory ${origin} has disks of unknown machines: ${strays.join(", ")}`,
       "add their machines to Instances, or leave the disks out",
     );
-  const virtualMachines = machines.map(({ item }) => item as InventoryVirtualMachine);
-  return { instances, disks: disks.filter((disk) => disk.InstanceId !== ""), keys, virtualMachines };
 }
 
 function loadJson(configured: unknown, projectDirectory: string): { value: unknown; origin: string } {
@@ -217,74 +245,67 @@ function parse(content: string, origin: string): unknown {
   }
 }
 
-interface Item {
-  readonly item: object;
-  readonly path: string;
-}
-
-/** An array holds answers, machines, or paths of files that hold them. */
-function collectItems(value: unknown, origin: string, projectDirectory: string): Item[] {
+/** An array holds answers, machines, vaults and what is in them, or paths of files that hold such. */
+function collectItems(value: unknown, origin: string, projectDirectory: string): readonly Placed<object>[] {
   const load = (item: unknown) => (typeof item === "string" ? readJsonFile(item, projectDirectory) : item);
-  const placed = listOf(value, "$").flatMap(({ item, path }) => listOf(load(item), path));
-  return placed.map(({ item, path }) => {
-    if (typeof item === "object" && item !== null && !Array.isArray(item)) return { item, path };
+  const placed = listOf(value, "$").flatMap(({ record, path }) => listOf(load(record), path));
+  return placed.map(({ record, path }) => {
+    if (typeof record === "object" && record !== null && !Array.isArray(record)) return { record, path };
     return refuse(`the inventory ${origin} is not right:\n    ${path}: must be an object`, shapeRemedy);
   });
 }
 
-function listOf(value: unknown, path: string): { readonly item: unknown; readonly path: string }[] {
-  if (!Array.isArray(value)) return [{ item: value, path }];
-  return value.map((item: unknown, index) => ({ item, path: `${path}[${index}]` }));
-}
-
 interface SortedItems {
-  readonly answers: readonly { readonly answer: Answer; readonly path: string }[];
-  readonly machines: readonly { readonly item: unknown; readonly path: string }[];
+  readonly answers: readonly Placed<Answer>[];
+  readonly machines: readonly Placed[];
+  readonly vaultItems: readonly (Placed & { readonly kind: VaultKind })[];
 }
 
-function sortItems(items: readonly Item[]): SortedItems {
-  const answers = items
-    .filter(({ item }) => !looksLikeVirtualMachine(item))
-    .map(({ item, path }) => ({ answer: item as Answer, path }));
-  const nested = answers.flatMap(({ answer, path }) =>
-    (["VirtualMachines", "value"] as const).flatMap((key) => {
-      const list: unknown = answer[key];
-      return Array.isArray(list) ? listOf(list, `${path}.${key}`) : [];
-    }),
-  );
-  return { answers, machines: [...items.filter(({ item }) => looksLikeVirtualMachine(item)), ...nested] };
+/** Lists of an answer by what they hold; `value` may hold anything that ARM lists. */
+const listKinds = {
+  VirtualMachines: "machine",
+  Vaults: "vault",
+  BackupPolicies: "policy",
+  ProtectedItems: "item",
+} as const;
+
+function sortItems(items: readonly Placed<object>[]): SortedItems {
+  const bare = items.map((each) => ({ ...each, kind: kindOf(each.record) }));
+  const answers = bare.filter(({ kind }) => kind === undefined) as readonly Placed<Answer>[];
+  const nested = answers.flatMap(({ record: answer, path }) => [
+    ...(Object.entries(listKinds) as [keyof typeof listKinds, ArmKind][]).flatMap(([key, kind]) =>
+      membersOf(answer[key], `${path}.${key}`).map((each) => ({ ...each, kind })),
+    ),
+    ...membersOf(answer.value, `${path}.value`).map((each) => ({ ...each, kind: kindOf(each.record) ?? "machine" })),
+  ]);
+  const all = [...bare, ...nested];
+  return {
+    answers,
+    machines: all.filter(({ kind }) => kind === "machine"),
+    vaultItems: all.flatMap(({ record, path, kind }) =>
+      kind === undefined || kind === "machine" ? [] : [{ record, path, kind }],
+    ),
+  };
+}
+
+type ArmKind = VaultKind | "machine";
+
+function kindOf(record: unknown): ArmKind | undefined {
+  if (typeof record !== "object" || record === null) return undefined;
+  return vaultKindOf(record) ?? (looksLikeVirtualMachine(record) ? "machine" : undefined);
+}
+
+function membersOf(list: unknown, path: string): readonly Placed[] {
+  return Array.isArray(list) ? listOf(list, path) : [];
 }
 
 const inventoryValidator = lazyValidator(inventorySchema);
 const machineValidator = lazyValidator(virtualMachineSchema);
 
-function validate(validator: () => ValidateFunction, value: unknown, path: string): string[] {
-  const check = validator();
-  if (check(value)) return [];
-  return (check.errors ?? []).map((error) => `${path}${jsonPath(error)}: ${explain(error)}`);
-}
-
 /** What the schema says of each, and, of those that are right so far, what no schema can say. */
-function validateMachines(machines: SortedItems["machines"]): string[] {
-  const judged = machines.map((placed) => ({
-    ...placed,
-    problems: validate(machineValidator, placed.item, placed.path),
-  }));
-  const right = judged.filter(({ problems }) => problems.length === 0);
-  const placed = right.map(({ item, path }): PlacedMachine => ({ machine: item as PlacedMachine["machine"], path }));
-  return [...judged.flatMap(({ problems }) => problems), ...machineProblems(placed)];
-}
-
-function jsonPath({ instancePath }: ErrorObject): string {
-  return instancePath.replace(/\/(\d+)/g, "[$1]").replaceAll("/", ".");
-}
-
-function explain({ keyword, params, message }: ErrorObject): string {
-  const parameters = params as Record<string, unknown>;
-  if (keyword === "required") return `${String(parameters.missingProperty)} is missing`;
-  if (keyword === "enum") return `must be one of ${(parameters.allowedValues as unknown[]).filter(Boolean).join(", ")}`;
-  if (keyword === "additionalProperties") return `unknown key ${String(parameters.additionalProperty)}`;
-  return message ?? keyword;
+function validateMachines(machines: readonly Placed[]): string[] {
+  const { right, problems } = judge<PlacedMachine["machine"]>(machineValidator, machines);
+  return [...problems, ...machineProblems(right.map(({ record, path }) => ({ machine: record, path })))];
 }
 
 function doubled(ids: readonly string[]): string[] {

@@ -174,7 +174,8 @@ function refuseFirst({ refusals }: Assessment): void {
   if (problem !== undefined) throw problem;
 }
 
-async function savePlan(context: CommandContext, input: PlanInput, policyId: string, policyType: string) {
+/** Writes a plan down as it is told, with its rules as the policy of that id and type. */
+export async function savePlan(context: CommandContext, input: PlanInput, policyId: string, policyType: string) {
   const rules = numberRules(policyId, rulesOfPlan(input));
   await savePolicy(context, { id: policyId, policyName: input.planName, policyDescription: null, policyType, rules });
   await saveProtection(context, { ...input, sourceId: input.instanceId, policyId, createdByTag: false });

@@ -6,7 +6,8 @@ import { destinationRefusals } from "./policy-rule";
 import type { ProtectionSettings } from "./protection-settings";
 import type { ReplicationEncryption } from "./replication";
 
-const keys = [
+/** The keys of the API's `udmDetail` that the engine has a use for. */
+export const settingKeys = [
   "AppConsistent",
   "SnapshotGroup",
   "EnableFsFreeze",
@@ -23,7 +24,7 @@ const copyKeys = ["DoCopy", "DestinationRegionId", "DestinationRetention"] as co
 
 /** Backup settings as the API's `udmDetail` writes them; what it leaves out stays as it was. */
 export function decodeSettings(value: Json, path: string, before: ProtectionSettings): ProtectionSettings {
-  return settingsIn(new Structure(value, path, keys), before);
+  return settingsIn(new Structure(value, path, settingKeys), before);
 }
 
 /** A copy of each point in another region. */
@@ -39,7 +40,7 @@ export function decodeDetail(
   path: string,
   before: { readonly settings: ProtectionSettings; readonly copy: CopyDetail | null },
 ): { readonly settings: ProtectionSettings; readonly copy: CopyDetail | null } {
-  const detail = new Structure(value, path, [...keys, ...copyKeys]);
+  const detail = new Structure(value, path, [...settingKeys, ...copyKeys]);
   const regionId = detail.text("DestinationRegionId") ?? before.copy?.regionId;
   const days = detail.integer("DestinationRetention") ?? before.copy?.retentionDays ?? null;
   // Who says something about a copy wants one, unless it is said that there is none.

@@ -6,7 +6,15 @@ import { requireAccess } from "./access";
 import { vaultIdOf } from "./arm-id";
 import { isSameLocation } from "./catalogue";
 import { apiRefusal } from "./rule";
-import { findVault, requireVault, roleAssignmentsOf, settingsOf, type Vault, type VaultSettings } from "./vault";
+import {
+  defaultVaultSettings,
+  findVault,
+  requireVault,
+  roleAssignmentsOf,
+  settingsOf,
+  type Vault,
+  type VaultSettings,
+} from "./vault";
 import { createVault, listVaults, updateVault, type VaultInput } from "./vault-change";
 import { deleteVault } from "./vault-deletion";
 
@@ -72,18 +80,6 @@ const immutabilityStates = ["Disabled", "Unlocked", "Locked"] as const;
 const identityTypes = ["None", "SystemAssigned"] as const;
 const switchStates = ["Enabled", "Disabled"] as const;
 
-const defaults: VaultSettings = {
-  sku: "Standard",
-  identity: { type: "None", userAssignedIdentities: [] },
-  redundancy: "GeoRedundant",
-  crossRegionRestore: false,
-  encryption: null,
-  infrastructureEncryption: false,
-  softDelete: { state: "Enabled", retentionDays: 14 },
-  immutability: "Disabled",
-  publicNetworkAccess: "Enabled",
-};
-
 /** What a new vault is made of beside its settings, or what an old one stays. */
 function partsOf(context: QueryContext, given: VaultName & { location: string | undefined }, old: Vault | undefined) {
   const parts = old ?? {
@@ -124,7 +120,7 @@ const createOrUpdate = defineCommand({
   call: async (context, given) => {
     const old = await findVault(context, idOf(context, given));
     requireHome(old, given.location);
-    const before = old === undefined ? defaults : settingsOf(old);
+    const before = old === undefined ? defaultVaultSettings : settingsOf(old);
     const settings: VaultSettings = {
       ...before,
       identity: given.identityType === undefined ? before.identity : { ...before.identity, type: given.identityType },

@@ -29,6 +29,19 @@ export interface VaultSettings {
   readonly publicNetworkAccess: "Enabled" | "Disabled";
 }
 
+/** What a vault is when nobody says otherwise. */
+export const defaultVaultSettings: VaultSettings = {
+  sku: "Standard",
+  identity: { type: "None", userAssignedIdentities: [] },
+  redundancy: "GeoRedundant",
+  crossRegionRestore: false,
+  encryption: null,
+  infrastructureEncryption: false,
+  softDelete: { state: "Enabled", retentionDays: 14 },
+  immutability: "Disabled",
+  publicNetworkAccess: "Enabled",
+};
+
 export const backupRoles = ["Backup Reader", "Backup Operator", "Backup Contributor"] as const;
 export type BackupRole = (typeof backupRoles)[number];
 
