@@ -5,6 +5,8 @@ import { expectGolden } from "./golden";
 import { protection, Story } from "./story";
 import { type Happening, type Told, tellTime } from "./telling";
 
+const day = 86_400;
+
 const of = (resource: string, property: string) => new Reference(resource, property);
 
 /** Every night at 02:00 from the first of January 2026 on. */
@@ -110,6 +112,46 @@ describe("golden timelines: how long points live", () => {
     await story.call("DeleteSnapshot", { SnapshotId: `${id}-0`, Force: "true" }, "now ECS may delete it");
     expectGolden("immutable", story.text());
     expect(story.tale.snapshots.some((snapshot) => snapshot.pointId === id)).to.equal(false);
+  });
+
+  it("a policy that keeps less, then more", async () => {
+    const story = await protectedStory(
+      "A policy is edited twice, and the points that are there follow it",
+      "policy nightly: 02:00, 30 days",
+      [nightly(30)],
+    );
+    const edit = (told: string, ...rules: readonly object[]) =>
+      story.up("policy", "hbr:Policy", { policyName: "nightly", rules: rules as never }, told);
+    await story.until("2026-01-10T12:00:00Z");
+    const keep = { target: { recoveryPointId: story.idOf("p2") }, retentionDays: 40 };
+    await story.up("keep", "hbr:RetentionOverride", keep, "p2 is to be kept for 40 days");
+    const of3 = { SnapshotId: `${story.idOf("p3")}-1`, InstanceId: "i-db" };
+    const made = await story.call("CreateDisk", of3, "a disk is made of p3-1");
+    if ("DiskId" in made) story.name(String(made.DiskId), "d-made");
+    await story.call("DeleteSnapshot", { SnapshotId: `${story.idOf("p5")}-0` }, "a script cleans up p5-0");
+    story.note("A-36, ENGINE: a changed retention reaches the points that are there; what is over goes at once");
+    story.note("A-38, A-40: but for what an override holds, and for snapshots of which a disk was made");
+    await edit("4 days, the first of each week 20 days", nightly(4), {
+      ruleType: "TRANSITION",
+      retentionRules: [{ advancedRetentionType: "WEEKLY", retention: 20 }],
+    });
+    story.note("the first point of the week from 2026-01-05 that can be restored is p6, as p5 can't be");
+    await story.until("2026-01-12T12:00:00Z");
+    await edit("10 days, immutable", nightly(10), { ruleType: "SECURITY", immutable: true });
+    await story.until("2026-01-14T12:00:00Z");
+    story.note("A-43: an immutable point never comes to live shorter; those from before the edit are none");
+    await edit("2 days", nightly(2));
+    await story.until("2026-01-16T12:00:00Z");
+    expectGolden("policy-change", story.text());
+
+    // Whoever is left is held, or no older than the policy says now.
+    const now = await story.now();
+    for (const { id, createTime, expireTime, extended, detail } of story.tale.points) {
+      const isHeld = extended || (detail as { readonly immutable?: boolean }).immutable === true;
+      expect(isHeld || expireTime === createTime + 2 * day, id).to.equal(true);
+      expect(expireTime).to.be.greaterThan(now);
+    }
+    expect(story.tale.points.some(({ id }) => id === story.idOf("p2"))).to.equal(true);
   });
 
   it("extend to never", async () => {

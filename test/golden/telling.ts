@@ -8,9 +8,21 @@ export interface Told {
   readonly text: string;
 }
 
+type Verb =
+  | "backup"
+  | "expired"
+  | "deleted"
+  | "pruned"
+  | "shortened"
+  | "extended"
+  | "damaged"
+  | "copy"
+  | "failed"
+  | "snapshot";
+
 /** Something that the engine did. */
 export interface Happening extends Told {
-  readonly verb: "backup" | "expired" | "deleted" | "extended" | "damaged" | "copy" | "failed" | "snapshot";
+  readonly verb: Verb;
   /** The rule that keeps a new point longer than the others. */
   readonly period?: string;
 }
@@ -60,18 +72,24 @@ function pointChanges(before: Tale, after: Tale): Happening[] {
   });
   const gone = missingIn(before.points, after.points).map(({ id, expireTime }): Happening => {
     if (after.deletedIds.includes(id)) return { time: after.now, verb: "deleted", text: id };
+    if (isLater(expireTime, after.now)) return { time: after.now, verb: "pruned", text: id };
     return { time: expireTime ?? after.now, verb: "expired", text: id };
   });
   const changed = after.points.flatMap((point): Happening[] => {
     const old = known.get(point.id);
     if (old === undefined) return [];
     const text = `${point.id}\t${tellEnd(point.expireTime)}, before: ${tellEnd(old.expireTime)}`;
+    const verb = isLater(old.expireTime, point.expireTime) ? "shortened" : "extended";
     return [
-      ...(old.expireTime === point.expireTime ? [] : [{ time: after.now, verb: "extended" as const, text }]),
+      ...(old.expireTime === point.expireTime ? [] : [{ time: after.now, verb: verb as Verb, text }]),
       ...(old.damaged === point.damaged ? [] : [damage(point.id, point.deletedSnapshotIds, after.now)]),
     ];
   });
   return [...gone, ...made, ...changed];
+}
+
+function isLater(end: number | null, other: number | null): boolean {
+  return (end ?? Number.POSITIVE_INFINITY) > (other ?? Number.POSITIVE_INFINITY);
 }
 
 function damage(id: string, lost: readonly string[], time: number): Happening {
@@ -112,6 +130,7 @@ function changeOf(old: TaleSnapshot, now: TaleSnapshot, before: Tale, after: Tal
   if (old.managed && !now.managed) return tell("was used: Cloud Backup looks after it no longer", after.now);
   const point = before.points.find(({ id }) => id === now.pointId);
   if (point === undefined || after.points.some(({ id }) => id === point.id)) return [];
-  const time = after.deletedIds.includes(point.id) ? after.now : (point.expireTime ?? after.now);
+  const isDeleted = after.deletedIds.includes(point.id) || isLater(point.expireTime, after.now);
+  const time = isDeleted ? after.now : (point.expireTime ?? after.now);
   return tell(now.managed ? `is left, ${tellEnd(now.expireTime)}` : "is left, and never expires", time);
 }

@@ -27,7 +27,7 @@ import { expiryAfter } from "../support/retention-calendar";
 import type { End, Rows } from "../support/retention-ledger";
 import type { TestEngine } from "../support/test-engine";
 import { settingsFor } from "./estate";
-import type { Event, EventOf } from "./events";
+import type { Event, EventOf, EventRule } from "./events";
 
 /** An event on an engine as it is by then: what is run, and what the auditor thinks of it. */
 export interface Action {
@@ -288,6 +288,17 @@ const policy: Maker<"policy"> = (event) => ({
     }, undefined),
 });
 
+const retention: Maker<"retention"> = ({ policy: number, days, longer }, rows, sequence) => {
+  const found = rows.policy.find(({ id }) => id === `po-${number}`);
+  if (found === undefined) return undefined;
+  const old = found.rules as unknown as readonly (EventRule & { readonly ruleId: string })[];
+  const kept = old
+    .filter(({ ruleType }) => ruleType !== "TRANSITION")
+    .map(({ ruleId: _id, ...rule }) => (rule.ruleType === "BACKUP" ? { ...rule, retention: days } : rule));
+  const transition = longer === null ? [] : [{ ruleType: "TRANSITION" as const, retentionRules: [longer] }];
+  return policy({ kind: "policy", policy: number, rules: [...kept, ...transition] }, rows, sequence);
+};
+
 const makers: { [K in Event["kind"]]: Maker<K> } = {
   advance: ({ seconds }) => ({
     run: (engine) => engine.advance(seconds),
@@ -295,6 +306,7 @@ const makers: { [K in Event["kind"]]: Maker<K> } = {
     done: (auditor, before, after) => auditor.advance(before, after),
   }),
   policy,
+  retention,
   protect,
   unprotect,
   disable: ({ pick, disabled }, rows) => {

@@ -89,6 +89,12 @@ const retention = { value: fc.integer({ min: 1, max: 14 }), unit: fc.constantFro
 const models = {
   advance: { seconds: pause },
   policy: { policy: fc.nat({ max: 1 }), rules: ruleSets },
+  /** The policy's own rules, but for how long they keep points. */
+  retention: {
+    policy: fc.nat({ max: 1 }),
+    days: fc.constantFrom(1, 3, 7, 30, 100),
+    longer: fc.constantFrom(null, { advancedRetentionType: "WEEKLY" as const, retention: 40 }),
+  },
   protect: {
     source,
     policy: fc.nat({ max: 1 }),
@@ -170,8 +176,10 @@ function eventsOf(weights: Weights): fc.Arbitrary<Event> {
 
 const once = Object.fromEntries(Object.keys(models).map((kind) => [kind, 1]));
 
+const weights = { ...once, advance: 14, protect: 4, override: 4, delete: 3, manual: 3, policy: 2, retention: 3 };
+
 /** Months of an estate in which everything happens. */
-const long = fc.array(eventsOf({ ...once, advance: 14, protect: 4, override: 4, delete: 3, manual: 3 }), {
+const long = fc.array(eventsOf(weights), {
   minLength: 4,
   maxLength: 16,
 });
@@ -191,6 +199,8 @@ const dense = fc
       forget: 1,
       unprotect: 1,
       restore: 1,
+      retention: 3,
+      protect: 1,
     }),
     { minLength: 6, maxLength: 24 },
   )

@@ -14,6 +14,16 @@ function note(seen: Seen, what: string): void {
   seen.set(what, (seen.get(what) ?? 0) + 1);
 }
 
+/** What changed rules do to points that are there. */
+function noteLives(seen: Seen, before: Rows, after: Rows): void {
+  const ends = new Map(after.recoveryPoint.map(({ id, expireTime }) => [id, expireTime ?? Number.POSITIVE_INFINITY]));
+  for (const { id, expireTime } of before.recoveryPoint) {
+    const [old, end] = [expireTime ?? Number.POSITIVE_INFINITY, ends.get(id)];
+    if (end === undefined) note(seen, "rules prune");
+    else if (end !== old) note(seen, end < old ? "rules shorten" : "rules extend");
+  }
+}
+
 /** Lives through the events with the auditor watching; gives what is there at the end. */
 async function watch(engine: TestEngine, events: readonly Event[], auditor: RetentionAuditor, seen: Seen) {
   const sequence = { next: 0 };
@@ -27,7 +37,11 @@ async function watch(engine: TestEngine, events: readonly Event[], auditor: Rete
     const where = `event ${index}, ${JSON.stringify(event)}, at ${before.now}`;
     if (may !== undefined) expect(wasAccepted, `${where} is accepted`).to.equal(may);
     const after = await readRows(engine);
-    if (wasAccepted) action.done?.(auditor, before, after);
+    if (wasAccepted) {
+      action.done?.(auditor, before, after);
+      auditor.follow(before, after);
+      if (["policy", "retention", "protect", "plan"].includes(event.kind)) noteLives(seen, before, after);
+    }
     auditor.look(after);
     expect(auditor.problems.join("\n"), where).to.equal("");
     note(seen, `${event.kind} ${wasAccepted ? "accepted" : "refused"}`);
@@ -75,6 +89,22 @@ const examples: readonly [Event[]][] = [
     { kind: "delete", pick: 0 },
     { kind: "advance", seconds: 600 },
   ),
+  // A disk that an override holds outlives its point, which a shorter retention takes.
+  told(
+    [daily],
+    { kind: "advance", seconds: 2 * day },
+    { kind: "override", dimension: "DISK", by: "id", pick: 0, days: 20 },
+    { kind: "retention", policy: 0, days: 1, longer: null },
+    { kind: "advance", seconds: 19 * day },
+  ),
+  // The first whole point of a week stands in for one that is of no more use.
+  told(
+    [daily],
+    { kind: "advance", seconds: 2 * day + 7200 },
+    { kind: "deleteSnapshot", pick: 0, force: false },
+    { kind: "retention", policy: 0, days: 3, longer: { advancedRetentionType: "WEEKLY", retention: 40 } },
+    { kind: "advance", seconds: 10 * day },
+  ),
   // What is on its way out holds nothing any more.
   told(
     [daily],
@@ -109,5 +139,6 @@ describe("law 6, retention", () => {
       "runNow refused",
     ];
     expect([...seen.keys()]).to.include.members([...kinds, "restore refused", "point expired", "point deleted"]);
+    expect([...seen.keys()]).to.include.members(["rules prune", "rules shorten", "rules extend"]);
   });
 });

@@ -78,7 +78,8 @@ async function convert(world: World): Promise<void> {
   expect(run.steps.map(({ operation }) => operation)).to.deep.equal(["update"]);
   expect(world.text("plan", "planId")).to.equal(planId);
   expect(world.text("plan", "convertedPolicyId")).to.match(/^po-/);
-  expect(await world.points(), "the points are kept").to.deep.equal(points);
+  const kept = points.map((point) => ({ ...point, expireTime: point.createTime + 60 * day }));
+  expect(await world.points(), "the points are kept, and live by the new retention").to.deep.equal(kept);
   expect(world.outputs("plan").coveredDisks, "the disks are kept").to.deep.equal(["d-0"]);
   const bound = await world.engine.call("DescribePolicyBindings", {});
   expect(JSON.stringify(bound)).to.contain(`"PolicyId":"${world.text("plan", "convertedPolicyId")}"`);

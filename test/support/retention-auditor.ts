@@ -4,9 +4,11 @@ import {
   acceptedAt,
   type BackupSettings,
   coveredDisks,
+  daysAt,
   isAlive,
   isKeyUsable,
   isMetadataLost,
+  isOtherLife,
   membersOf,
   type Protection,
   type Rules,
@@ -106,6 +108,20 @@ export class RetentionAuditor {
         this.#run({ protection, rules: rules as Rules, watched, time, days, before, after });
       }
       watched.since = after.now;
+    }
+  }
+
+  /** Points that are there live by the rules that now hold for their protection, longer and shorter alike. */
+  follow(before: Rows, after: Rows): void {
+    for (const protection of after.protection) {
+      const earlier = before.protection.find(({ id }) => id === protection.id);
+      const old = earlier && rulesOf(before, earlier);
+      const next = rulesOf(after, protection);
+      if (old === undefined || next === undefined || !isOtherLife(old, next)) continue;
+      this.ledger.liveBy(protection.id, {
+        daysAt: (moment) => daysAt(next, moment),
+        longer: next.longer,
+      });
     }
   }
 

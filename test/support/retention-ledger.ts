@@ -1,4 +1,5 @@
 import type { Row } from "../../provider/store/tables";
+import { periodOf } from "./retention-calendar";
 
 /** UNIX seconds; null is never. */
 export type End = number | null;
@@ -64,6 +65,14 @@ export interface Rows {
   readonly kmsKey: readonly Row<"kmsKey">[];
 }
 
+/** How long points live by what their policy says now. */
+export interface LifeRules {
+  daysAt(moment: number): number;
+  readonly longer: readonly { readonly period: string; readonly days: number }[];
+}
+
+const secondsPerDay = 86_400;
+
 /** The later of two ends. */
 export function later(a: End, b: End): End {
   return a === null || b === null ? null : Math.max(a, b);
@@ -75,6 +84,11 @@ export function isSooner(a: End, b: End): boolean {
 
 function isOver(end: End, now: number): boolean {
   return end !== null && end <= now;
+}
+
+function setEnd(life: Life, end: number | undefined): void {
+  if (end === undefined) return;
+  life.end = life.extended || life.immutable ? later(life.end, end) : end;
 }
 
 /** When a snapshot ends, as S1 has it: with its point, or by its disk's own extension, or, once used, never. */
@@ -131,6 +145,36 @@ export class RetentionLedger {
 
   livingSnapshotsOf(point: PointLife): SnapshotLife[] {
     return (this.#byPoint.get(point) ?? []).filter(({ gone }) => gone === undefined);
+  }
+
+  /** What is held, by an override or for ever and a day, never comes to live shorter (A-38, A-43). */
+  liveBy(protectionId: string, rules: LifeRules): void {
+    const points = [...this.points.values()]
+      .filter((point) => point.protectionId === protectionId && point.gone === undefined)
+      .sort((a, b) => a.createTime - b.createTime);
+    const taken = new Set<string>();
+    const ends = new Map<number, number>();
+    for (const moment of new Set(points.map(({ createTime }) => createTime))) {
+      const isWhole = points.some(({ createTime, damaged }) => createTime === moment && !damaged);
+      const periods = rules.longer.map((rule) => ({
+        ...rule,
+        name: `${rule.period} ${periodOf(moment, rule.period)}`,
+      }));
+      const first = periods.filter(({ name }) => isWhole && !taken.has(name)).map(({ days }) => days);
+      if (isWhole) for (const { name } of periods) taken.add(name);
+      ends.set(moment, moment + Math.max(rules.daysAt(moment), ...first) * secondsPerDay);
+    }
+    for (const point of points) {
+      setEnd(point, ends.get(point.createTime));
+      for (const snapshot of this.livingSnapshotsOf(point)) {
+        if (snapshot.own !== undefined) snapshot.own = later(snapshot.own, point.end);
+      }
+    }
+    const ids = new Set(points.map(({ id }) => id));
+    for (const group of this.groups.values()) {
+      const isOwn = group.gone === undefined && group.members.some((id) => ids.has(id));
+      if (isOwn) setEnd(group, ends.get(group.createTime));
+    }
   }
 
   extendPoint(point: PointLife, end: End): void {

@@ -10,6 +10,7 @@ export type Protection = Rows["protection"][number];
 export interface Rules {
   readonly schedules: readonly { readonly schedule: string; readonly days: number }[];
   readonly longer: readonly { readonly period: string; readonly days: number }[];
+  readonly archiveDays: number | undefined;
   readonly copy: { readonly regionId: string; readonly days: number | undefined } | undefined;
   readonly immutable: boolean;
 }
@@ -18,6 +19,7 @@ interface Rule {
   readonly ruleType: string;
   readonly schedule?: string;
   readonly retention?: number;
+  readonly archiveDays?: number;
   readonly replicationRegionId?: string;
   readonly immutable?: boolean;
   readonly retentionRules?: readonly { advancedRetentionType: string; retention: number }[];
@@ -37,12 +39,33 @@ export function rulesOf(rows: Rows, { policyId }: Protection): Rules | undefined
       period: rule.advancedRetentionType,
       days: rule.retention,
     })),
+    archiveDays: transition?.archiveDays,
     copy:
       replication === undefined
         ? undefined
         : { regionId: replication.replicationRegionId ?? "", days: replication.retention },
     immutable: one("SECURITY")?.immutable === true,
   };
+}
+
+/** Whether points live otherwise under other rules: other times alone change nothing for those that are there. */
+export function isOtherLife(old: Rules, next: Rules): boolean {
+  const told = ({ schedules, longer, archiveDays }: Rules) => {
+    const lives = [...schedules.map(({ days }) => `${days}`), ...longer.map(({ period, days }) => `${period} ${days}`)];
+    return [...new Set(lives)].sort().join() + String(archiveDays);
+  };
+  const before = (schedule: string) => old.schedules.find((each) => each.schedule === schedule)?.days;
+  const isMoved = next.schedules.some(({ schedule, days }) => (before(schedule) ?? days) !== days);
+  return isMoved || told(old) !== told(next);
+}
+
+/** The longest delay of a throttled backup (A-80). */
+const latest = Math.max(...tries);
+
+/** How long a point of a moment lives by the schedules: by those that it is of, by the longest when it is of none. */
+export function daysAt({ schedules }: Rules, moment: number): number {
+  const own = schedules.filter(({ schedule }) => slotsBetween(schedule, moment - latest - 1, moment).length > 0);
+  return Math.max(...(own.length > 0 ? own : schedules).map(({ days }) => days));
 }
 
 export interface BackupSettings {

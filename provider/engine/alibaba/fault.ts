@@ -11,6 +11,8 @@ export type FaultKind = (typeof faultKinds)[number];
 
 /** ENGINE: a throttled request is tried again after so many seconds, counted from the first try. */
 const retryOffsets = [0, 1, 3, 7, 15, 31];
+/** How long after its slot a throttled backup is made at the latest, seconds. */
+export const longestRetrySeconds = Math.max(...retryOffsets);
 
 export const listFaults: Query<undefined, readonly Fault[]> = async ({ store, settings }) =>
   store.find("fault", { account: settings.account });

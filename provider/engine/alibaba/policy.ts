@@ -3,7 +3,9 @@ import { parseSchedule, type Schedule } from "../core/schedule";
 import type { Command, Query, QueryContext } from "../engine";
 import { type EngineError, invariant } from "../error";
 import { findDefaultPolicy, regionOfDefaultPolicy } from "./default-policy";
+import { reapplyRetention } from "./policy-change";
 import { type PolicyRule, type PolicyType, type RetentionRule, ruleRefusals, type UnnumberedRule } from "./policy-rule";
+import type { Protection } from "./protection-row";
 import { apiRefusal, type RuleId, refusal } from "./rule";
 
 export type PolicyRow = Row<"policy">;
@@ -103,7 +105,10 @@ export async function requirePolicy(context: QueryContext, policyId: string): Pr
   );
 }
 
-/** CreatePolicyV2 and UpdatePolicyV2 in one: an update reaches every machine that is bound. */
+/**
+ * CreatePolicyV2 and UpdatePolicyV2 in one: an update reaches every machine that is bound, and the points that there
+ * are already.
+ */
 export const putPolicy: Command<PolicyInput, PolicyRow> = async (context, input) => {
   const [problem] = ruleRefusals(input.policyType, input.rules);
   if (problem !== undefined) throw problem;
@@ -127,8 +132,16 @@ export const savePolicy: Command<Omit<PolicyInput, "policyType"> & { policyType:
     updateTime: context.now,
   };
   await context.store.put("policy", [row]);
+  const protections = old === undefined ? [] : await protectionsUnder(context, row.id);
+  if (old !== undefined && protections.length > 0) {
+    await reapplyRetention(context, { protections, old: effectivePolicy(old), next: effectivePolicy(row) });
+  }
   return row;
 };
+
+/** The protections that a policy rules, those that are suspended as well. */
+export const protectionsUnder: Query<string, Protection[]> = async ({ store, settings }, policyId) =>
+  store.find("protection", { account: settings.account, policyId });
 
 /** A built-in policy to which a machine is bound is a row like every other: it then runs, and may be edited. */
 export const keepPolicy: Command<string, void> = async (context, policyId) => {
@@ -146,7 +159,7 @@ export const deletePolicy: Command<string, void> = async (context, policyId) => 
     const remedy = "leave it alone; a program lets go of it with retainOnDelete, or pulumi state delete";
     throw refusal("A-67", "Engine.DefaultPolicy", "policyId", message, remedy);
   }
-  const bound = await store.find("protection", { account: settings.account, policyId });
+  const bound = await protectionsUnder(context, policyId);
   const held = bound.filter(({ createdByTag }) => !createdByTag);
   if (held.length > 0) {
     throw apiRefusal(
