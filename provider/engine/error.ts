@@ -13,6 +13,11 @@ export class EngineError extends Error {
   readonly rule: string;
   readonly remedy: string;
   readonly source: Source;
+  /**
+   * UNIX seconds: when it may work at the earliest, if waiting is enough; null: never by itself. Undefined: time is not
+   * what it waits for.
+   */
+  readonly until: number | null | undefined;
 
   constructor(refusal: {
     code: string;
@@ -21,6 +26,7 @@ export class EngineError extends Error {
     source: Source;
     rule?: string;
     property?: string;
+    until?: number | null | undefined;
   }) {
     super(refusal.message);
     this.name = "EngineError";
@@ -29,6 +35,7 @@ export class EngineError extends Error {
     this.rule = refusal.rule ?? "";
     this.remedy = refusal.remedy;
     this.source = refusal.source;
+    this.until = refusal.until;
   }
 }
 

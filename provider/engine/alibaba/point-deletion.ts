@@ -1,8 +1,9 @@
 import { isoTime } from "../core/time";
 import type { Command, CommandContext } from "../engine";
+import { EngineError } from "../error";
 import { isImmutable, type RecoveryPoint } from "./backup";
 import { findPoint } from "./recovery-point";
-import { apiRefusal, refusal } from "./rule";
+import { apiRefusal, refusal, refusalUntil } from "./rule";
 import { type SnapshotRow, snapshotsOfPoints } from "./snapshot";
 
 /** A deleted point's snapshots are gone after so many seconds at the latest (A-42); the engine takes all of them. */
@@ -12,17 +13,32 @@ const secondsUntilGone = 600;
 export type DeletionCause = "REQUEST" | "PERIOD" | "ON_DESTROY";
 
 /** Why a point may not be deleted now; undefined when it may (A-43, A-56). */
-export function deletionRefusal(point: RecoveryPoint, cause: DeletionCause): Error | undefined {
+export function deletionRefusal(point: RecoveryPoint, cause: DeletionCause): EngineError | undefined {
   const until = point.expireTime === null ? "it never expires" : `it expires at ${isoTime(point.expireTime)}`;
   const property = cause === "ON_DESTROY" ? "onDestroy" : "SnapshotId";
   if (isImmutable(point)) {
     const message = `recovery point ${point.id} is immutable; ${until}`;
-    return refusal("A-43", "Engine.PointImmutable", property, message, remedyOf(point, cause));
+    return refusalUntil(point.expireTime, "A-43", "Engine.PointImmutable", property, message, remedyOf(point, cause));
   }
   const isHeld = point.extended && (point.expireTime !== null || cause !== "REQUEST");
   if (!isHeld) return undefined;
   const message = `the retention of recovery point ${point.id} was extended; ${until}`;
-  return refusal("A-56", "Engine.PointExtended", property, message, remedyOf(point, cause));
+  return refusalUntil(point.expireTime, "A-56", "Engine.PointExtended", property, message, remedyOf(point, cause));
+}
+
+/** Why points may not be deleted together now: what holds one of them, how many more are held, and until when. */
+export function heldRefusal(points: readonly RecoveryPoint[], cause: DeletionCause): EngineError | undefined {
+  const held = points.flatMap((point) => deletionRefusal(point, cause) ?? []);
+  const [first] = held;
+  if (first === undefined || held.length === 1) return first;
+  const last = held.reduce<number | null>(
+    (latest, { until }) => (latest === null || until == null ? null : Math.max(latest, until)),
+    0,
+  );
+  const end = last === null ? "not all of them ever expire" : `the last of them expires at ${isoTime(last)}`;
+  const message = `${first.message}; ${held.length - 1} more of ${points.length} are held, and ${end}`;
+  const { code, rule, property, remedy, source } = first;
+  return new EngineError({ code, rule, property, message, remedy, source, until: last });
 }
 
 function remedyOf({ expireTime, id }: RecoveryPoint, cause: DeletionCause): string {
@@ -42,7 +58,7 @@ export const deletePoints: Command<{ points: readonly RecoveryPoint[]; cause: De
   { points, cause },
 ) => {
   const { store, settings, now } = context;
-  const [problem] = points.flatMap((point) => deletionRefusal(point, cause) ?? []);
+  const problem = heldRefusal(points, cause);
   if (problem !== undefined) throw problem;
   if (points.length === 0) return;
   const snapshots = await snapshotsOfPoints(context, points);

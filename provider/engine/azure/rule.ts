@@ -48,4 +48,4 @@ export type RuleId = keyof typeof ruleSources;
 /** Why something is not, or will not be, as asked. */
 export type Reason = AnyReason<RuleId>;
 
-export const { reason, refusal, apiRefusal } = rulebook(ruleSources, azureApi);
+export const { reason, refusal, refusalUntil, apiRefusal } = rulebook(ruleSources, azureApi);

@@ -3,15 +3,21 @@ import type { Command } from "../engine";
 import type { EngineError } from "../error";
 import { requireAccess } from "./access";
 import type { ProtectedItem } from "./item-row";
-import { refusal } from "./rule";
+import { refusalUntil } from "./rule";
 import { findVault, settingsOf, type Vault } from "./vault";
 import { describeItems, holdingItems, isSoftDeleted } from "./vault-holding";
 
 const itemToken = "cloudbackup:recoveryservices:ProtectedItem";
 
-/** Why a vault can't be deleted: what holds it, until when, and how to keep or release it, a line each (Z-29). */
+/**
+ * Why a vault can't be deleted: what holds it, until when, and how to keep or release it, a line each (Z-29). What is
+ * soft-deleted goes by itself; other items stay until somebody takes them away, even when their points have expired.
+ */
 export function deletionRefusal(vault: Vault, held: readonly ProtectedItem[]): EngineError {
-  return refusal(
+  const softDeleted = held.filter(isSoftDeleted);
+  const last = softDeleted.reduce((max, { deferredDeleteTime }) => Math.max(max, deferredDeleteTime), 0);
+  return refusalUntil(
+    softDeleted.length === held.length ? last : null,
     "Z-29",
     "ServiceResourceNotEmptyWithContainerDetails",
     "",

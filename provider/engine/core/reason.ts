@@ -27,6 +27,13 @@ export function rulebook<RuleId extends string>(sources: Readonly<Record<RuleId,
     refusal(rule: RuleId, code: string, property: string, message: string, remedy: string): EngineError {
       return new EngineError({ code, rule, property, message, remedy, source: sources[rule] });
     },
+    /** A refusal that ends at a time, in UNIX seconds, or never by itself (null). */
+    refusalUntil(
+      until: number | null,
+      ...[rule, code, property, message, remedy]: [RuleId, string, string, string, string]
+    ): EngineError {
+      return new EngineError({ code, rule, property, message, remedy, source: sources[rule], until });
+    },
     /** A refusal with a plain code: the API's, or one of the engine's own (`Engine.…`). */
     apiRefusal(code: string, property: string, message: string, remedy: string): EngineError {
       return apiRefusal(api, code, property, message, remedy);
