@@ -1,0 +1,203 @@
+import type { Uncovered } from "./coverage";
+import { type Estate, isComplete, isProtection } from "./estate";
+import type { TellingImpact } from "./impact-review";
+import { counted } from "./markdown";
+import type { Outcome, Preview } from "./preview";
+import { isBelow, isWeaker, type ProtectionReview } from "./protection-review";
+import type { ResourceChange } from "./resource-change";
+import type { Diagnostic } from "./step";
+import type { Words } from "./words";
+
+/** All that a summary counts. */
+export interface Facts {
+  readonly preview: Preview;
+  readonly place: { readonly project: string | undefined; readonly stack: string | undefined };
+  readonly changes: readonly ResourceChange[];
+  readonly reviews: readonly ProtectionReview[];
+  readonly impacts: readonly TellingImpact[];
+  readonly uncovered: readonly Uncovered[];
+  readonly after: Estate;
+  readonly errors: readonly Diagnostic[];
+}
+
+const namesShown = 3;
+
+/** The first thing that is read: how it ended, what changes, and what that means for backups. */
+export function summaryOf(facts: Facts, words: Words): string {
+  const { place, preview, changes } = facts;
+  const name = words.code(`${place.project ?? "?"}/${place.stack ?? "?"}`, 200);
+  const lines = [
+    ...troubleLines(facts),
+    ...levelLines(facts, words),
+    ...pointLines(facts, words),
+    ...coverageLines(facts, words),
+  ];
+  const list = [...lines, ...aheadLines(facts), ...untoldLines(facts)].map((line) => `- ${line}`);
+  const heading = `## ${signOf(facts)} Backup preview of ${name}${endings[preview.outcome]}`;
+  return [heading, countLine(preview, changes), list.join("\n")].filter((part) => part !== "").join("\n\n");
+}
+
+const endings: Readonly<Record<Outcome, string>> = {
+  succeeded: "",
+  failed: ": failed",
+  "broken off": ": broke off before its end",
+};
+
+function signOf(facts: Facts): string {
+  const { preview, reviews, impacts, uncovered } = facts;
+  if (preview.outcome !== "succeeded") return "❌";
+  const isGrave =
+    takers(facts).length > 0 ||
+    uncovered.some(({ isLost }) => isLost) ||
+    impacts.some(({ isEmptied }) => isEmptied) ||
+    reviews.some((review) => isWeaker(review) || review.achieved === "NONE");
+  if (isGrave) return "🔴";
+  const isLess = reviews.some((review) => isBelow(review) || review.idle !== undefined);
+  const isCut = impacts.some(({ pruned, shortened }) => pruned + shortened > 0);
+  return isLess || isCut || uncovered.length > 0 ? "🟡" : "✅";
+}
+
+const counts = [
+  { operation: "create", words: "to create" },
+  { operation: "update", words: "to update" },
+  { operation: "replace", words: "to replace" },
+  { operation: "delete", words: "to delete" },
+  { operation: "import", words: "to import" },
+  { operation: "read", words: "to read" },
+] as const;
+
+/** As the CLI counts; a preview that did not come to its end is counted as far as it came. */
+function countLine({ changes: told }: Preview, changes: readonly ResourceChange[]): string {
+  const own = (operation: string) => changes.filter((change) => change.operation === operation).length;
+  const isTold = Object.keys(told).length > 0;
+  const count = (operation: string): number => (isTold ? (told[operation] ?? 0) : own(operation));
+  const parts = counts
+    .filter(({ operation }) => count(operation) > 0)
+    .map(({ operation, words }) => `${count(operation)} ${words}`);
+  const same = count("same");
+  const unchanged = same === 0 ? "" : `${parts.length === 0 ? "" : ", "}${same} unchanged`;
+  return `${parts.length === 0 ? "**No changes**" : `**${parts.join(", ")}**`}${parts.length === 0 && same > 0 ? ", " : ""}${unchanged}`;
+}
+
+function troubleLines({ errors, preview }: Facts): readonly string[] {
+  const told = errors.length === 0 ? "" : `: ${counted(errors.length, "error")}`;
+  if (preview.outcome === "failed") return [`❌ The preview **failed**${told}`];
+  if (preview.outcome === "broken off") {
+    return [`❌ The preview **broke off**: its end is missing, so more may change than what follows${told}`];
+  }
+  return [];
+}
+
+function levelLines({ reviews }: Facts, words: Words): readonly string[] {
+  if (reviews.length === 0) return [];
+  const machines = (some: readonly ProtectionReview[]): number =>
+    some.reduce((sum, { machineCount }) => sum + machineCount, 0);
+  const below = reviews.filter(isBelow);
+  const untold = reviews.filter((review) => review.achieved === undefined && review.error === undefined);
+  const all = machines(reviews);
+  const good = all - machines(below) - machines(untold);
+  const less = below.length === 0 ? "" : `, ${machines(below)} below: ${named(below, words)}`;
+  const rest = untold.length === 0 ? "" : `, ${machines(untold)} not told`;
+  const weaker = reviews.filter(isWeaker);
+  const sign = weaker.length > 0 ? "🔴" : below.length > 0 ? "🟡" : "✅";
+  const line = `${sign} ${good} of ${counted(all, "protected machine")} at the level asked for${less}${rest}`;
+  return weaker.length === 0 ? [line] : [line, `🔴 Weaker than before: ${named(weaker, words)}`];
+}
+
+function named(some: readonly { readonly name: string }[], words: Words): string {
+  const shown = some.slice(0, namesShown).map(({ name }) => words.code(name));
+  return some.length > shown.length ? `${shown.join(", ")} and ${some.length - shown.length} more` : shown.join(", ");
+}
+
+/** Protections and backups that go, and by their own setting take their recovery points with them. */
+function takers({ changes }: Facts): readonly ResourceChange[] {
+  return changes.filter(
+    ({ operation, before, type }) =>
+      /^(?:delete|replace)$/.test(operation) &&
+      before?.onDestroy === "delete" &&
+      (isProtection(type) || type === "cloudbackup:hbr:Backup"),
+  );
+}
+
+function pointLines(facts: Facts, words: Words): readonly string[] {
+  const { impacts, preview } = facts;
+  const gone = takers(facts);
+  const sum = (count: (impact: TellingImpact) => number): number =>
+    impacts.reduce((total, each) => total + count(each), 0);
+  const pruned = sum((impact) => impact.pruned);
+  const shortened = sum((impact) => impact.shortened);
+  const extended = sum((impact) => impact.extended);
+  const parts = [
+    ...(pruned > 0 ? [`**${counted(pruned, "recovery point")} pruned**`] : []),
+    ...(shortened > 0 ? [`${shortened} live shorter`] : []),
+    ...(extended > 0 ? [`${extended} live longer`] : []),
+  ];
+  const isEmptied = impacts.some((impact) => impact.isEmptied);
+  const grave = [
+    ...(isEmptied ? ["🔴 **No recovery point is left** on some machine"] : []),
+    ...(gone.length > 0 ? [`🔴 **Recovery points are deleted** with ${named(gone, words)} (onDestroy: delete)`] : []),
+  ];
+  if (parts.length > 0) return [...grave, `${pruned + shortened > 0 ? "🟡" : "✅"} ${parts.join(", ")}`];
+  const isTold = grave.length > 0 || !isComplete(preview);
+  return isTold ? grave : ["No change of existing recovery points is told"];
+}
+
+function coverageLines({ uncovered }: Facts, words: Words): readonly string[] {
+  const labels = (some: readonly Uncovered[]): string =>
+    named(
+      some.map(({ change, id }) => ({ name: change?.name ?? id })),
+      words,
+    );
+  const lost = uncovered.filter(({ isLost }) => isLost);
+  const open = uncovered.filter(({ isLost }) => !isLost);
+  const machines = open.filter(({ kind }) => kind === "machine").length;
+  const disks = open.length - machines;
+  const parts = [
+    ...(machines > 0 ? [counted(machines, "machine")] : []),
+    ...(disks > 0 ? [counted(disks, "disk")] : []),
+  ];
+  return [
+    ...(lost.length > 0
+      ? [`🔴 **${counted(lost.length, "machine")} without protection after this**: ${labels(lost)}`]
+      : []),
+    ...(parts.length > 0 ? [`🟡 Without protection: ${parts.join(" and ")}: ${labels(open)}`] : []),
+  ];
+}
+
+/** From the status lines: the first backup of all, and what is there at their common end. */
+function aheadLines({ reviews }: Facts): readonly string[] {
+  const told = reviews.flatMap(({ forecast }) => {
+    const found = /next backup (\d{4}-\d\d-\d\d \d\d:\d\d UTC), (\d+) points? by (\d{4}-\d\d-\d\d)/.exec(forecast);
+    return found === null ? [] : [{ next: found[1] ?? "", points: Number(found[2]), until: found[3] ?? "" }];
+  });
+  const next = told.map((each) => each.next).sort()[0];
+  const until = told
+    .map((each) => each.until)
+    .sort()
+    .at(-1);
+  if (next === undefined || until === undefined) return [];
+  const points = told.reduce((sum, each) => sum + each.points, 0);
+  const of = counted(told.length, "new or changed protection");
+  return [`Looking ahead: next backup ${next}, ${counted(points, "recovery point")} by ${until} (${of})`];
+}
+
+/** What can't be said, and why. */
+function untoldLines({ preview, after }: Facts): readonly string[] {
+  const sources = after.protections.filter(({ machineIds }) => machineIds === undefined).length;
+  const lines: string[] = [];
+  if (preview.form === "document") {
+    lines.push(
+      "Plain `--json` leaves out unchanged resources, status lines, and outputs of what is to be created: what they " +
+        "would tell is missing here. `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1` gives them",
+    );
+  }
+  if (!isComplete(preview)) lines.push("What no protection covers is not told, as not all resources were seen");
+  else if (preview.form === "events" && sources + after.untold > 0) {
+    const parts = [
+      ...(after.untold > 0 ? [counted(after.untold, "simulated machine or disk", "simulated machines and disks")] : []),
+      ...(sources > 0 ? [counted(sources, "protection")] : []),
+    ];
+    lines.push(`Coverage is told without ${parts.join(" and ")}, of which the ids are not known`);
+  }
+  return lines;
+}

@@ -1,0 +1,103 @@
+import { impactPattern } from "../engine/core/impact";
+import {
+  changeSection,
+  coverageSection,
+  errorSection,
+  impactSection,
+  machineSection,
+  replacementSection,
+  spokenSection,
+} from "./comment-sections";
+import { summaryOf } from "./comment-summary";
+import { type Uncovered, uncoveredOf } from "./coverage";
+import { type Estate, estateOf, isComplete } from "./estate";
+import { impactsOf } from "./impact-review";
+import type { Preview } from "./preview";
+import { protectionReviews } from "./protection-review";
+import { resourceChanges } from "./resource-change";
+import { Secrets } from "./secret-text";
+import { renderSections } from "./section";
+import type { Diagnostic } from "./step";
+import { Words } from "./words";
+
+/** GitHub takes 65,536 characters; the rest is for what a workflow puts around it. */
+const longestComment = 60_000;
+
+/** Where a preview belongs when it doesn't say so itself, as one that failed at once. */
+export interface Place {
+  readonly project: string | undefined;
+  readonly stack: string | undefined;
+}
+
+/**
+ * The first line of every comment on a stack: it finds the comment again, and stacks of one pull request don't take each
+ * other's. What it names can't end the HTML comment that it is.
+ */
+function markerOf({ project = "unknown", stack = "unknown" }: Place): string {
+  const clean = (name: string): string => name.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 100);
+  return `<!-- cloudbackup-preview ${clean(project)}/${clean(stack)} -->`;
+}
+
+/** A preview as one Markdown comment: the summary first, then what matters most. */
+export function prComment(preview: Preview, fallback: Place): string {
+  const secrets = new Secrets();
+  for (const { oldInputs, newInputs, oldOutputs, newOutputs } of preview.steps) {
+    secrets.learn([oldInputs, newInputs, oldOutputs, newOutputs]);
+  }
+  const words = new Words(secrets);
+  const changes = resourceChanges(preview);
+  const before = estateOf(changes, "before");
+  const after = estateOf(changes, "after");
+  const impacts = impactsOf(preview);
+  const reviews = protectionReviews(preview, before, after, impacts);
+  const uncovered = uncoveredIn(preview, before, after);
+  const { errors, warnings, messages } = sorted(preview);
+  const place = { project: preview.project ?? fallback.project, stack: preview.stack ?? fallback.stack };
+  const facts = { preview, place, changes, reviews, impacts, uncovered, after, errors };
+  const head = `${markerOf(place)}\n${summaryOf(facts, words)}\n`;
+  const sections = [
+    errorSection(errors, words),
+    machineSection(reviews, words),
+    impactSection(impacts, words),
+    coverageSection(uncovered, words),
+    replacementSection(changes, preview, words),
+    spokenSection("Warnings", ["warning", "warnings"], warnings, words),
+    changeSection(changes, words),
+    spokenSection("Messages", ["message", "messages"], messages, words),
+  ];
+  return `${head}\n${renderSections(sections, longestComment - head.length - 1)}`.trimEnd().concat("\n");
+}
+
+/** Unchanged resources are not in the plain document: of what it leaves open nothing is known. */
+function uncoveredIn(preview: Preview, before: Estate, after: Estate): readonly Uncovered[] {
+  if (!isComplete(preview)) return [];
+  return uncoveredOf(before, after).filter(({ isLost }) => isLost || preview.form === "events");
+}
+
+/** Where a program lies on the machine of the preview is nothing about the change. */
+const fromPath = /^using pulumi-\S+ from \$PATH at /;
+
+function isSaidElsewhere({ message }: Diagnostic): boolean {
+  return message.trim() === "" || impactPattern.test(message) || fromPath.test(message);
+}
+
+/** What the preview said, by how much it matters. What becomes of recovery points has a table of its own. */
+function sorted({ diagnostics, violations, outcome }: Preview) {
+  const policies = violations.map(({ policy, message, urn, isMandatory }): Diagnostic => {
+    return { severity: isMandatory ? "error" : "warning", urn, message: `${policy}: ${message}` };
+  });
+  const said = [...policies, ...diagnostics.filter((each) => !isSaidElsewhere(each))];
+  const errors = said.filter(({ severity }) => severity === "error");
+  const printed = said.filter(({ severity }) => severity === "info#err");
+  // A program that can't even be read says so on its error output only, a line at a time.
+  const isPrintedFailure = outcome !== "succeeded" && errors.length === 0 && printed.length > 0;
+  const failure: Diagnostic = { severity: "error", urn: undefined, message: printed.map(textOf).join("\n") };
+  const quiet = isPrintedFailure ? [] : printed;
+  return {
+    errors: isPrintedFailure ? [failure] : errors,
+    warnings: said.filter(({ severity }) => severity === "warning"),
+    messages: [...said.filter(({ severity }) => !["error", "warning", "info#err"].includes(severity)), ...quiet],
+  };
+}
+
+const textOf = ({ message }: Diagnostic): string => message;
