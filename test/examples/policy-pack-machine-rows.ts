@@ -65,8 +65,8 @@ export const machineRows: readonly Row[] = [
     "machines with their disks, on both clouds",
     [machine(), disk(), vm()],
     [
-      /^db: machine "db" with the system disk, disk "data": nothing protects it\n {2}fix: declare an hbr:InstanceProtection/,
-      /^sql: machine "sql" with the OS disk, data disk sql-data: nothing protects it\n {2}fix: declare a recoveryservices:ProtectedItem/,
+      /^db: machine "db" with the system disk, disk "data": nothing protects it\n.*an hbr:InstanceProtection/,
+      /^sql: machine "sql" with the OS disk, data disk sql-data: nothing .*\n.*a recoveryservices:ProtectedItem/,
     ],
   ],
   [

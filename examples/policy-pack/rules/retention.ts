@@ -34,7 +34,7 @@ function fixFor(cloud: "alibaba" | "azure", isShortAllDay: boolean): string {
   if (cloud === "alibaba") return "raise the retention; a TRANSITION rule's beats the BACKUP rule's (A-36)";
   if (isShortAllDay) return "raise the count of the retention that keeps the day's point in the vault (Z-27)";
   return (
-    "only the last point of a day goes to the vault (Z-25): raise instantRpRetentionRangeInDays, or ask for one point " +
-    'a day (points: "onePerDay")'
+    "only the last point of a day goes to the vault (Z-25): raise instantRpRetentionRangeInDays, or ask for one " +
+    'point a day (points: "onePerDay")'
   );
 }
