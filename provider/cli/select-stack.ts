@@ -11,7 +11,7 @@ import { findProject } from "./project";
  */
 export async function selectStack({ directory, stack: named }: GlobalOptions, io: Io): Promise<Stack> {
   // The whole SDK takes its time: only commands that work on a stack load it.
-  const { LocalWorkspace } = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
+  const { LocalWorkspace, Stack } = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
   const project = findProject(resolve(io.currentDirectory, directory ?? "."));
   if (project.file === undefined) {
     const remedy = "run it in the project's folder, or give the folder to -C";
@@ -33,7 +33,9 @@ export async function selectStack({ directory, stack: named }: GlobalOptions, io
   if (!known.some(({ name }) => name === stackName || short(name) === short(stackName))) {
     throw new CommandFailure("Command.NoSuchStack", `the project has no stack ${stackName}`, there);
   }
-  return LocalWorkspace.selectStack({ stackName, workDir }, { workDir, envVars, pulumiCommand });
+  // The CLI would remember the choice for the user's next command; every command here names its stack.
+  workspace.selectStack = async () => {};
+  return Stack.select(stackName, workspace);
 }
 
 async function findCommand({ environment }: Io) {

@@ -1,0 +1,107 @@
+import { type Change, keyOf } from "./drift-change";
+import { type Cause, type DriftFinding, found, listed } from "./drift-finding";
+import { coverageRule } from "./drift-protection";
+import { frameworkRules } from "./drift-script";
+import { policiesByTag, protectionsOn, type StackIndex } from "./drift-stack";
+import { subjectsOf } from "./drift-subject";
+
+type Explain = (change: Change, index: StackIndex) => DriftFinding;
+
+const told = { property: "" } as const;
+
+/** Nothing backs up what it backed up. */
+function lost(what: string, rule: string): Explain {
+  return () => found({ ...told, class: "LOST", what, rule, amount: { unit: "runs", before: 1, after: 0 } });
+}
+
+/** What others rest on: whoever's level falls tells it. */
+function prerequisite(inWords: (change: Change) => string, rules: readonly string[]): Explain {
+  return (change, index) => {
+    const what = inWords(change);
+    const subjects = subjectsOf(change, index);
+    const users = protectionsOn(index, subjects).map(({ name }) => name);
+    const why = users.length === 0 ? "no protection of the stack rests on it" : `${listed(users)} keeps its level`;
+    return found({ ...told, class: "COSMETIC", what, why, rule: rules[0] ?? "", cause: { rules, subjects } });
+  };
+}
+
+function machine(verb: string, rules: readonly string[]): Explain {
+  return ({ step }) => {
+    const what = `machine ${step.name} ${verb}`;
+    const cause: Cause = { rules, subjects: [keyOf(step.id)] };
+    return found({ ...told, class: "LOST", what, rule: rules[0] ?? "", cause });
+  };
+}
+
+const disk: Explain = (change, index) => {
+  const [own = "", owner = ""] = subjectsOf(change, index);
+  const isReleased = index.machines.get(owner)?.isGone === true;
+  const cause: Cause = isReleased
+    ? { rules: ["A-59"], subjects: [owner], isConsequence: true }
+    : { rules: [coverageRule], subjects: [own] };
+  const what = isReleased ? "went with its machine" : `disk ${change.step.name} deleted or detached`;
+  return found({ ...told, class: "WEAKENED", what, rule: isReleased ? "A-59" : "", cause });
+};
+
+/** A framework that went with its machine explains nothing. */
+const framework: Explain = (change, index) => {
+  const subjects = subjectsOf(change, index);
+  if (index.machines.get(subjects[0] ?? "")?.isGone !== true) {
+    return prerequisite(() => "scripts and config deleted", frameworkRules)(change, index);
+  }
+  const cause: Cause = { rules: ["Z-37"], subjects, isConsequence: true };
+  return found({ ...told, class: "COSMETIC", what: "went with its machine", cause });
+};
+
+/** A policy, or a group, is worth what it protects. */
+const shared: Explain = (change, index) => {
+  const users = protectionsOn(index, [keyOf(change.step.id)]).filter(({ isGone }) => !isGone);
+  const tagged = [...index.machines.values()].filter(({ isGone, tagsNow }) => {
+    return !isGone && policiesByTag(index, tagsNow, "before").includes(change.step.name);
+  });
+  const names = [...users, ...tagged].map(({ name }) => name);
+  if (names.length > 0) return found({ ...told, class: "LOST", what: `deleted: it protected ${listed(names)}` });
+  return found({ ...told, class: "COSMETIC", what: "deleted", why: "no protection of the stack uses it" });
+};
+
+const done: Explain = () =>
+  found({ ...told, class: "COSMETIC", what: "deleted", why: "it was done; no recovery point depends on it" });
+
+const explainers: Readonly<Record<string, Explain>> = {
+  "cloudbackup:ram:Role": prerequisite(({ before }) => `role ${before.roleName} deleted`, ["A-08", "A-09", "A-10"]),
+  "cloudbackup:ram:Policy": prerequisite(({ before }) => `policy ${before.policyName} deleted`, ["A-10"]),
+  "cloudbackup:ram:RolePolicyAttachment": prerequisite(
+    ({ before }) => `policy ${before.policyName} detached from role ${before.roleName}`,
+    ["A-10"],
+  ),
+  "cloudbackup:ecs:Instance": machine("released", ["A-59"]),
+  "cloudbackup:ecs:Disk": disk,
+  "cloudbackup:ecs:RamRoleAttachment": prerequisite(
+    ({ before }) => `role ${before.ramRoleName} detached from all machines`,
+    ["A-08", "A-59"],
+  ),
+  "cloudbackup:ecs:ScriptDeployment": prerequisite(() => "scripts deleted", ["A-13", "A-14"]),
+  "cloudbackup:hbr:Policy": shared,
+  "cloudbackup:hbr:InstanceProtection": lost("deleted: no backup runs any more", "A-45"),
+  "cloudbackup:hbr:BackupPlan": lost("deleted: no backup runs any more", "A-59"),
+  "cloudbackup:hbr:Backup": () => found({ ...told, class: "LOST", what: "its recovery point is gone", rule: "A-42" }),
+  "cloudbackup:hbr:ConsistencyGroup": shared,
+  "cloudbackup:hbr:RetentionOverride": () =>
+    found({ ...told, class: "LOST", what: "the points that it kept are gone", rule: "A-38" }),
+  "cloudbackup:hbr:Restore": done,
+  "cloudbackup:hbr:Clone": done,
+  "cloudbackup:compute:VirtualMachine": machine("deleted", ["Z-37"]),
+  "cloudbackup:compute:ScriptFramework": framework,
+  "cloudbackup:recoveryservices:Vault": () => found({ ...told, class: "LOST", what: "deleted, with all it held" }),
+  "cloudbackup:recoveryservices:ProtectionPolicy": shared,
+  "cloudbackup:recoveryservices:ProtectedItem": lost("deleted: no backup runs any more", "Z-33"),
+  "cloudbackup:recoveryservices:Backup": () => found({ ...told, class: "LOST", what: "its recovery point is gone" }),
+  "cloudbackup:recoveryservices:Restore": done,
+};
+
+/** What it means that a resource is gone. */
+export function goneFindings(change: Change, index: StackIndex): readonly DriftFinding[] {
+  const explain = explainers[change.step.type];
+  if (explain !== undefined) return [explain(change, index)];
+  return [found({ ...told, class: "LOST", what: "deleted", why: "this version does not know what it means" })];
+}

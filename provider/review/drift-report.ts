@@ -1,0 +1,147 @@
+import { ruleSources as alibabaSources } from "../engine/alibaba/rule";
+import { ruleSources as azureSources } from "../engine/azure/rule";
+import { classifyDrift, type Drift, type DriftedResource } from "./drift";
+import type { DriftClass } from "./drift-finding";
+import { driftClasses } from "./drift-finding";
+import type { DriftFacts } from "./drift-protection";
+import type { Diagnostic, Step } from "./step";
+
+/** A resource that could not be read, and what was said of it. */
+interface Unread {
+  readonly urn: string;
+  readonly name: string;
+  readonly type: string;
+  readonly message: string;
+}
+
+/** An operation that was interrupted: nobody knows how its resource is. */
+export interface Pending {
+  readonly urn: string;
+  /** `creating`, `updating`, … */
+  readonly operation: string;
+}
+
+/** What the command knows of a stack beside what the refresh told. */
+export interface StackFacts extends DriftFacts {
+  readonly project: string;
+  readonly stack: string;
+  /** How many resources each other package has in the stack. */
+  readonly otherPackages: Readonly<Record<string, number>>;
+  readonly pending: readonly Pending[];
+  /** URNs of resources that the engine never heard of. */
+  readonly unknownToEngine: readonly string[];
+}
+
+export interface DriftReport extends Drift {
+  readonly project: string;
+  readonly stack: string;
+  readonly unread: readonly Unread[];
+  readonly otherPackages: Readonly<Record<string, number>>;
+  readonly pending: readonly Pending[];
+  readonly unknownToEngine: readonly string[];
+}
+
+const ownPackage = "cloudbackup:";
+
+/** Everything that a run of drift has to tell; the same run gives the same report. */
+export function reportDrift(
+  steps: readonly Step[],
+  diagnostics: readonly Diagnostic[],
+  facts: StackFacts,
+): DriftReport {
+  // A component is made of others and has nothing of its own to read.
+  const own = steps.filter(({ type, id }) => type.startsWith(ownPackage) && id !== undefined);
+  const unknown = new Set(facts.unknownToEngine);
+  const isRead = ({ failed, urn, operation }: Step) => !failed && operation !== "refresh" && !unknown.has(urn);
+  const { project, stack, otherPackages, pending } = facts;
+  return {
+    ...classifyDrift(own.filter(isRead), facts),
+    ...{ project, stack },
+    unread: own
+      .filter(({ failed }) => failed)
+      .map(({ urn, name, type }) => ({ urn, name, type, message: messageFor(urn, diagnostics) }))
+      .sort(byUrn),
+    otherPackages: Object.fromEntries(Object.entries(otherPackages).sort(([a], [b]) => (a < b ? -1 : 1))),
+    pending: [...pending].sort(byUrn),
+    unknownToEngine: [...unknown].sort(),
+  };
+}
+
+function byUrn(a: { readonly urn: string }, b: { readonly urn: string }): number {
+  return a.urn < b.urn ? -1 : 1;
+}
+
+function messageFor(urn: string, diagnostics: readonly Diagnostic[]): string {
+  const said = diagnostics.filter((each) => each.urn === urn && each.severity === "error");
+  return said.map(({ message }) => message).join("\n") || "the provider gave no reason";
+}
+
+/** The worst class there is; undefined where everything is in order. */
+export function worstClass({ counts }: Drift): DriftClass | undefined {
+  return driftClasses.find((each) => counts[each] > 0);
+}
+
+/** Whether everything that should be read was read. */
+export function isComplete({ unread, unknownToEngine }: DriftReport): boolean {
+  return unread.length === 0 && unknownToEngine.length === 0;
+}
+
+/** The document that a rule comes from; undefined for what has no rule. */
+export function sourceOf(rule: string): string | undefined {
+  return ({ ...alibabaSources, ...azureSources } as Readonly<Record<string, string>>)[rule];
+}
+
+const classWords: Readonly<Record<DriftClass, string>> = {
+  LOST: "lost",
+  WEAKENED: "weakened",
+  STRONGER: "stronger",
+  COSMETIC: "cosmetic",
+};
+
+/** The order in which classes are counted for people. */
+const countedClasses: readonly DriftClass[] = ["LOST", "WEAKENED", "COSMETIC", "STRONGER"];
+
+/** `1 lost, 1 weakened, 1 cosmetic`, or `no drift`. */
+export function countsInWords({ counts }: Drift): string {
+  const told = countedClasses.filter((each) => counts[each] > 0).map((each) => `${counts[each]} ${classWords[each]}`);
+  return told.length === 0 ? "no drift" : told.join(", ");
+}
+
+/** Names for people: a resource whose name another one has too tells its type. */
+export function labelsOf({ resources }: Drift): ReadonlyMap<DriftedResource, string> {
+  const counts = new Map<string, number>();
+  for (const { name } of resources) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map(
+    resources.map((resource) => {
+      const { name, type } = resource;
+      return [resource, counts.get(name) === 1 ? name : `${name} (${type.split(":").at(-1)})`];
+    }),
+  );
+}
+
+/** `VM db`: what was not looked at, or is of note beside the drift, a line each. */
+export function notesOf(report: DriftReport): readonly string[] {
+  const { unread, otherPackages, pending, unknownToEngine, unprotected } = report;
+  const others = Object.entries(otherPackages).map(([name, count]) => `${name} ${count}`);
+  const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
+  return [
+    ...unread.map(({ name, message }) => `could not be read: ${name}: ${message}`),
+    ...(unknownToEngine.length === 0
+      ? []
+      : [`not checked, as the engine does not know them: ${inList(unknownToEngine.map(nameOf))}`]),
+    ...(others.length === 0 ? [] : [`not checked, as they are other providers': ${others.join(", ")}`]),
+    ...pending.map(
+      ({ urn, operation }) => `not known: ${nameOf(urn)}, as Pulumi was interrupted while ${operation} it`,
+    ),
+    ...(unprotected.length === 0
+      ? []
+      : [`no protection of the stack covers: ${inList(unprotected.map(({ name }) => name))}`]),
+  ];
+}
+
+const mostNames = 20;
+
+function inList(names: readonly string[]): string {
+  const rest = names.length - mostNames;
+  return `${names.slice(0, mostNames).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
