@@ -1,8 +1,8 @@
 import type { Counts } from "../core/counts";
 import { secondsPerDay } from "../core/time";
 import type { Command, CommandContext } from "../engine";
-import { machinesBehind } from "./consistency-group";
-import { effectivePolicy, type PolicyRow, planType } from "./policy";
+import { effectivePolicy, type PolicyRow } from "./policy";
+import { protectionsInCommon } from "./protection-bundle";
 import type { Protection } from "./protection-row";
 import {
   emptyLedger,
@@ -81,24 +81,6 @@ async function runBundles(
     const part = bundles.slice(start, start + machinesPerLoad);
     await runProtections(context, part, scope, () => flush(context, ledger, rowsPerWrite));
   }
-}
-
-/** Protections that have machines in common, in bundles: only plans share a machine with others (A-31). */
-async function protectionsInCommon(
-  context: CommandContext,
-  policies: readonly PolicyRow[],
-): Promise<readonly (readonly Protection[])[]> {
-  if (!policies.some(({ policyType }) => policyType === planType)) return [];
-  const machinesOf = new Map<Protection, readonly string[]>();
-  const bundleOf = new Map<string, Set<Protection>>();
-  for (const protection of await context.store.find("protection", { account: context.settings.account })) {
-    const machines = await machinesBehind(context, protection.instanceId);
-    machinesOf.set(protection, machines);
-    const bundle = new Set([...machines.flatMap((id) => [...(bundleOf.get(id) ?? [])]), protection]);
-    for (const each of bundle) for (const id of machinesOf.get(each) ?? []) bundleOf.set(id, bundle);
-  }
-  const bundles = [...new Set(bundleOf.values())].filter(({ size }) => size > 1);
-  return bundles.map((bundle) => [...bundle].sort((a, b) => (a.id < b.id ? -1 : 1)));
 }
 
 /** Writes what has been gathered when it is more than `limit` rows. */

@@ -14,6 +14,7 @@ import {
   type RecoveryPoint,
   recoveryPointRow,
   runName,
+  scheduledPointId,
 } from "./backup";
 import type { Consistency } from "./consistency";
 import type { MachineFacts } from "./fact";
@@ -27,6 +28,8 @@ import { decideCopy, type Replica } from "./replication";
 import { type Reason, reason } from "./rule";
 import { type Retention, retentionOf, type Slot } from "./slot";
 import type { SnapshotQuota } from "./snapshot-quota";
+
+const jobPrefix = "job-";
 
 /** One machine of a run. */
 export interface Member {
@@ -105,7 +108,7 @@ export function runBackup(setting: RunSetting, slot: Slot, before: RunState): Ru
 function baseOf({ protection }: RunSetting, startTime: number, run: number): JobBase {
   return {
     account: protection.account,
-    jobId: `job-${runName(protection.id, run)}`,
+    jobId: jobPrefix + runName(protection.id, run),
     instanceId: protection.instanceId,
     kind: "SCHEDULED",
     protectionId: protection.id,
@@ -166,7 +169,7 @@ function backUp(
 ): MemberResult {
   const outcome = outcomeOf(member, base.startTime, previousTime);
   const expireTime = base.startTime + retention.days * secondsPerDay;
-  const recoveryPointId = base.jobId.replace(/^job-/, "s-");
+  const recoveryPointId = scheduledPointId(base.jobId.slice(jobPrefix.length));
   const point = pointDetail(setting, base, retention);
   const rows = { ...base, recoveryPointId, outcome, expireTime, manual: null, point };
   const row = recoveryPointRow(rows);

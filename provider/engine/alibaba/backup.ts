@@ -131,6 +131,11 @@ export function runName(protectionId: string, run: number): string {
   return `${protectionHash(protectionId)}${run.toString(36).padStart(6, "0")}`;
 }
 
+/** The id of the point that a run makes. */
+export function scheduledPointId(name: string): string {
+  return `s-${name}`;
+}
+
 const protectionHashes = new Map<string, string>();
 
 /** The hash is the same for every run: made once per protection. */

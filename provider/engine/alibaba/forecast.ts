@@ -1,71 +1,54 @@
 import type { Filter } from "../../store/store";
-import { secondsPerDay } from "../core/time";
+import {
+  type FollowedPoint,
+  type Lag,
+  leavesAsLong,
+  lengthOf,
+  type Outcome,
+  outcomeAt,
+  type Risk,
+} from "../core/forecast";
+import { readableTime, secondsPerDay } from "../core/time";
 import type { Query, QueryContext } from "../engine";
 import type { Job } from "./backup";
 import { machinesBehind } from "./consistency-group";
 import { type EffectivePolicy, effectivePolicy } from "./policy";
+import { bundleOf } from "./protection-bundle";
 import type { Protection } from "./protection-row";
-import { emptyLedger, type Ledger, loadRunFacts, type RunWatch, runProtections } from "./protection-run";
-import { SlotList } from "./slot";
+import {
+  emptyLedger,
+  loadRunFacts,
+  type PlannedProtection,
+  type PointMade,
+  type RunWatch,
+  runProtections,
+} from "./protection-run";
+import { copyFailureReason, type Replica } from "./replication";
+import { type Reason, reason } from "./rule";
+import { type Slot, SlotList } from "./slot";
 
-/** Next backups that a forecast names. */
-const namedBackups = 5;
 /** How far the steady state is looked for: what holds so long holds. */
 const longestLookDays = 3660;
 /** Days after the longest life of a point in which the number of points has settled. */
 const settlingDays = 40;
+/** A throttled request goes through some seconds later: no gap is longer for that, seconds. */
+const tolerance = 60;
+/** Days in which a schedule shows the longest time that it leaves between slots, but for the rarest. */
+const scheduleLookDays = 400;
 
 /** What one protection will have made by a time. */
-export interface ProtectionForecast {
-  /** UNIX seconds; null when no backup runs until then. */
-  readonly firstBackup: number | null;
-  /** The first backups that will leave a point. */
-  readonly nextBackups: readonly number[];
-  /** Recovery points that exist at that time. */
-  readonly points: number;
-  /** `expired` counts those that are made and gone until then; those that exist already come on top of them. */
-  readonly counts: Ledger["counts"];
-  /** Points that expire until then, those that exist already and those to come. */
-  readonly expiring: number;
-  /** Bytes of the points that exist at that time, copies aside. */
-  readonly bytes: number;
+export interface ProtectionForecast extends Outcome {
+  /** Jobs that fail until then, slots that are skipped, copies that fail. */
+  readonly failed: number;
+  readonly skipped: number;
+  readonly failedCopies: number;
   /** Copies in another region that exist at that time. */
   readonly copies: number;
-  /** The longest time from one point to the next, the newest existing one counted; null when there is no next. */
-  readonly longestGapInSeconds: number | null;
+  /** Whether the worst gap is longer than the schedule by itself leaves. */
+  readonly isGapLonger: boolean;
+  /** How it stands once as many points expire as are made; null when that was not looked for. */
+  readonly steadyState: SteadyState | null;
 }
-
-interface ForecastInput {
-  readonly protectionId: string;
-  readonly until: number;
-}
-
-/** Looks ahead at one protection with the code of `advance`; writes nothing. */
-export const forecastProtection: Query<ForecastInput, ProtectionForecast | undefined> = async (
-  context,
-  { protectionId, until },
-) => {
-  const found = await findPlanned(context, protectionId);
-  if (found === undefined) return undefined;
-  const { protection, policy } = found;
-  const newest = { order: { column: "createTime", direction: "descending" }, limit: 1 } as const;
-  const [latest] = await context.store.find("recoveryPoint", { protectionId }, newest);
-  const times = new BackupTimes(latest?.createTime ?? null);
-  const ledger = await look(context, protection, new SlotList(policy, until), times);
-  const kept = await keptPoints(context, protectionId, until);
-  const ending = await context.store.count("recoveryPoint", { protectionId, expireTime: { lte: until } });
-  const copies = await keptCopies(context, protection, until);
-  return {
-    firstBackup: ledger.firstBackupTime,
-    nextBackups: times.first,
-    points: ledger.points.length + kept.length,
-    counts: ledger.counts,
-    expiring: ledger.counts.expired + ending,
-    bytes: bytesOf(ledger.points) + bytesOf(kept),
-    copies: copies + ledger.replicas.filter(({ status }) => status === "COMPLETE").length,
-    longestGapInSeconds: times.longestGap,
-  };
-};
 
 /** How a protection stands once as many points expire as are made. */
 export interface SteadyState {
@@ -75,74 +58,160 @@ export interface SteadyState {
   readonly quotaReachedTime: number | null;
 }
 
-/** Looks ahead until the longest-lived points expire. */
-export const forecastSteadyState: Query<string, SteadyState | undefined> = async (context, protectionId) => {
-  const found = await findPlanned(context, protectionId);
-  if (found === undefined) return undefined;
-  const { protection, policy } = found;
-  const days = Math.min(longestLookDays, longestLifeDays(policy) + settlingDays);
-  const until = context.now + days * secondsPerDay;
-  let quotaReachedTime: number | null = null;
-  const watch: RunWatch = {
-    made: () => undefined,
-    failed: ({ errorCode, startTime }: Job) => {
-      if (errorCode === "QuotaExceed.Snapshot") quotaReachedTime ??= startTime;
-    },
+/** Slots that several forecasts of one moment share, by policy. */
+export type SlotsOfPolicies = Map<string, SlotList>;
+
+interface ForecastInput {
+  readonly protectionId: string;
+  /** What the figures are of, but for the horizons and the first point that expires. */
+  readonly until: number;
+  /** How far is looked at least. Default: `until`. */
+  readonly lookUntil?: number;
+  /** Looks ahead until the longest-lived points expire. */
+  readonly isSettling?: boolean;
+  readonly slots?: SlotsOfPolicies;
+}
+
+/**
+ * Looks ahead at one protection with the code of `advance`, in one pass for all horizons; writes nothing. What shares
+ * a machine with it runs beside it, as it will.
+ */
+export const forecastProtection: Query<ForecastInput, ProtectionForecast | undefined> = async (context, input) => {
+  const { protectionId, until } = input;
+  const planned = await planOf(context, input);
+  const own = planned.find(({ protection }) => protection.id === protectionId);
+  if (own === undefined) return undefined;
+  const watch = new Watch();
+  const ledger = { ...emptyLedger(), watch };
+  const bundle = planned.map((each) => (each === own ? { ...each, ledger } : each));
+  const scope = { ...(await loadRunFacts(context)), ledger: { ...emptyLedger(), watch: nobody } };
+  await runProtections(context, [bundle], scope, async () => {});
+  const points = await context.store.find("recoveryPoint", { protectionId });
+  const existing = points.map((point) => followed(point, Math.min(point.createTime, context.now)));
+  const { points: made, risks, lags } = watch;
+  const look = { now: context.now, until: own.slots.until, existing, made, risks, lags };
+  const outcome = outcomeAt(look, until);
+  return {
+    ...outcome,
+    failed: countUntil(watch.failures, until),
+    skipped: countUntil(watch.skips, until),
+    failedCopies: countUntil(
+      watch.copies.filter(({ isFailed }) => isFailed),
+      until,
+    ),
+    copies: (await keptCopies(context, own.protection, until)) + madeCopies(watch.copies, until),
+    isGapLonger: isGapLonger(own, lengthOf(outcome.worstGap)),
+    steadyState: input.isSettling === true ? steadyState([...existing, ...made], watch, context, planned) : null,
   };
-  const ledger = await look(context, protection, new SlotList(policy, until), watch);
-  const points = [...ledger.points, ...(await keptPoints(context, protectionId, until))];
-  const ofMachine = new Map<string, number>();
-  for (const { instanceId } of points) ofMachine.set(instanceId, (ofMachine.get(instanceId) ?? 0) + 1);
-  return { snapshotsPerDisk: Math.max(0, ...ofMachine.values()), quotaReachedTime };
 };
 
-function longestLifeDays({ backups, retentionRules }: EffectivePolicy): number {
-  return Math.max(
+/** The protection with its slots, and those that run beside it with theirs. */
+async function planOf(context: QueryContext, input: ForecastInput): Promise<readonly PlannedProtection[]> {
+  const { store, settings, now } = context;
+  const protection = await store.get("protection", input.protectionId);
+  if (protection?.account !== settings.account) return [];
+  const bundle = await bundleOf(context, protection);
+  const rows = await store.getMany("policy", [...new Set(bundle.map(({ policyId }) => policyId))]);
+  const policies = new Map(rows.map((row) => [row.id, effectivePolicy(row)]));
+  const settled = input.isSettling === true ? settledTime([...policies.values()], now) : now;
+  const until = Math.max(input.until, input.lookUntil ?? now, settled);
+  return bundle.flatMap((each) => {
+    const policy = policies.get(each.policyId);
+    return policy === undefined
+      ? []
+      : [{ protection: each, slots: slotsOf(input.slots, each.policyId, policy, until) }];
+  });
+}
+
+function slotsOf(known: SlotsOfPolicies | undefined, policyId: string, policy: EffectivePolicy, until: number) {
+  const key = `${policyId} ${until}`;
+  const slots = known?.get(key) ?? new SlotList(policy, until);
+  known?.set(key, slots);
+  return slots;
+}
+
+/** When as many points expire as are made. */
+function settledTime(policies: readonly EffectivePolicy[], now: number): number {
+  const lives = policies.flatMap(({ backups, retentionRules }) => [
     ...backups.map(({ retentionDays }) => retentionDays),
     ...retentionRules.map(({ retention }) => retention),
-  );
+  ]);
+  return now + Math.min(longestLookDays, Math.max(...lives) + settlingDays) * secondsPerDay;
 }
 
-/** Keeps of all backup times what a forecast tells. */
-class BackupTimes implements RunWatch {
-  readonly first: number[] = [];
-  longestGap: number | null = null;
+interface ProtectionPoint extends FollowedPoint {
+  readonly instanceId: string;
+}
 
-  constructor(private latest: number | null) {}
+function followed(point: PointMade, slotTime: number): ProtectionPoint {
+  const { id, instanceId, createTime, expireTime, bytesTotal: bytes } = point;
+  return { id, instanceId, slotTime, createTime, expireTime, bytes, isUsable: !point.damaged };
+}
 
-  made(createTime: number): void {
-    if (createTime === this.latest) return;
-    if (this.latest !== null) this.longestGap = Math.max(this.longestGap ?? 0, createTime - this.latest);
-    if (this.first.length < namedBackups) this.first.push(createTime);
-    this.latest = createTime;
+interface AtSlot {
+  readonly slotTime: number;
+}
+
+interface CopyMade extends AtSlot {
+  readonly isFailed: boolean;
+  readonly expireTime: number | null;
+}
+
+/** Keeps of all runs what a forecast tells. */
+class Watch implements RunWatch {
+  readonly points: ProtectionPoint[] = [];
+  readonly risks: Risk<Reason>[] = [];
+  readonly lags: Lag[] = [];
+  readonly failures: (AtSlot & { readonly errorCode: string | null })[] = [];
+  readonly skips: AtSlot[] = [];
+  readonly copies: CopyMade[] = [];
+
+  made({ time }: Slot, point: PointMade): void {
+    this.points.push(followed(point, time));
   }
 
-  failed(): void {}
-}
-
-async function findPlanned({ store, settings }: QueryContext, protectionId: string) {
-  const protection = await store.get("protection", protectionId);
-  if (protection?.account !== settings.account) return undefined;
-  const policy = await store.get("policy", protection.policyId);
-  return policy === undefined ? undefined : { protection, policy: effectivePolicy(policy) };
-}
-
-async function look(context: QueryContext, protection: Protection, slots: SlotList, watch: RunWatch): Promise<Ledger> {
-  const ledger = { ...emptyLedger(), watch };
-  const scope = { ...(await loadRunFacts(context)), ledger };
-  await runProtections(context, [[{ protection, slots }]], scope, async () => {});
-  return ledger;
-}
-
-/** Points that exist already and still do at a time. */
-async function keptPoints({ store }: QueryContext, protectionId: string, until: number) {
-  const points = [];
-  for (const expireTime of [{ gt: until }, null]) {
-    points.push(...(await store.find("recoveryPoint", { protectionId, expireTime })));
+  failed({ time: slotTime }: Slot, { errorCode, reasons }: Job): void {
+    this.failures.push({ slotTime, errorCode });
+    const [why] = reasons as unknown as readonly Reason[];
+    if (why !== undefined) this.risks.push({ slotTime, kind: "FAILED", reason: why });
   }
-  return points;
+
+  copied({ time: slotTime }: Slot, replica: Replica): void {
+    const { createTime, completeTime, expireTime, regionId: destination } = replica;
+    const why = copyFailureReason(replica);
+    this.copies.push({ slotTime, isFailed: why !== undefined, expireTime });
+    if (why === undefined) this.lags.push({ slotTime, createTime, completeTime, destination });
+    else this.risks.push({ slotTime, kind: "COPY_FAILED", reason: why });
+  }
+
+  skipped({ time: slotTime }: Slot, runningUntil: number): void {
+    this.skips.push({ slotTime });
+    const message = `the job before still runs, until ${readableTime(runningUntil)}`;
+    const remedy = "back up less often, or leave out the disk that takes longest";
+    this.risks.push({ slotTime, kind: "SKIPPED", reason: reason("A-35", message, remedy) });
+  }
 }
 
+/** What the others do is nobody's business here. */
+const nobody: RunWatch = {
+  made: () => undefined,
+  failed: () => undefined,
+  copied: () => undefined,
+  skipped: () => undefined,
+};
+
+function countUntil(events: readonly AtSlot[], until: number): number {
+  return events.reduce((count, { slotTime }) => count + (slotTime <= until ? 1 : 0), 0);
+}
+
+function madeCopies(copies: readonly CopyMade[], until: number): number {
+  return copies.filter(
+    ({ isFailed, slotTime, expireTime }) =>
+      !isFailed && slotTime <= until && (expireTime === null || expireTime > until),
+  ).length;
+}
+
+/** Copies that exist already and still do at a time. */
 async function keptCopies(context: QueryContext, protection: Protection, until: number): Promise<number> {
   const machines = await machinesBehind(context, protection.instanceId);
   let copies = 0;
@@ -158,6 +227,31 @@ async function keptCopies(context: QueryContext, protection: Protection, until: 
   return copies;
 }
 
-function bytesOf(points: readonly { readonly bytesTotal: number }[]): number {
-  return points.reduce((sum, { bytesTotal }) => sum + bytesTotal, 0);
+/** The slots of the look ahead mostly tell; where they are few, those of a year and some are asked. */
+function isGapLonger({ protection, slots }: PlannedProtection, gap: number): boolean {
+  if (gap === 0) return false;
+  const timesOf = (list: SlotList, after: number) => list.after(after).map(({ time }) => time);
+  if (leavesAsLong(timesOf(slots, protection.scheduledUntil), gap - tolerance)) return false;
+  const from = protection.scheduledUntil;
+  const times = timesOf(new SlotList(slots.policy, from + scheduleLookDays * secondsPerDay), from);
+  return times.length > 1 && !leavesAsLong(times, gap - tolerance);
+}
+
+function steadyState(
+  points: readonly ProtectionPoint[],
+  watch: Watch,
+  { now }: QueryContext,
+  planned: readonly PlannedProtection[],
+): SteadyState {
+  const time = settledTime(
+    planned.map(({ slots }) => slots.policy),
+    now,
+  );
+  const ofMachine = new Map<string, number>();
+  for (const { instanceId, slotTime, expireTime } of points) {
+    if (slotTime > time || (expireTime !== null && expireTime <= time)) continue;
+    ofMachine.set(instanceId, (ofMachine.get(instanceId) ?? 0) + 1);
+  }
+  const reached = watch.failures.find(({ errorCode }) => errorCode === "QuotaExceed.Snapshot");
+  return { snapshotsPerDisk: Math.max(0, ...ofMachine.values()), quotaReachedTime: reached?.slotTime ?? null };
 }

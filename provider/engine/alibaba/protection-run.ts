@@ -2,7 +2,7 @@ import { type Counts, noCounts } from "../core/counts";
 import type { ConsistencyLevel } from "../core/level";
 import { secondsPerDay } from "../core/time";
 import type { QueryContext } from "../engine";
-import type { Job, RecoveryPoint } from "./backup";
+import { type Job, type RecoveryPoint, runName, scheduledPointId } from "./backup";
 import {
   failureOf,
   type Member,
@@ -37,14 +37,23 @@ export interface Ledger {
   readonly protections: Protection[];
   /** When the first point of all was made; null for none. */
   firstBackupTime: number | null;
-  /** Is told of every run, also of those that leave no row by the end. */
+  /** Is told of every run instead of keeping what it leaves. */
   readonly watch?: RunWatch;
 }
 
+/** What a look ahead is told of a point, also of one that leaves no row. */
+export type PointMade = Pick<
+  RecoveryPoint,
+  "id" | "instanceId" | "createTime" | "expireTime" | "bytesTotal" | "damaged"
+>;
+
 export interface RunWatch {
   /** A point was made; those of a group's machines are one after another. */
-  made(createTime: number): void;
-  failed(job: Job): void;
+  made(slot: Slot, point: PointMade): void;
+  failed(slot: Slot, job: Job): void;
+  copied(slot: Slot, replica: Replica): void;
+  /** Nothing was done: the job before still runs. */
+  skipped(slot: Slot, runningUntil: number): void;
 }
 
 export function emptyLedger(): Ledger {
@@ -82,6 +91,8 @@ export async function membersOf(context: QueryContext, protection: Protection, r
 export interface PlannedProtection {
   readonly protection: Protection;
   readonly slots: SlotList;
+  /** Where it leaves its own; absent: where all leave theirs. */
+  readonly ledger?: Ledger;
 }
 
 /**
@@ -101,11 +112,12 @@ export async function runProtections(
   const facts = await loadFacts(store, settings.account, [...idsOf.values()].flat());
   const quotas = await loadQuotas(store, [...facts.values()], mostNewPoints(bundles));
   for (const bundle of bundles) {
-    const runs = bundle.map(({ protection, slots }) => {
+    const runs = bundle.map((planned) => {
+      const { protection } = planned;
       const members = (idsOf.get(protection.id) ?? []).map((id) =>
         memberOf(context, protection, id, facts.get(id), quotas.get(id)),
       );
-      return new ProtectionRun({ ...scope, protection, slots, members });
+      return new ProtectionRun({ ...scope, ...planned, ledger: planned.ledger ?? scope.ledger, members });
     });
     runSideBySide(runs);
     await afterEach();
@@ -158,7 +170,7 @@ function memberOf(
   return { instanceId, facts, consistency, quota, outcomes: new Map() };
 }
 
-interface RunInput extends RunScope, PlannedProtection {
+interface RunInput extends RunScope, Omit<PlannedProtection, "ledger"> {
   readonly members: readonly Member[];
 }
 
@@ -182,15 +194,16 @@ class ProtectionRun {
     const { lastCompleteTime } = this.#state;
     if (lastCompleteTime !== null && slot.time < lastCompleteTime) {
       ledger.counts.skipped += 1;
+      ledger.watch?.skipped(slot, lastCompleteTime);
       return;
     }
-    const passed = passUnremembered(this.#setting, slot, this.#state, this.input);
+    const passed = passWithoutRows(this.#setting, slot, this.#state, this.input);
     if (passed !== undefined) {
       this.#state = passed;
       return;
     }
     const result = runBackup(this.#setting, slot, this.#state);
-    keep(result, slots.until, ledger);
+    keep(result, { slot, until: slots.until }, ledger);
     this.#state = result.state;
   }
 
@@ -217,24 +230,35 @@ function rememberedFrom(until: number): number {
 }
 
 /**
- * Most slots of a long way leave no row at all: the job is forgotten and the point expired by its end. Where nothing
- * can go wrong with such a run it is only counted; undefined when the run has to be made in full.
+ * Most slots of a long way leave no row at all: the job is forgotten and the point expired by its end. Of a look ahead
+ * none does. Where nothing can go wrong with such a run it is only counted; undefined when it has to be made in full.
  */
-function passUnremembered(setting: RunSetting, slot: Slot, state: RunState, run: RunInput): RunState | undefined {
+function passWithoutRows(setting: RunSetting, slot: Slot, state: RunState, run: RunInput): RunState | undefined {
   const [member] = setting.members;
   const { until } = run.slots;
-  if (slot.time >= rememberedFrom(until) || setting.isGroup || setting.faults.length > 0) return undefined;
-  if (member === undefined || member.quota !== undefined || setting.policy.replication !== null) return undefined;
-  const retention = retentionOf(slot, setting.policy, state.lastStartTime);
-  if (slot.time + retention.days * secondsPerDay > until) return undefined;
-  if (failureOf(member, slot.time) !== undefined || member.consistency === undefined) return undefined;
-  const { ledger } = run;
-  ledger.counts.backups[member.consistency.achieved] += 1;
-  ledger.counts.expired += 1;
-  noteBackup(ledger, slot.time);
-  const { durationSeconds } = outcomeOf(member, slot.time, state.lastStartTime);
+  const { counts, watch } = run.ledger;
+  if (setting.isGroup || setting.faults.length > 0 || setting.policy.replication !== null) return undefined;
+  if (member?.consistency === undefined) return undefined;
+  const expireTime = slot.time + retentionOf(slot, setting.policy, state.lastStartTime).days * secondsPerDay;
+  const isForgotten = slot.time < rememberedFrom(until) && expireTime <= until;
+  if ((watch === undefined && !isForgotten) || failureOf(member, slot.time) !== undefined) return undefined;
+  const { achieved, coverage } = member.consistency;
+  const runs = state.runs + 1;
+  counts.backups[achieved] += 1;
+  if (expireTime <= until) counts.expired += 1;
+  noteBackup(run.ledger, slot.time);
+  member.quota?.add(
+    coverage.covered.map(({ id }) => id),
+    expireTime,
+  );
+  const { durationSeconds, bytesTotal } = outcomeOf(member, slot.time, state.lastStartTime);
+  if (watch !== undefined) {
+    const id = scheduledPointId(runName(setting.protection.id, runs));
+    const { instanceId } = member;
+    watch.made(slot, { id, instanceId, createTime: slot.time, expireTime, bytesTotal, damaged: false });
+  }
   return {
-    runs: state.runs + 1,
+    runs,
     lastStartTime: slot.time,
     lastCompleteTime: slot.time + durationSeconds,
     lastCopyTime: state.lastCopyTime,
@@ -244,28 +268,40 @@ function passUnremembered(setting: RunSetting, slot: Slot, state: RunState, run:
 
 function noteBackup(ledger: Ledger, time: number): void {
   ledger.firstBackupTime = Math.min(ledger.firstBackupTime ?? time, time);
-  ledger.watch?.made(time);
 }
 
-/** Takes a run's rows into the ledger, but for those that are gone again by the end. */
-function keep(result: RunResult, until: number, ledger: Ledger): void {
-  const { counts } = ledger;
-  const isKept = ({ expireTime }: { expireTime: number | null }) => expireTime === null || expireTime > until;
-  ledger.jobs.push(...result.jobs.filter(({ startTime }) => startTime >= rememberedFrom(until)));
-  for (const job of result.jobs.filter(({ status }) => status === "FAILED")) {
-    counts.failed += 1;
-    ledger.watch?.failed(job);
+/** Takes a run's rows into the ledger, but for those that are gone again by the end; who watches keeps none. */
+function keep(result: RunResult, { slot, until }: { slot: Slot; until: number }, ledger: Ledger): void {
+  count(result, until, ledger);
+  if (ledger.watch !== undefined) {
+    tell(result, slot, ledger.watch);
+    return;
   }
-  for (const point of result.points) {
+  ledger.jobs.push(...result.jobs.filter(({ startTime }) => startTime >= rememberedFrom(until)));
+  ledger.points.push(...result.points.filter((point) => isKept(point, until)));
+  if (result.groupPoint !== undefined && isKept(result.groupPoint, until)) ledger.groupPoints.push(result.groupPoint);
+  ledger.replicas.push(...result.replicas.filter((replica) => isKept(replica, until)));
+}
+
+function isKept({ expireTime }: { readonly expireTime: number | null }, until: number): boolean {
+  return expireTime === null || expireTime > until;
+}
+
+function count({ jobs, points, replicas }: RunResult, until: number, ledger: Ledger): void {
+  const { counts } = ledger;
+  counts.failed += jobs.filter(({ status }) => status === "FAILED").length;
+  for (const point of points) {
     counts.backups[point.level as ConsistencyLevel] += 1;
     noteBackup(ledger, point.createTime);
-    if (isKept(point)) ledger.points.push(point);
-    else counts.expired += 1;
+    if (!isKept(point, until)) counts.expired += 1;
   }
-  if (result.groupPoint !== undefined && isKept(result.groupPoint)) ledger.groupPoints.push(result.groupPoint);
-  for (const replica of result.replicas) {
-    if (replica.status === "FAILED") counts.failedCopies += 1;
-    else counts.copied += 1;
-    if (isKept(replica)) ledger.replicas.push(replica);
-  }
+  const failed = replicas.filter(({ status }) => status === "FAILED").length;
+  counts.failedCopies += failed;
+  counts.copied += replicas.length - failed;
+}
+
+function tell({ jobs, points, replicas }: RunResult, slot: Slot, watch: RunWatch): void {
+  for (const job of jobs) if (job.status === "FAILED") watch.failed(slot, job);
+  for (const point of points) watch.made(slot, point);
+  for (const replica of replicas) watch.copied(slot, replica);
 }

@@ -1,77 +1,169 @@
-import type { Counts } from "../core/counts";
-import { secondsPerDay } from "../core/time";
+import {
+  type FollowedPoint,
+  type Lag,
+  leavesAsLong,
+  lengthOf,
+  type Outcome,
+  outcomeAt,
+  type Risk,
+} from "../core/forecast";
+import { readableTime, secondsPerDay } from "../core/time";
 import type { Query } from "../engine";
-import { findItem } from "./item-row";
+import { nameOf, vaultOf } from "./arm-id";
+import { findRegion } from "./catalogue";
+import { findItem, type ProtectedItem } from "./item-row";
 import { emptyLedger, type RunWatch, runItems } from "./item-run";
 import { findPolicy, propertiesOf } from "./policy";
-import { backupsPerDay } from "./policy-schedule";
-import { isExpired } from "./recovery-point";
+import { backupsPerDay, slotsAfter } from "./policy-schedule";
+import type { VaultPoint } from "./recovery-point";
 import { type Reason, reason } from "./rule";
-import { SlotList } from "./slot";
+import { type Slot, SlotList } from "./slot";
+import { findVault, settingsOf } from "./vault";
 
-/** Next backups that a forecast names. */
-const namedBackups = 5;
+/** A clock that leaps makes no gap longer, seconds. */
+const tolerance = 3600;
+/** Days in which every schedule has shown the longest time that it leaves between slots. */
+const scheduleLookDays = 15;
 
 /** What one item will have made by a time. */
-export interface ItemForecast {
-  /** UNIX seconds; null when no backup leaves a point until then. */
-  readonly firstBackup: number | null;
-  readonly nextBackups: readonly number[];
-  /** Recovery points that exist at that time, and of them those in each tier. */
-  readonly points: number;
+export interface ItemForecast extends Outcome {
+  /** Of the points at that time those in each tier. */
   readonly snapshots: number;
   readonly vaulted: number;
   readonly archived: number;
-  readonly counts: Readonly<Counts>;
-  /** Points that expire until then, those that exist already and those to come. */
-  readonly expiring: number;
-  readonly bytes: number;
-  /** The longest time from one point to the next, the newest existing one counted; null when there is no next. */
-  readonly longestGapInSeconds: number | null;
-  /** The longest time from a backup's start to its point in the vault; null when nothing goes there. */
-  readonly longestBackupInSeconds: number | null;
+  /** Jobs that fail until then, slots that are skipped. */
+  readonly failed: number;
+  readonly skipped: number;
+  /** Whether the worst gap is longer than the schedule by itself leaves. */
+  readonly isGapLonger: boolean;
+  /** The region to which the vault's redundancy copies; null: to none. How long that takes is not simulated. */
+  readonly pairedLocation: string | null;
   /** What will not be as a user may think (Z-24, Z-25). */
   readonly warnings: readonly Reason[];
 }
 
-/** Looks ahead at one item with the code of `advance`; writes nothing. */
-export const forecastItem: Query<{ itemId: string; until: number }, ItemForecast | undefined> = async (
-  context,
-  { itemId, until },
-) => {
-  const item = await findItem(context, itemId);
+/** Slots that several forecasts of one moment share, by policy. */
+export type SlotsOfItems = Map<string, SlotList>;
+
+interface ForecastInput {
+  readonly itemId: string;
+  /** What the figures are of, but for the horizons and the first point that expires. */
+  readonly until: number;
+  /** How far is looked at least. Default: `until`. */
+  readonly lookUntil?: number;
+  readonly slots?: SlotsOfItems;
+}
+
+/** Looks ahead at one item with the code of `advance`, in one pass for all horizons; writes nothing. */
+export const forecastItem: Query<ForecastInput, ItemForecast | undefined> = async (context, input) => {
+  const { store, now } = context;
+  const { until } = input;
+  const item = await findItem(context, input.itemId);
   if (item === undefined || item.policyId === null) return undefined;
   const policy = await findPolicy(context, item.policyId);
   if (policy === undefined) return undefined;
   const properties = propertiesOf(policy);
-  const { store } = context;
-  const newest = { order: { column: "createTime", direction: "descending" }, limit: 1 } as const;
-  const [latest] = await store.find("vaultPoint", { itemId: item.id }, newest);
-  const times = new BackupTimes(latest?.createTime ?? null);
-  const ledger = { ...emptyLedger(), watch: times };
-  await runItems(context, [{ item, slots: new SlotList(properties, until) }], ledger, async () => {});
-  const existing = await store.find("vaultPoint", { itemId: item.id });
-  const kept = existing.filter((point) => !isExpired(point, until));
-  const all = [...kept, ...ledger.points];
-  const isIn = (from: number | null, to: number | null) =>
-    from !== null && from <= until && (to === null || to > until);
+  const end = Math.max(until, input.lookUntil ?? until);
+  const key = `${policy.id} ${end}`;
+  const slots = input.slots?.get(key) ?? new SlotList(properties, end);
+  input.slots?.set(key, slots);
+  const watch = new Watch(item);
+  await runItems(context, [{ item, slots }], { ...emptyLedger(), watch }, async () => {});
+  const existing = (await store.find("vaultPoint", { itemId: item.id })).map((point) =>
+    followed(point, Math.min(point.createTime, now)),
+  );
+  const { points: made, risks, lags } = watch;
+  const outcome = outcomeAt({ now, until: end, existing, made, risks, lags }, until);
+  const lag = outcome.worstLag === null ? null : outcome.worstLag.completeTime - outcome.worstLag.createTime;
   return {
-    firstBackup: times.first[0] ?? null,
-    nextBackups: times.first,
-    points: all.length,
-    snapshots: all.filter(({ createTime, snapshotUntil }) => isIn(createTime, snapshotUntil)).length,
-    vaulted: all.filter(({ vaultTime, archiveTime }) => isIn(vaultTime, archiveTime)).length,
-    archived: all.filter(({ archiveTime }) => isIn(archiveTime, null)).length,
-    counts: ledger.counts,
-    expiring: ledger.counts.expired + existing.length - kept.length,
-    bytes: all.reduce((sum, { bytesTotal }) => sum + bytesTotal, 0),
-    longestGapInSeconds: times.longestGap,
-    longestBackupInSeconds: times.longestBackup,
+    ...outcome,
+    ...tiersOf([...existing, ...made], until),
+    failed: countUntil(risks, "FAILED", until),
+    skipped: countUntil(risks, "SKIPPED", until),
+    isGapLonger: isGapLonger(item, slots, lengthOf(outcome.worstGap)),
+    pairedLocation: await pairedLocationOf(context, item.vaultId),
     warnings: [
-      ...slowWarnings(backupsPerDay(properties), times.longestBackup),
+      ...slowWarnings(backupsPerDay(properties), lag),
       ...dailyWarnings(backupsPerDay(properties), properties.instantRpRetentionRangeInDays),
     ],
   };
+};
+
+type ItemPoint = FollowedPoint & Pick<VaultPoint, "snapshotUntil" | "vaultTime" | "archiveTime">;
+
+function followed(point: VaultPoint, slotTime: number): ItemPoint {
+  const { armId: id, createTime, expireTime, bytesTotal: bytes, damaged } = point;
+  const { snapshotUntil, vaultTime, archiveTime } = point;
+  return { id, slotTime, createTime, expireTime, bytes, isUsable: !damaged, snapshotUntil, vaultTime, archiveTime };
+}
+
+/** Keeps of all runs what a forecast tells. */
+class Watch implements RunWatch {
+  readonly points: ItemPoint[] = [];
+  readonly risks: Risk<Reason>[] = [];
+  readonly lags: Lag[] = [];
+  readonly #vault: string;
+
+  constructor({ armId }: ProtectedItem) {
+    this.#vault = nameOf(vaultOf(armId));
+  }
+
+  made({ time: slotTime }: Slot, point: VaultPoint): void {
+    this.points.push(followed(point, slotTime));
+    const { createTime, vaultTime: completeTime } = point;
+    if (completeTime !== null) this.lags.push({ slotTime, createTime, completeTime, destination: this.#vault });
+  }
+
+  failed({ time: slotTime }: Slot, why: Reason): void {
+    this.risks.push({ slotTime, kind: "FAILED", reason: why });
+  }
+
+  skipped({ time: slotTime }: Slot, runningUntil: number): void {
+    const message = `the snapshot before is still being taken, until ${readableTime(runningUntil)}`;
+    const remedy = "back up less often, or make the scripts and their time-outs shorter";
+    this.risks.push({ slotTime, kind: "SKIPPED", reason: reason("Z-24", message, remedy) });
+  }
+}
+
+function countUntil(risks: readonly Risk[], kind: Risk["kind"], until: number): number {
+  return risks.filter((risk) => risk.kind === kind && risk.slotTime <= until).length;
+}
+
+/** How many of the points at a time are in each tier. */
+function tiersOf(points: readonly ItemPoint[], until: number) {
+  const all = points.filter(
+    ({ slotTime, expireTime }) => slotTime <= until && (expireTime === null || expireTime > until),
+  );
+  const isIn = (from: number | null, to: number | null) =>
+    from !== null && from <= until && (to === null || to > until);
+  return {
+    snapshots: all.filter(({ createTime, snapshotUntil }) => isIn(createTime, snapshotUntil)).length,
+    vaulted: all.filter(({ vaultTime, archiveTime }) => isIn(vaultTime, archiveTime)).length,
+    archived: all.filter(({ archiveTime }) => isIn(archiveTime, null)).length,
+  };
+}
+
+/** The slots of the look ahead mostly tell; where they are few, those of two weeks are asked. */
+function isGapLonger({ scheduledUntil }: ProtectedItem, slots: SlotList, gap: number): boolean {
+  if (gap === 0) return false;
+  const known = slots.after(scheduledUntil).map(({ time }) => time);
+  return (
+    !leavesAsLong(known, gap - tolerance) &&
+    !leavesAsLong(upTo(slotsAfter(slots.properties, scheduledUntil), scheduledUntil), gap - tolerance)
+  );
+}
+
+function* upTo(times: Iterable<number>, from: number): Generator<number> {
+  for (const time of times) {
+    if (time > from + scheduleLookDays * secondsPerDay) return;
+    yield time;
+  }
+}
+
+const pairedLocationOf: Query<string, string | null> = async (context, vaultId) => {
+  const vault = await findVault(context, vaultId);
+  if (vault === undefined || settingsOf(vault).redundancy !== "GeoRedundant") return null;
+  return findRegion(vault.location)?.pairedLocation ?? null;
 };
 
 /** With a daily policy a backup is done within a day, or the next one finds it running (Z-24). */
@@ -88,20 +180,4 @@ function dailyWarnings(perDay: number, snapshotDays: number): Reason[] {
     `only the last of ${perDay} points a day goes to the vault; the others live ${snapshotDays} days, whatever the ` +
     "policy's retention says";
   return [reason("Z-25", message, "raise instantRpRetentionRangeInDays (to 30 at most) if they are needed longer")];
-}
-
-/** Keeps of all backup times what a forecast tells. */
-class BackupTimes implements RunWatch {
-  readonly first: number[] = [];
-  longestGap: number | null = null;
-  longestBackup: number | null = null;
-
-  constructor(private latest: number | null) {}
-
-  made(createTime: number, vaultTime: number | null): void {
-    if (this.latest !== null) this.longestGap = Math.max(this.longestGap ?? 0, createTime - this.latest);
-    if (this.first.length < namedBackups) this.first.push(createTime);
-    this.latest = createTime;
-    if (vaultTime !== null) this.longestBackup = Math.max(this.longestBackup ?? 0, vaultTime - createTime);
-  }
 }

@@ -46,7 +46,10 @@ export interface Ledger {
 }
 
 export interface RunWatch {
-  made(createTime: number, vaultTime: number | null): void;
+  made(slot: Slot, point: VaultPoint): void;
+  failed(slot: Slot, why: Reason): void;
+  /** Nothing was done: the snapshot before is still being taken. */
+  skipped(slot: Slot, runningUntil: number): void;
 }
 
 export function emptyLedger(): Ledger {
@@ -144,6 +147,7 @@ class ItemRun {
     const { lastCompleteTime } = this.#state;
     if (lastCompleteTime !== null && slot.time < lastCompleteTime) {
       this.ledger.counts.skipped += 1;
+      this.ledger.watch?.skipped(slot, lastCompleteTime);
       return;
     }
     const request = this.#requestAt(slot);
@@ -170,9 +174,10 @@ class ItemRun {
   }
 
   #fail(slot: Slot, request: BackupRequest, times: BackupTimes, why: Reason): void {
-    const { counts, jobs } = this.ledger;
+    const { counts, jobs, watch } = this.ledger;
     const { runs } = this.#state;
     counts.failed += 1;
+    watch?.failed(slot, why);
     this.#state = { ...this.#state, runs: runs + 1, lastCompleteTime: times.snapshotTime };
     if (!this.#isRemembered(slot)) return;
     const { detail, snapshotTime } = decideBackup(request, times);
@@ -184,7 +189,6 @@ class ItemRun {
     const { runs } = this.#state;
     const { vaultTime, snapshotTime } = times;
     counts.backups[request.consistency.achieved as ConsistencyLevel] += 1;
-    watch?.made(slot.time, vaultTime);
     this.#state = {
       runs: runs + 1,
       lastStartTime: slot.time,
@@ -195,19 +199,22 @@ class ItemRun {
     const isKept = slot.expireTime > this.slots.until;
     if (!isKept) counts.expired += 1;
     // Most slots of a long way leave no row at all: the job is forgotten and the point expired by its end.
-    if (isKept || this.#isRemembered(slot)) this.#write(slot, runs, decideBackup(request, times), isKept);
+    const isNeeded = isKept || watch !== undefined || this.#isRemembered(slot);
+    if (isNeeded) this.#write(slot, runs, decideBackup(request, times), isKept);
   }
 
   #write(slot: Slot, run: number, outcome: BackupOutcome, isKept: boolean): void {
-    const { jobs, points } = this.ledger;
+    const { jobs, points, watch } = this.ledger;
     const pointId = pointIdOf(this.item.armId, this.#scheduledNames().point(run));
     const base = { ...this.#base(slot, run), policyId: this.item.policyId, pointId };
     if (this.#isRemembered(slot)) jobs.push(backupJobRow(base, outcome, pointId));
-    if (!isKept) return;
+    if (!isKept && watch === undefined) return;
     const { ruleName, expireTime, snapshotUntil, time: createTime } = slot;
     const { vaultTime } = outcome;
     const archiveTime = archiveTimeOf(this.slots.properties, { ruleName, createTime, vaultTime, expireTime });
-    points.push(pointRow(base, outcome, { ruleName, expireTime, snapshotUntil, archiveTime }));
+    const point = pointRow(base, outcome, { ruleName, expireTime, snapshotUntil, archiveTime });
+    if (isKept) points.push(point);
+    watch?.made(slot, point);
   }
 
   #base(slot: Slot, run: number): BackupBase {

@@ -1,13 +1,12 @@
 import { expect } from "chai";
-import * as fc from "fast-check";
 import type { PropertyMap } from "../../../provider/definition/value";
-import { advance } from "../../../provider/engine/advance";
 import { isoTime } from "../../../provider/engine/core/time";
 import { Reference } from "../../support/program";
 import { backupRule, day, Estate, start } from "./estate";
 
 interface Forecast {
   readonly protectionId: string;
+  readonly disabled: boolean;
   readonly firstBackup?: string;
   readonly nextBackups: readonly string[];
   readonly backups: number;
@@ -19,21 +18,31 @@ interface Forecast {
   readonly failedCopies: number;
   readonly bytesTotal: number;
   readonly longestGapInHours?: number;
+  readonly horizons: readonly object[];
+  readonly firstPrune?: { readonly time: string; readonly recoveryPointId: string; readonly createdTime: string };
+  readonly worstGap?: object;
+  readonly hoursToFirstPoint?: number;
+  readonly highWater: { readonly bytes: number; readonly time: string };
+  readonly replicationLag?: object;
+  readonly slotsAtRisk: {
+    readonly count: number;
+    readonly first: readonly { readonly time: string; readonly kind: string; readonly reason: { rule: string } }[];
+  };
   readonly snapshotQuota: { readonly limit: number; readonly snapshotsPerDisk: number; readonly reachedTime?: string };
 }
 
 const token = "hbr:getForecast";
+const gib = 1024 ** 3;
+const at = (hours: number) => isoTime(start + hours * 3600);
 
 interface Case {
   readonly rules: readonly object[];
   readonly usedGiB: number;
   readonly isGroup: boolean;
   readonly isKeyMissing: boolean;
-  readonly passedDays: number;
-  readonly days: number;
 }
 
-async function estateOf({ rules, usedGiB, isGroup, isKeyMissing }: Omit<Case, "passedDays" | "days">) {
+async function estateOf({ rules, usedGiB, isGroup, isKeyMissing }: Case) {
   const instanceId = new Reference("machine", "instanceId");
   const isCopied = rules.some((rule) => "replicationRegionId" in rule);
   const estate = (await Estate.make())
@@ -52,125 +61,152 @@ async function estateOf({ rules, usedGiB, isGroup, isKeyMissing }: Omit<Case, "p
   return estate.up();
 }
 
-/** What the clock really brings, looked at in steps so short that no point comes and goes in one. */
-async function watch(estate: Estate, days: number): Promise<Omit<Forecast, "protectionId" | "snapshotQuota">> {
-  const look = () =>
-    estate.engine.ask(
-      async ({ store, now }) => ({
-        points: await store.find("recoveryPoint"),
-        replicas: await store.find("replica"),
-        now,
-      }),
-      undefined,
-    );
-  const { points: before, now: from } = await look();
-  const seen = new Map(before.map((point) => [point.id, point.createTime]));
-  const failedCopies = new Set((await look()).replicas.map(({ id }) => id));
-  const old = failedCopies.size;
-  let [failed, skipped] = [0, 0];
-  for (let passed = 1; passed <= days; passed++) {
-    const summary = await estate.engine.run(advance, { until: from + passed * day });
-    failed += summary.failed;
-    skipped += summary.skipped;
-    const { points, replicas } = await look();
-    for (const point of points) seen.set(point.id, point.createTime);
-    for (const replica of replicas.filter(({ status }) => status === "FAILED")) failedCopies.add(replica.id);
-  }
-  const end = await look();
-  const times = [...new Set(seen.values())].sort((a, b) => a - b);
-  const made = times.filter((time) => time > from);
-  const gapsFrom = times.slice(Math.max(0, times.length - made.length - 1));
-  const gaps = gapsFrom.slice(1).map((time, index) => time - (gapsFrom[index] ?? 0));
-  return {
-    ...(made[0] === undefined ? {} : { firstBackup: isoTime(made[0]) }),
-    nextBackups: made.slice(0, 5).map(isoTime),
-    backups: seen.size - before.length,
-    points: end.points.length,
-    expiring: seen.size - end.points.length,
-    failed,
-    skipped,
-    copies: end.replicas.filter(({ status }) => status === "COMPLETE").length,
-    failedCopies: failedCopies.size - old,
-    bytesTotal: end.points.reduce((sum, { bytesTotal }) => sum + bytesTotal, 0),
-    ...(gaps.length === 0 ? {} : { longestGapInHours: Math.round((Math.max(...gaps) / 3600) * 100) / 100 }),
-  };
-}
-
-const schedule = fc.oneof(
-  fc.constantFrom("PT1H", "PT6H", "P1D", "P2D", "P1W").map((interval) => `I|${start}|${interval}`),
-  fc.constantFrom("0 0 2 ? * *", "0 30 4 ? * 3,5,7", "0 0 */8 ? * *").map((cron) => `C|${start}|${cron}`),
-);
-const life = fc.integer({ min: 1, max: 40 });
-const backup = fc.record({ ruleType: fc.constant("BACKUP"), schedule, retention: life });
-const transition = fc.record({
-  ruleType: fc.constant("TRANSITION"),
-  retention: life,
-  retentionRules: fc
-    .uniqueArray(fc.constantFrom("DAILY", "WEEKLY", "MONTHLY", "YEARLY"), { maxLength: 3 })
-    .map((types) =>
-      types.map((advancedRetentionType, index) => ({ advancedRetentionType, retention: 7 * (index + 1) })),
-    ),
-});
-const replication = fc.record({
-  ruleType: fc.constant("REPLICATION"),
-  replicationRegionId: fc.constant("cn-shanghai"),
-  retention: life,
-});
-const cases: fc.Arbitrary<Case> = fc.record({
-  rules: fc
-    .tuple(
-      fc.uniqueArray(backup, { minLength: 1, maxLength: 2, selector: (rule) => rule.schedule }),
-      fc.option(transition, { nil: undefined }),
-      fc.option(replication, { nil: undefined }),
-    )
-    .map(([backups, ...more]) => [...backups, ...more.filter((rule) => rule !== undefined)]),
-  usedGiB: fc.constantFrom(1, 400, 4096),
-  isGroup: fc.boolean(),
-  isKeyMissing: fc.boolean(),
-  passedDays: fc.integer({ min: 0, max: 15 }),
-  days: fc.integer({ min: 1, max: 25 }),
-});
-
-function weeklyFor(retention: number) {
-  return { advancedRetentionType: "WEEKLY", retention };
-}
-
-const goneAlready: Case = {
-  rules: [{ ruleType: "BACKUP", schedule: `C|${start}|0 30 4 ? * 3,5,7`, retention: 1 }],
-  usedGiB: 1,
-  isGroup: false,
-  isKeyMissing: false,
-  passedDays: 4,
-  days: 2,
-};
-
 describe("getForecast", () => {
-  it("its figures are those that the clock then yields", async () => {
-    await fc.assert(
-      fc.asyncProperty(cases, async ({ passedDays, days, ...made }) => {
-        const estate = await estateOf(made);
-        await estate.engine.advance(passedDays * day);
-        const protectionId = estate.output("protection", "protectionId");
-        const answer = await estate.call<Record<string, unknown>>(token, { protectionId, days });
-        const { snapshotQuota: _quota, disabled, from, until, protectionId: told, ...figures } = answer;
-        expect([told, disabled]).to.deep.equal([protectionId, false]);
-        expect([from, until]).to.deep.equal(
-          [passedDays, passedDays + days].map((after) => isoTime(start + after * day)),
-        );
-        expect(figures).to.deep.equal(await watch(estate, days));
-      }),
-      // The newest backup before the look ahead has left no point that is still there.
-      { numRuns: 120, examples: [[goneAlready]] },
-    );
-  }).timeout(120_000);
-
-  it("figures of a window from which most jobs are forgotten at its end", async () => {
-    const weekly = { ruleType: "TRANSITION", retention: 3, retentionRules: [weeklyFor(100)] };
-    const rules = [backupRule("P1D", 3), weekly];
-    const estate = await estateOf({ rules, usedGiB: 1, isGroup: false, isKeyMissing: false });
+  it("a year of days: what will be there, the first point that goes, and the most that is stored", async () => {
+    const estate = await estateOf({ rules: [backupRule("P1D", 7)], usedGiB: 1, isGroup: false, isKeyMissing: false });
     const protectionId = estate.output("protection", "protectionId");
-    const forecast = await estate.call<Forecast>(token, { protectionId, days: 200 });
-    expect(forecast).to.deep.include(await watch(estate, 200));
+    const { nextBackups, firstPrune, snapshotQuota, ...told } = await estate.call<Forecast>(token, { protectionId });
+    const daily = Math.round(0.05 * gib);
+    const standing = (days: number) => ({
+      ...{ days, until: at(24 * days), backups: days, points: 7, bytes: 7 * daily, expiring: days - 7 },
+    });
+    expect(nextBackups).to.deep.equal([1, 2, 3, 4, 5].map((number) => at(24 * number)));
+    expect(firstPrune).to.include({ time: at(24 * 8), createdTime: at(24) });
+    expect(snapshotQuota).to.deep.equal({ limit: 256, snapshotsPerDisk: 7 });
+    expect(told).to.deep.equal({
+      protectionId,
+      disabled: false,
+      from: at(0),
+      until: at(24 * 30),
+      firstBackup: at(24),
+      backups: 30,
+      points: 7,
+      expiring: 23,
+      failed: 0,
+      skipped: 0,
+      bytesTotal: 7 * daily,
+      horizons: [standing(30), standing(90), standing(365)],
+      longestGapInHours: 24,
+      worstGap: { hours: 24, from: at(24), until: at(48), open: false, longerThanScheduled: false },
+      hoursToFirstPoint: 24,
+      // The whole disk and six days of changes: no end of a look ahead would show it.
+      highWater: { bytes: gib + 6 * daily, time: at(24 * 7) },
+      slotsAtRisk: { count: 0, first: [] },
+      copies: 0,
+      failedCopies: 0,
+    });
+    // The point that is yet to be made is made with that id.
+    await estate.engine.advance(day);
+    const made = await estate.engine.ask(({ store }) => store.find("recoveryPoint"), undefined);
+    expect(made.map(({ id }) => id)).to.deep.equal([firstPrune?.recoveryPointId]);
+    const later = await estate.call<Forecast>(token, { protectionId, days: 7 });
+    expect([later.hoursToFirstPoint, later.firstPrune]).to.deep.equal([undefined, firstPrune]);
+  });
+
+  it("slots that are skipped because a job takes longer than the schedule leaves (A-35)", async () => {
+    const rules = [backupRule("PT1H", 7)];
+    const estate = await estateOf({ rules, usedGiB: 500, isGroup: false, isKeyMissing: false });
+    const protectionId = estate.output("protection", "protectionId");
+    const { skipped, slotsAtRisk, worstGap } = await estate.call<Forecast>(token, { protectionId, days: 1 });
+    // 500 GiB at 100 MiB/s are 5120 s: the second slot finds the first job running.
+    expect({ skipped, count: slotsAtRisk.count }).to.deep.equal({ skipped: 1, count: 1 });
+    expect(slotsAtRisk.first).to.have.lengthOf(1);
+    expect(slotsAtRisk.first[0]).to.deep.include({ time: at(2), kind: "SKIPPED" });
+    expect(slotsAtRisk.first[0]?.reason).to.include({
+      rule: "A-35",
+      message: "the job before still runs, until 2026-01-01 02:25 UTC",
+    });
+    expect(worstGap).to.deep.equal({ hours: 2, from: at(1), until: at(3), open: false, longerThanScheduled: true });
+  });
+
+  it("how long a copy takes to the other region, and the slots without one (A-78)", async () => {
+    const rules = [
+      backupRule("P1D", 7),
+      { ruleType: "REPLICATION", replicationRegionId: "cn-shanghai", retention: 30 },
+    ];
+    const copied = await estateOf({ rules, usedGiB: 500, isGroup: false, isKeyMissing: false });
+    const protectionId = copied.output("protection", "protectionId");
+    const { replicationLag, copies } = await copied.call<Forecast>(token, { protectionId, days: 3 });
+    // 5120 s until the job is done, then 10,240 s at 50 MiB/s.
+    expect(copies).to.equal(3);
+    expect(replicationLag).to.deep.equal({
+      ...{ hours: 4.27, destination: "cn-shanghai", createdTime: at(24) },
+      completeTime: isoTime(start + day + 15_360),
+    });
+    const broken = await estateOf({ rules, usedGiB: 1, isGroup: true, isKeyMissing: true });
+    const groupId = broken.output("group", "groupId");
+    const { failedCopies, slotsAtRisk, ...told } = await broken.call<Forecast>(token, { groupId, days: 8 });
+    expect([told.replicationLag, failedCopies, slotsAtRisk.count]).to.deep.equal([undefined, 16, 8]);
+    const first = slotsAtRisk.first.map(({ time, kind, reason }) => `${time} ${kind} ${reason.rule}`);
+    expect(first).to.deep.equal([1, 2, 3, 4, 5].map((number) => `${at(24 * number)} COPY_FAILED A-78`));
+  });
+
+  it("plans of one machine reach the quota together that none would reach alone (A-55)", async () => {
+    const estate = await Estate.make();
+    estate.declare("machine", "ecs:Instance", { regionId: "me-central-1", zoneId: "me-central-1a" });
+    for (const planName of ["first", "second"]) {
+      const instanceId = new Reference("machine", "instanceId");
+      estate.declare(planName, "hbr:BackupPlan", {
+        instanceId,
+        rules: [{ schedule: "I|1767225600|PT1H" }],
+        retention: 6,
+      });
+    }
+    await estate.up();
+    const all = [];
+    for (const planName of ["first", "second"]) {
+      all.push(await estate.call<Forecast>(token, { protectionId: estate.output(planName, "planId"), days: 6 }));
+    }
+    const made = all.reduce((sum, { backups }) => sum + backups, 0);
+    const failed = all.reduce((sum, each) => sum + each.failed, 0);
+    expect([made, failed]).to.deep.equal([256, 2 * 6 * 24 - 256]);
+    for (const { failed: own, slotsAtRisk, worstGap } of all) {
+      expect(slotsAtRisk.count).to.equal(own);
+      expect(slotsAtRisk.first[0]?.reason.rule).to.equal("A-76");
+      expect(worstGap).to.deep.equal({
+        ...{ hours: 16, from: at(128), until: at(144), open: true, longerThanScheduled: true },
+      });
+    }
+  });
+
+  it("a suspended protection: what is there goes, and nothing comes", async () => {
+    const estate = await estateOf({ rules: [backupRule("P1D", 7)], usedGiB: 1, isGroup: false, isKeyMissing: false });
+    await estate.engine.advance(3 * day);
+    const protectionId = estate.output("protection", "protectionId");
+    const found = estate.engine.ask(({ store }) => store.get("protection", protectionId), undefined);
+    const row = await found;
+    if (row === undefined) throw new Error("the protection is gone");
+    await estate.engine.run(({ store }) => store.put("protection", [{ ...row, disabled: true }]), undefined);
+    const told = await estate.call<Forecast>(token, { protectionId, days: 30 });
+    expect(told).to.include({ disabled: true, backups: 0, points: 0, expiring: 3 });
+    expect([told.firstBackup, told.hoursToFirstPoint, told.longestGapInHours]).to.deep.equal([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(told.firstPrune).to.include({ time: at(24 * 8), createdTime: at(24) });
+    expect(told.worstGap).to.deep.include({ hours: 30 * 24, from: at(72), open: true, longerThanScheduled: true });
+  });
+
+  it("sees what a preview would make", async () => {
+    const estate = await estateOf({ rules: [backupRule("P1D", 7)], usedGiB: 1, isGroup: false, isKeyMissing: false });
+    const protectionId = estate.output("protection", "protectionId");
+    const session = await estate.engine.open();
+    const policyId = estate.output("policy", "policyId");
+    const rules = [backupRule("P1D", 3)];
+    const names = { policyName: "policy", policyType: "UDM_ECS_ONLY" };
+    const urn = "urn:pulumi:dev::p::cloudbackup:hbr:Policy::policy";
+    const olds = { ...names, rules: [backupRule("P1D", 7)] } as unknown as PropertyMap;
+    const request = { urn, id: policyId, type: "cloudbackup:hbr:Policy", name: "policy", olds, oldInputs: olds };
+    const news = { ...names, rules } as unknown as PropertyMap;
+    const signal = new AbortController().signal;
+    await session.update({ ...request, news, ignoreChanges: [], preview: true, signal } as never);
+    const ask = (preview: boolean) =>
+      session.invoke({ token: `cloudbackup:${token}`, args: { protectionId }, preview });
+    const { result } = await ask(true);
+    expect(result?.points).to.equal(3);
+    await session.close();
+    expect((await estate.call<Forecast>(token, { protectionId })).points).to.equal(7);
   });
 
   it("tells when the quota of snapshots is reached, and the job fails then (A-55)", async () => {

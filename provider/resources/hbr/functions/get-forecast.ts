@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
 import { protectionsOver } from "../../../engine/alibaba/consistency-group";
-import { forecastProtection, forecastSteadyState, type SteadyState } from "../../../engine/alibaba/forecast";
+import { forecastProtection, type SlotsOfPolicies, type SteadyState } from "../../../engine/alibaba/forecast";
 import { findProtection } from "../../../engine/alibaba/protection";
 import type { Protection } from "../../../engine/alibaba/protection-row";
 import { apiRefusal } from "../../../engine/alibaba/rule";
 import { snapshotsPerDisk } from "../../../engine/alibaba/snapshot-quota";
-import { isoTime, secondsPerDay } from "../../../engine/core/time";
-import type { QueryContext } from "../../../engine/engine";
-import { forecastDays, forecastShape } from "../../shared/forecast";
+import { yearFrom } from "../../../engine/core/forecast";
+import { secondsPerDay } from "../../../engine/core/time";
+import type { Query, QueryContext } from "../../../engine/engine";
+import { forecastDays, forecastShape, toForecastOutput } from "../../shared/forecast";
 import { momentOf, requireKnownMachine, requireOne } from "../../shared/listing";
 
 const inputs = z.strictObject({
@@ -47,19 +48,8 @@ const outputs = z.object({
   protectionId: z.string().meta({ description: "The protection that was looked at." }),
   disabled: z.boolean().meta({ description: "Whether it is suspended: then no backup runs (A-59)." }),
   ...forecastShape,
-  skipped: z.int().meta({ description: "Slots that will be skipped because the job before still runs (A-35)." }),
   copies: z.int().meta({ description: "Copies in another region that will be there at the end." }),
   failedCopies: z.int().meta({ description: "Copies that will fail until the end (A-57)." }),
-  bytesTotal: z.number().meta({ description: "Bytes of the points at the end, copies aside.", units: "bytes" }),
-  longestGapInHours: z
-    .number()
-    .optional()
-    .meta({
-      description:
-        "The longest time from one point to the next, hours, the newest one that is there now counted; absent with " +
-        "fewer than two.",
-      units: "hours",
-    }),
   snapshotQuota: snapshotForecast.meta({ description: "How it stands to the quota of snapshots (A-55)." }),
 });
 
@@ -86,7 +76,7 @@ async function requireProtection(context: QueryContext, properties: z.output<typ
   throw apiRefusal("Engine.Ambiguous", property, message, "name one of them by protectionId");
 }
 
-function toSnapshotForecast(steady: SteadyState | undefined): z.output<typeof snapshotForecast> {
+function toSnapshotForecast(steady: SteadyState | null): z.output<typeof snapshotForecast> {
   return {
     limit: snapshotsPerDisk,
     snapshotsPerDisk: steady?.snapshotsPerDisk ?? 0,
@@ -94,41 +84,45 @@ function toSnapshotForecast(steady: SteadyState | undefined): z.output<typeof sn
   };
 }
 
+interface Asked {
+  readonly protection: Protection;
+  readonly days: number;
+  readonly slots?: SlotsOfPolicies;
+}
+
+/** The forecast of a protection as the function tells it. */
+export const tellForecast: Query<Asked, z.output<typeof outputs>> = async (context, { protection, days, slots }) => {
+  const { id: protectionId, policyId, disabled } = protection;
+  const { now } = context;
+  const until = now + days * secondsPerDay;
+  const asked = { protectionId, until, lookUntil: yearFrom(now), isSettling: true, slots };
+  const forecast = await forecastProtection(context, asked);
+  if (forecast === undefined) {
+    const message = `policy ${policyId} of protection ${protectionId} is gone`;
+    throw apiRefusal("EntityNotExist.Policy", "protectionId", message, "bind the machine to a policy again");
+  }
+  const { copies, failedCopies, steadyState } = forecast;
+  return {
+    protectionId,
+    disabled,
+    ...toForecastOutput({ ...forecast, now, until }),
+    copies,
+    failedCopies,
+    snapshotQuota: toSnapshotForecast(steadyState),
+  };
+};
+
 export const getForecastFunction = defineFunction({
   token: "cloudbackup:hbr:getForecast",
   source: "ENGINE",
   description:
-    "Looks ahead at one protection: its next backups, what will be there, expire and fail, and whether it will reach " +
-    "the quota of snapshots. The figures are those that the engine's clock then yields, as long as nothing is changed.",
+    "Looks ahead at one protection: its next backups, what will be there, expire and fail after 30, 90 and 365 days, " +
+    "its worst gap, the most that it stores, its replication lag, the slots at risk, and whether it will reach the " +
+    "quota of snapshots. The figures are those that the engine's clock then yields, as long as nothing is changed.",
   inputs,
   outputs,
   call: async (context, properties) => {
     const protection = await requireProtection(context, properties);
-    const { id: protectionId, policyId } = protection;
-    const until = context.now + properties.days * secondsPerDay;
-    const forecast = await forecastProtection(context, { protectionId, until });
-    if (forecast === undefined) {
-      const message = `policy ${policyId} of protection ${protectionId} is gone`;
-      throw apiRefusal("EntityNotExist.Policy", "protectionId", message, "bind the machine to a policy again");
-    }
-    const { counts, longestGapInSeconds: gap } = forecast;
-    return {
-      protectionId,
-      disabled: protection.disabled,
-      from: isoTime(context.now),
-      until: isoTime(until),
-      ...momentOf("firstBackup", forecast.firstBackup),
-      nextBackups: forecast.nextBackups.map(isoTime),
-      backups: Object.values(counts.backups).reduce((sum, made) => sum + made, 0),
-      points: forecast.points,
-      expiring: forecast.expiring,
-      failed: counts.failed,
-      skipped: counts.skipped,
-      copies: forecast.copies,
-      failedCopies: counts.failedCopies,
-      bytesTotal: forecast.bytes,
-      ...(gap === null ? {} : { longestGapInHours: Math.round((gap / 3600) * 100) / 100 }),
-      snapshotQuota: toSnapshotForecast(await forecastSteadyState(context, protectionId)),
-    };
+    return tellForecast(context, { protection, days: properties.days });
   },
 });

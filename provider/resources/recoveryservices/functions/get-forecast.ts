@@ -1,15 +1,16 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
 import { requireReader } from "../../../engine/azure/access";
-import { forecastItem } from "../../../engine/azure/forecast";
+import { forecastItem, type SlotsOfItems } from "../../../engine/azure/forecast";
 import { findActiveItemOf } from "../../../engine/azure/item-list";
 import { findItem, type ProtectedItem } from "../../../engine/azure/item-row";
 import { apiRefusal } from "../../../engine/azure/rule";
-import { isoTime, secondsPerDay } from "../../../engine/core/time";
-import type { QueryContext } from "../../../engine/engine";
+import { yearFrom } from "../../../engine/core/forecast";
+import { secondsPerDay } from "../../../engine/core/time";
+import type { Query, QueryContext } from "../../../engine/engine";
 import { reasonOutput, toReasonOutput } from "../../shared/consistency";
-import { forecastDays, forecastShape } from "../../shared/forecast";
-import { momentOf, requireOne } from "../../shared/listing";
+import { forecastDays, forecastShape, inHours, toForecastOutput } from "../../shared/forecast";
+import { requireOne } from "../../shared/listing";
 
 const inputs = z.strictObject({
   itemId: z.string().min(1).optional().meta({ description: "The protected item. Either this or sourceResourceId." }),
@@ -21,7 +22,14 @@ const inputs = z.strictObject({
   days: forecastDays,
 });
 
-const hours = (description: string) => z.number().optional().meta({ description, units: "hours" });
+const pairedRegion = z
+  .object({
+    location: z.string().meta({ description: "The region." }),
+    replicationLag: z.string().meta({ description: "What is known of the lag there." }),
+  })
+  .meta({ typeName: "PairedRegion", description: "The other region that a GeoRedundant vault copies to." });
+
+const notSimulated = "not simulated: the engine takes a point to be in the paired region as soon as it is in the vault";
 
 const outputs = z.object({
   itemId: z.string().meta({ description: "The protected item that was looked at." }),
@@ -30,12 +38,18 @@ const outputs = z.object({
   snapshots: z.int().meta({ description: "Of those, points in the snapshot tier (Z-22)." }),
   vaulted: z.int().meta({ description: "Of those, points in the vault (Z-23)." }),
   archived: z.int().meta({ description: "Of those, points in the archive." }),
-  skipped: z.int().meta({ description: "Slots that will be skipped because the job before still runs." }),
-  bytesTotal: z.number().meta({ description: "Bytes of the points at the end.", units: "bytes" }),
-  longestGapInHours: hours("The longest time from one point to the next, hours; absent with fewer than two."),
-  longestBackupInHours: hours(
-    "The longest time from a backup's start to its point in the vault, hours (Z-23, Z-24); absent: nothing goes there.",
-  ),
+  longestBackupInHours: z
+    .number()
+    .optional()
+    .meta({
+      description:
+        "The longest time from a backup's start to its point in the vault, hours (Z-23, Z-24); absent: nothing goes " +
+        "there.",
+      units: "hours",
+    }),
+  pairedRegion: pairedRegion.optional().meta({
+    description: "The region to which the vault's redundancy copies; absent: to none (Z-31).",
+  }),
   warnings: z.array(reasonOutput).meta({
     description: "What will not be as a reader of the policy may think: over 24 hours (Z-24), last of the day (Z-25).",
   }),
@@ -55,46 +69,46 @@ async function requireItem(context: QueryContext, properties: z.output<typeof in
   return item;
 }
 
-function inHours(seconds: number): number {
-  return Math.round((seconds / 3600) * 100) / 100;
+interface Asked {
+  readonly item: ProtectedItem;
+  readonly days: number;
+  readonly slots?: SlotsOfItems;
 }
+
+/** The forecast of an item as the function tells it. */
+export const tellItemForecast: Query<Asked, z.output<typeof outputs>> = async (context, { item, days, slots }) => {
+  const { now } = context;
+  const until = now + days * secondsPerDay;
+  const forecast = await forecastItem(context, { itemId: item.id, until, lookUntil: yearFrom(now), slots });
+  if (forecast === undefined) {
+    const message = `${item.armId} is ${item.protectionState} and has no policy`;
+    throw apiRefusal("Engine.NoPolicy", "itemId", message, "resume its protection with a policy");
+  }
+  const { snapshots, vaulted, archived, worstLag, pairedLocation: location, warnings } = forecast;
+  return {
+    itemId: item.armId,
+    protectionState: item.protectionState,
+    ...toForecastOutput({ ...forecast, now, until }),
+    snapshots,
+    vaulted,
+    archived,
+    ...(worstLag === null ? {} : { longestBackupInHours: inHours(worstLag.completeTime - worstLag.createTime) }),
+    ...(location === null ? {} : { pairedRegion: { location, replicationLag: notSimulated } }),
+    warnings: warnings.map(toReasonOutput),
+  };
+};
 
 export const getVaultForecastFunction = defineFunction({
   token: "cloudbackup:recoveryservices:getForecast",
   source: "ENGINE",
   description:
-    "Looks ahead at one protected item: its next backups, what will be in which tier, expire and fail. The figures " +
-    "are those that the engine's clock then yields, as long as nothing is changed.",
+    "Looks ahead at one protected item: its next backups, what will be there, expire and fail after 30, 90 and 365 " +
+    "days and in which tier, its worst gap, the most that it stores, how long its points take to the vault, and the " +
+    "slots at risk. The figures are those that the engine's clock then yields, as long as nothing is changed.",
   inputs,
   outputs,
   call: async (context, properties) => {
     const item = await requireItem(context, properties);
-    const until = context.now + properties.days * secondsPerDay;
-    const forecast = await forecastItem(context, { itemId: item.id, until });
-    if (forecast === undefined) {
-      const message = `${item.armId} is ${item.protectionState} and has no policy`;
-      throw apiRefusal("Engine.NoPolicy", "itemId", message, "resume its protection with a policy");
-    }
-    const { counts, longestGapInSeconds: gap, longestBackupInSeconds: longest } = forecast;
-    return {
-      itemId: item.armId,
-      protectionState: item.protectionState,
-      from: isoTime(context.now),
-      until: isoTime(until),
-      ...momentOf("firstBackup", forecast.firstBackup),
-      nextBackups: forecast.nextBackups.map(isoTime),
-      backups: Object.values(counts.backups).reduce((sum, made) => sum + made, 0),
-      points: forecast.points,
-      snapshots: forecast.snapshots,
-      vaulted: forecast.vaulted,
-      archived: forecast.archived,
-      expiring: forecast.expiring,
-      failed: counts.failed,
-      skipped: counts.skipped,
-      bytesTotal: forecast.bytes,
-      ...(gap === null ? {} : { longestGapInHours: inHours(gap) }),
-      ...(longest === null ? {} : { longestBackupInHours: inHours(longest) }),
-      warnings: forecast.warnings.map(toReasonOutput),
-    };
+    return tellItemForecast(context, { item, days: properties.days });
   },
 });
