@@ -22,7 +22,9 @@ export function driftText(report: DriftReport, io: Io, seconds: number): string 
   const rows = report.resources.flatMap((resource) => rowsOf(resource, labels.get(resource) ?? resource.name, io));
   const table = rows.length === 0 ? "" : formatTable([], rows);
   const noun = report.inOrder === 1 ? "resource" : "resources";
-  const summary = `${countsInWords(report)}; ${report.inOrder} ${noun} in order (${seconds.toFixed(1)} s)`;
+  const missed = report.unread.length + report.unknownToEngine.length;
+  const checked = `${report.inOrder} ${noun} in order${missed === 0 ? "" : `, ${missed} not read`}`;
+  const summary = `${countsInWords(report)}; ${checked} (${seconds.toFixed(1)} s)`;
   return [`${table}${summary}`, ...notesOf(report).map((note) => paint(io, "dim", note))].join("\n").concat("\n");
 }
 

@@ -192,7 +192,8 @@ function spokenRows(said: readonly Diagnostic[], words: Words): readonly string[
   const speakers = new Map<string, string[]>();
   for (const { message, urn } of said) {
     const known = speakers.get(message) ?? [];
-    speakers.set(message, urn === undefined ? known : [...known, urn]);
+    if (urn !== undefined) known.push(urn);
+    speakers.set(message, known);
   }
   return [...speakers].map(([message, urns]) => {
     const shown = urns.slice(0, namesShown).map((urn) => words.urn(urn));

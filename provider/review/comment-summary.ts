@@ -67,16 +67,16 @@ const counts = [
 ] as const;
 
 /** As the CLI counts; a preview that did not come to its end is counted as far as it came. */
-function countLine({ changes: told }: Preview, changes: readonly ResourceChange[]): string {
+function countLine({ changes: told, outcome }: Preview, changes: readonly ResourceChange[]): string {
   const own = (operation: string) => changes.filter((change) => change.operation === operation).length;
   const isTold = Object.keys(told).length > 0;
   const count = (operation: string): number => (isTold ? (told[operation] ?? 0) : own(operation));
   const parts = counts
     .filter(({ operation }) => count(operation) > 0)
     .map(({ operation, words }) => `${count(operation)} ${words}`);
-  const same = count("same");
-  const unchanged = same === 0 ? "" : `${parts.length === 0 ? "" : ", "}${same} unchanged`;
-  return `${parts.length === 0 ? "**No changes**" : `**${parts.join(", ")}**`}${parts.length === 0 && same > 0 ? ", " : ""}${unchanged}`;
+  const none = outcome === "succeeded" ? "**No changes**" : "**No changes so far**";
+  const same = count("same") > 0 ? [`${count("same")} unchanged`] : [];
+  return [parts.length > 0 ? `**${parts.join(", ")}**` : none, ...same].join(", ");
 }
 
 function troubleLines({ errors, preview }: Facts): readonly string[] {

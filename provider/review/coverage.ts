@@ -1,4 +1,4 @@
-import { type Disk, type Estate, keyOf, type Machine, type Protection, tagPolicyOf } from "./estate";
+import { type Estate, keyOf, type Machine, type Protection, tagPolicyOf } from "./estate";
 import { objectsOf, textOf, textsOf } from "./event";
 import { compareText, type ResourceChange } from "./resource-change";
 
@@ -26,8 +26,8 @@ export function uncoveredOf(before: Estate, after: Estate): readonly Uncovered[]
   );
 }
 
-function protectionsOf({ protections }: Estate, key: string): readonly Protection[] {
-  return protections.filter(({ machineIds }) => machineIds?.some((id) => keyOf(id) === key));
+function protectionsOf({ protectionsByMachine }: Estate, key: string): readonly Protection[] {
+  return protectionsByMachine.get(key) ?? [];
 }
 
 /** Whether backups of a machine run. */
@@ -42,10 +42,9 @@ function uncoveredMachine(machine: Machine, before: Estate, after: Estate): read
   const idle = protectionsOf(after, machine.key);
   const former = protectionsOf(before, machine.key);
   const isLost = before.machines.has(machine.key) && isCovered(before, machine.key);
-  const ownDisks = after.disks.filter(({ machineKey }) => machineKey === machine.key).length;
+  const ownDisks = after.disksByMachine.get(machine.key)?.length ?? 0;
   const disks = ownDisks === 0 ? "" : `; neither ${ownDisks === 1 ? "is its disk" : `are its ${ownDisks} disks`}`;
-  const why =
-    idle.length > 0 ? `${idleText(idle)}: no backup runs` : isLost ? goneText(former, after) : "no protection";
+  const why = idle.length > 0 ? `${idleText(idle)}: no backup runs` : isLost ? goneText(former) : "no protection";
   return [
     { kind: "machine", change: machine.change, id: idOf(machine.change, machine.key), why: `${why}${disks}`, isLost },
   ];
@@ -59,11 +58,10 @@ function idleText(protections: readonly Protection[]): string {
   return protections.map(({ change, idle }) => `${change.name} is ${idle}`).join(", ");
 }
 
-function goneText(former: readonly Protection[], after: Estate): string {
+function goneText(former: readonly Protection[]): string {
   const texts = former.map(({ change, properties }) => {
     const points = textOf(properties, "onDestroy") === "delete" ? "are deleted with it" : "stay";
-    const stays = after.protections.some((protection) => protection.change.urn === change.urn);
-    return stays
+    return change.after !== undefined
       ? `${change.name} no longer covers it; its recovery points stay`
       : `${change.name} goes, the machine stays; its recovery points ${points}`;
   });
@@ -80,7 +78,7 @@ function lostOutside(before: Estate, after: Estate): readonly Uncovered[] {
       seen.add(key);
       if (!isCovered(before, key) || isCovered(after, key)) return [];
       const idle = protectionsOf(after, key);
-      const why = idle.length > 0 ? `${idleText(idle)}: no backup runs` : goneText([protection], after);
+      const why = idle.length > 0 ? `${idleText(idle)}: no backup runs` : goneText([protection]);
       return [{ kind: "machine" as const, change: undefined, id, why, isLost: true }];
     }),
   );
@@ -91,7 +89,7 @@ function uncoveredDisks(after: Estate): readonly Uncovered[] {
   const byKey = new Map(after.disks.map((disk) => [disk.key, disk]));
   const named = new Map<string, Uncovered>();
   for (const protection of after.protections.filter(({ idle }) => idle === undefined)) {
-    for (const { id, why } of leftOut(protection, after.disks)) {
+    for (const { id, why } of leftOut(protection, after)) {
       named.set(keyOf(id), { kind: "disk", change: byKey.get(keyOf(id))?.change, id, why, isLost: false });
     }
   }
@@ -109,7 +107,7 @@ function uncoveredDisks(after: Estate): readonly Uncovered[] {
   return [...named.values()];
 }
 
-function leftOut({ change, properties, machineIds }: Protection, disks: readonly Disk[]) {
+function leftOut({ change, properties, machineIds }: Protection, { disksByMachine }: Estate) {
   const told = objectsOf(properties, "uncoveredDisks").flatMap((disk) => {
     const id = textOf(disk, "diskId");
     const why = [textOf(disk, "rule"), textOf(disk, "message")].filter((part) => part !== undefined).join(" ");
@@ -120,10 +118,8 @@ function leftOut({ change, properties, machineIds }: Protection, disks: readonly
     why: `${change.name} leaves it out: diskExclusionProperties (Z-26)`,
   }));
   const known = new Set(told.map(({ id }) => keyOf(id)));
-  const keys = new Set((machineIds ?? []).map(keyOf));
-  const own = disks.filter(
-    ({ key, machineKey }) => machineKey !== undefined && keys.has(machineKey) && !known.has(key),
-  );
+  const keys = [...new Set((machineIds ?? []).map(keyOf))];
+  const own = keys.flatMap((key) => disksByMachine.get(key) ?? []).filter(({ key }) => !known.has(key));
   const bySettings = own.flatMap(({ key }) => {
     const isExcluded = textsOf(properties, "excludeDiskIdList").some((id) => keyOf(id) === key);
     const isListed = textsOf(properties, "diskIdList").some((id) => keyOf(id) === key);

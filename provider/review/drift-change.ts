@@ -17,11 +17,16 @@ export interface Change {
 export function toChange(step: Step): Change {
   const before = { ...step.oldInputs, ...step.oldOutputs };
   const after = { ...step.newInputs, ...step.newOutputs };
-  const told = Object.keys(step.detailedDiff);
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const differing = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
   const isGone = step.operation === "delete";
-  return { step, before, after, isGone, paths: isGone ? [] : told.length > 0 ? told : differing };
+  return { step, before, after, isGone, paths: isGone ? [] : pathsOf(step, before, after) };
+}
+
+/** What the provider names; where it names nothing, every property that is written in another way. */
+function pathsOf({ detailedDiff }: Step, before: Properties, after: Properties): readonly string[] {
+  const told = Object.keys(detailedDiff);
+  if (told.length > 0) return told;
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }
 
 /** The property that a path begins with: `rules` of `rules[0].retention`. */

@@ -40,7 +40,9 @@ export interface TagPolicy {
 export interface Estate {
   readonly machines: ReadonlyMap<string, Machine>;
   readonly disks: readonly Disk[];
+  readonly disksByMachine: ReadonlyMap<string, readonly Disk[]>;
   readonly protections: readonly Protection[];
+  readonly protectionsByMachine: ReadonlyMap<string, readonly Protection[]>;
   readonly tagPolicies: readonly TagPolicy[];
   /** Machines and disks whose id is not told. */
   readonly untold: number;
@@ -100,7 +102,27 @@ export function estateOf(changes: readonly ResourceChange[], moment: Moment): Es
     const properties = change[moment];
     return properties === undefined || !isProtection(change.type) ? [] : [toProtection(change, properties, groups)];
   });
-  return { machines, disks, protections, tagPolicies, untold };
+  return {
+    machines,
+    disks,
+    disksByMachine: grouped(disks, ({ machineKey }) => (machineKey === undefined ? [] : [machineKey])),
+    protections,
+    protectionsByMachine: grouped(protections, ({ machineIds }) => new Set(machineIds?.map(keyOf))),
+    tagPolicies,
+    untold,
+  };
+}
+
+function grouped<T>(members: readonly T[], keysOf: (member: T) => Iterable<string>): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const member of members) {
+    for (const key of keysOf(member)) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [member]);
+      else group.push(member);
+    }
+  }
+  return groups;
 }
 
 function toMachine(

@@ -45,14 +45,22 @@ function toImpact(urn: string | undefined, severity: string, message: string): T
   };
 }
 
-/** What the impacts say of one machine: `db: 23 pruned, 7 kept of 30; left 2026-03-02 to 2026-03-09`. */
-export function impactOnMachine(impacts: readonly TellingImpact[], machineName: string): string {
-  const prefix = `${machineName}: `;
-  const told = impacts.flatMap(({ lines, headline }) => {
-    const line = lines.find((each) => each.startsWith(prefix));
-    if (line !== undefined) return [line.slice(prefix.length)];
+/** What the impacts say of each machine by its name: `23 pruned, 7 kept of 30; left 2026-03-02 to 2026-03-09`. */
+export function impactsByMachine(impacts: readonly TellingImpact[]): ReadonlyMap<string, string> {
+  const told = new Map<string, string>();
+  const tell = (name: string, text: string): void => {
+    const known = told.get(name);
+    told.set(name, known === undefined ? text : `${known}; ${text}`);
+  };
+  for (const { headline, lines } of impacts) {
+    const said = headline.slice(Math.max(0, headline.search(impactPattern)));
     // With one machine the first line says it all.
-    return headline.includes(`(${prefix}`) ? [headline.slice(Math.max(0, headline.search(impactPattern)))] : [];
-  });
-  return told.join("; ");
+    const [, only] = /\bon 1 machine \((.*): \d+\)/.exec(said) ?? [];
+    if (only !== undefined) tell(only, said);
+    for (const line of only === undefined ? lines : []) {
+      const [, name, text] = /^(.+): (\d+ (?:pruned|shortened|extended|kept)\b.*)$/.exec(line) ?? [];
+      if (name !== undefined && text !== undefined) tell(name, text);
+    }
+  }
+  return told;
 }

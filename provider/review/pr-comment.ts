@@ -16,7 +16,7 @@ import type { Preview } from "./preview";
 import { protectionReviews } from "./protection-review";
 import { resourceChanges } from "./resource-change";
 import { Secrets } from "./secret-text";
-import { renderSections } from "./section";
+import { renderSections, sizeOf } from "./section";
 import type { Diagnostic } from "./step";
 import { Words } from "./words";
 
@@ -65,7 +65,7 @@ export function prComment(preview: Preview, fallback: Place): string {
     changeSection(changes, words),
     spokenSection("Messages", ["message", "messages"], messages, words),
   ];
-  return `${head}\n${renderSections(sections, longestComment - head.length - 1)}`.trimEnd().concat("\n");
+  return `${head}\n${renderSections(sections, longestComment - sizeOf(head) - 1)}`.trimEnd().concat("\n");
 }
 
 /** Unchanged resources are not in the plain document: of what it leaves open nothing is known. */

@@ -123,7 +123,14 @@ function toViolation(event: JsonObject | undefined): Violation | undefined {
 
 /** Whether a value is the one document that plain `pulumi preview --json` prints. */
 export function isPreviewDocument(value: unknown): value is JsonObject {
-  return isObject(value) && (Array.isArray(value.steps) || isObject(value.changeSummary)) && !("sequence" in value);
+  if (!isObject(value) || "sequence" in value) return false;
+  const isStep = (step: JsonObject): boolean => textOf(step, "op") !== undefined && textOf(step, "urn") !== undefined;
+  return isObject(value.changeSummary) || objectsOf(value, "steps").some(isStep) || isFailure(value);
+}
+
+/** One that failed before its first step has nothing but diagnostics. */
+function isFailure(value: JsonObject): boolean {
+  return objectsOf(value, "diagnostics").some((said) => textOf(said, "message") !== undefined && "severity" in said);
 }
 
 /** The plain document as the preview that it is; what it leaves out stays untold. */

@@ -1,6 +1,6 @@
 import { type Estate, isProtection, keyOf, type Protection } from "./estate";
 import { objectsOf, textOf } from "./event";
-import { impactOnMachine, type TellingImpact } from "./impact-review";
+import { impactsByMachine, type TellingImpact } from "./impact-review";
 import type { Preview } from "./preview";
 import { compareText, lastPart } from "./resource-change";
 
@@ -54,6 +54,7 @@ export function protectionReviews(
   const was = new Map(
     before.protections.map(({ change, properties }) => [change.urn, textOf(properties, "achievedLevel")]),
   );
+  const byMachine = impactsByMachine(impacts);
   const reviewed = after.protections.map((protection) =>
     toReview(
       protection,
@@ -61,7 +62,7 @@ export function protectionReviews(
       said.get(protection.change.urn) ?? [],
       was.get(protection.change.urn),
       after,
-      impacts,
+      byMachine,
     ),
   );
   const known = new Set(reviewed.map(({ urn }) => urn));
@@ -97,7 +98,7 @@ function toReview(
   said: readonly Said[],
   was: string | undefined,
   after: Estate,
-  impacts: readonly TellingImpact[],
+  impacts: ReadonlyMap<string, string>,
 ): ProtectionReview {
   const told = levelsIn(said);
   const achieved = textOf(properties, "achievedLevel") ?? told.achieved;
@@ -107,7 +108,9 @@ function toReview(
   }));
   const known = (machineIds ?? []).map((id) => after.machines.get(keyOf(id)));
   const names = (machineIds ?? []).map((id, index) => known[index]?.change.name ?? lastPart(id));
-  const impact = known.map((machine) => (machine === undefined ? "" : impactOnMachine(impacts, machine.cloudName)));
+  const impact = (machineIds ?? []).map(
+    (id, index) => impacts.get(known[index]?.cloudName ?? "") ?? impacts.get(lastPart(id)) ?? "",
+  );
   return {
     urn: change.urn,
     name: change.name,

@@ -21,17 +21,17 @@ export interface Section {
 const longestNote = 160;
 
 /**
- * Sections as Markdown of at most `limit` characters: first the least rows of each, then the others, in the order of
+ * Sections as Markdown of at most `limit` bytes, which are never fewer than its characters: first the least rows of each, then the others, in the order of
  * the sections. What does not fit goes from the end, row by row, and each section says how many did.
  */
 export function renderSections(sections: readonly Section[], limit: number): string {
   const filled = sections.filter(({ rows, introduction }) => rows.length > 0 || introduction !== "");
   const shown = filled.map(() => 0);
-  let left = limit - filled.reduce((sum, section) => sum + renderSection(section, 0).length + longestNote, 0);
+  let left = limit - filled.reduce((sum, section) => sum + sizeOf(renderSection(section, 0)) + longestNote, 0);
   const grow = (most: (section: Section) => number): void => {
     filled.forEach((section, index) => {
       for (let next = shown[index] ?? 0; next < Math.min(most(section), section.rows.length); next++) {
-        const cost = (section.rows[next] ?? "").length + 2;
+        const cost = sizeOf(section.rows[next] ?? "") + 2;
         if (cost > left) break;
         left -= cost;
         shown[index] = next + 1;
@@ -41,6 +41,11 @@ export function renderSections(sections: readonly Section[], limit: number): str
   grow(({ least }) => least);
   grow(() => Number.POSITIVE_INFINITY);
   return filled.map((section, index) => renderSection(section, shown[index] ?? 0)).join("\n");
+}
+
+/** In UTF-8. */
+export function sizeOf(text: string): number {
+  return Buffer.byteLength(text);
 }
 
 function renderSection(section: Section, shown: number): string {

@@ -1,9 +1,12 @@
 import { fromPlain, toPlain } from "../definition/plain";
+import { asOf, damaged, unknownToEngine } from "../definition/refresh-status";
 import type { ReadResult as Found, ResourceDefinition } from "../definition/resource";
 import type { PropertyMap } from "../definition/value";
 import { documents } from "../engine/core/document";
 import { incarnationsOf } from "../engine/core/incarnation";
+import { isoTime } from "../engine/core/time";
 import { EngineError } from "../engine/error";
+import { datesOfPoints } from "../engine/point-date";
 import type { ReadRequest, ReadResult } from "./contract";
 import { parseInputs, withoutDefaults } from "./inputs";
 import { outputsOf } from "./state";
@@ -29,8 +32,27 @@ export async function read(
   if (!hasState) workspace.imported.set(request.urn, result.inputs);
   if (hasState && request.properties !== undefined) {
     workspace.rememberRefresh(request.urn, result.id, { before: request.properties, after: result.properties });
+    if (JSON.stringify(request.properties) !== JSON.stringify(result.properties)) {
+      await showWhatChanged(workspace, request.urn, found.outputs);
+    }
   }
   return result;
+}
+
+/** So that a status stays a line. */
+const mostDamaged = 20;
+
+/** Beside what is different: when that is so, and what it spoilt. Outputs are facts of configuration and can't say it. */
+async function showWhatChanged(
+  { view, host }: Workspace,
+  urn: string,
+  { damagedPoints }: Record<string, unknown>,
+): Promise<void> {
+  const now = await view.ask(async (context) => context.now, undefined);
+  host.log("info", asOf(isoTime(now)), urn, { ephemeral: true });
+  const ids = Array.isArray(damagedPoints) ? damagedPoints.slice(0, mostDamaged) : [];
+  const points = ids.length === 0 ? [] : await view.ask(datesOfPoints, ids);
+  if (points.length > 0) host.log("info", damaged(points), urn, { ephemeral: true });
 }
 
 function toResult(
@@ -59,6 +81,7 @@ async function readUnknown(
   if (lives.length > 0 || inputs === undefined || properties === undefined) return undefined;
   if (Object.keys(properties).length <= Object.keys(inputs).length) return undefined;
   workspace.tell("warning", foreignEngineWarning(workspace.engine.store.location), undefined);
+  workspace.host.log("info", unknownToEngine, urn, { ephemeral: true });
   // Remembered as what it was, so that the diff after it does not look for it in the engine either.
   workspace.rememberRefresh(urn, id, { before: properties, after: properties });
   return { id, inputs, properties };

@@ -7,6 +7,7 @@ import { driftJson } from "../../review/drift-json";
 import { driftMarkdown } from "../../review/drift-markdown";
 import { type DriftReport, isComplete, reportDrift, worstClass } from "../../review/drift-report";
 import { driftSarif } from "../../review/drift-sarif";
+import { statusOf } from "../../review/drift-status";
 import { digestEvents, type EventDigest } from "../../review/step";
 import type { GlobalOptions } from "../configuration";
 import { driftText } from "../drift-text";
@@ -104,9 +105,8 @@ async function lookForDrift(stack: Stack): Promise<DriftReport> {
   const { name } = await stack.workspace.projectSettings();
   const otherPackages = Object.fromEntries([...others].map(([packageName, urns]) => [packageName, urns.length]));
   return reportDrift(steps, diagnostics, {
+    ...statusOf(events),
     ...{ project: name, stack: stack.name, otherPackages, pending },
-    unknownToEngine: [],
-    datesOfPoints: new Map(),
   });
 }
 
@@ -126,10 +126,15 @@ async function refreshEvents(stack: Stack, { others }: StackState): Promise<read
   return events;
 }
 
+/** What the CLI says on a failure, without the command line that the Automation API puts around it. */
 function whatWentWrong(error: Error, { diagnostics }: EventDigest): CommandFailure {
   const said = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-  const message = said.length > 0 ? said.join("\n") : error.message.trim();
-  return new CommandFailure("Command.RefreshFailed", `pulumi refresh --preview-only failed: ${message}`, "mend that");
+  const printed = [...error.message.matchAll(/^error: (.+)$/gm)].map(([, message]) => message ?? "");
+  const message = [...new Set(said.length > 0 ? said : printed)].join("\n") || error.message.trim();
+  const remedy = message.includes("passphrase")
+    ? "set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE, as for pulumi up"
+    : "pulumi refresh --preview-only says it too: mend what it names, then run this again";
+  return new CommandFailure("Command.RefreshFailed", `the stack can't be read: ${message}`, remedy);
 }
 
 /** The project's file from where the command runs, as code scanning wants it; its bare name from elsewhere. */

@@ -1,0 +1,24 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation";
+import { asOfPattern, damagedIn, unknownToEngine } from "../definition/refresh-status";
+import { keyOf } from "./drift-change";
+import type { DriftFacts } from "./drift-protection";
+
+export interface RefreshStatus extends DriftFacts {
+  readonly unknownToEngine: readonly string[];
+}
+
+/** What the provider showed in the status column while it refreshed: outputs, which tell no moment, leave it out. */
+export function statusOf(events: readonly EngineEvent[]): RefreshStatus {
+  const unknown = new Set<string>();
+  const datesOfPoints = new Map<string, string>();
+  let now: number | undefined;
+  for (const { diagnosticEvent: said } of events) {
+    if (said?.ephemeral !== true || said.urn === undefined) continue;
+    const text = said.message.replaceAll(/<\{%.*?%\}>/g, "").trimEnd();
+    if (text === unknownToEngine) unknown.add(said.urn);
+    const time = asOfPattern.exec(text)?.[1];
+    if (time !== undefined) now = Date.parse(time) / 1000;
+    for (const { id, date } of damagedIn(text)) datesOfPoints.set(keyOf(id), date);
+  }
+  return { now, datesOfPoints, unknownToEngine: [...unknown] };
+}

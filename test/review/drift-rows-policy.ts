@@ -1,0 +1,205 @@
+import { type Row, row, weaker } from "./drift-row";
+import { changed } from "./drift-steps";
+
+export const backup = (schedule: string, retention?: number) => ({ ruleType: "BACKUP", schedule, retention });
+export const daily = backup("I|1767225600|P1D", 30);
+const transition = (more: object) => [backup("I|1767225600|P1D"), { ruleType: "TRANSITION", retention: 30, ...more }];
+const copy = (replicationRegionId: string, retention?: number) => [
+  daily,
+  { ruleType: "REPLICATION", replicationRegionId, retention },
+];
+const rules = (title: string, before: readonly object[], after: readonly object[], ...expected: Row["expected"]) =>
+  row(title, changed("hbr:Policy", "daily", { rules: before }, { rules: after }), ...expected);
+
+export const driftRowsOfPolicies: readonly Row[] = [
+  rules(
+    "a longer interval",
+    [daily],
+    [backup("I|1767225600|P7D", 30)],
+    ...weaker("RPO 24 → 168 hours", "A-35", "24→168 hours of RPO"),
+  ),
+  rules(
+    "a shorter interval",
+    [daily],
+    [backup("I|1767225600|PT6H", 30)],
+    "STRONGER",
+    "RPO 24 → 6 hours",
+    "A-35",
+    "24→6 hours of RPO",
+  ),
+  rules(
+    "cron: every day to Sundays",
+    [backup("C|1767225600|0 0 2 ? * *", 30)],
+    [backup("C|1767225600|0 0 2 ? * 1", 30)],
+    ...weaker("RPO 24 → 168 hours", "A-35", "24→168 hours of RPO"),
+  ),
+  rules(
+    "cron: working days have a weekend",
+    [daily],
+    [backup("C|1767225600|0 0 2 ? * 2-6", 30)],
+    ...weaker("RPO 24 → 72 hours", "A-35", "24→72 hours of RPO"),
+  ),
+  rules(
+    "months by the calendar: the longest counts",
+    [backup("I|1767225600|P7D", 30)],
+    [backup("I|1767225600|P1M", 30)],
+    ...weaker("RPO 168 → 744 hours", "A-35", "168→744 hours of RPO"),
+  ),
+  rules(
+    "one schedule of two",
+    [daily, backup("I|1767268800|P1D", 30)],
+    [daily],
+    ...weaker("RPO 12 → 24 hours", "A-35", "12→24 hours of RPO"),
+  ),
+  rules(
+    "the same interval in other words",
+    [daily],
+    [backup("I|1767225600|PT24H", 30)],
+    "COSMETIC",
+    "rules edited",
+    "",
+    "",
+  ),
+  rules(
+    "another hour",
+    [daily],
+    [backup("I|1767232800|P1D", 30)],
+    "COSMETIC",
+    "schedules start at 2026-01-01 02:00 UTC, not 2026-01-01 00:00 UTC",
+    "A-35",
+    "",
+  ),
+  rules(
+    "no backup rule",
+    [daily],
+    [{ ruleType: "SECURITY", immutable: false }],
+    "LOST",
+    "no rule backs up any more",
+    "A-35",
+    "1→0 runs",
+  ),
+  rules(
+    "shorter retention",
+    [daily],
+    [backup("I|1767225600|P1D", 7)],
+    ...weaker("retention 30 → 7 days", "A-36", "30→7 days of retention"),
+  ),
+  rules(
+    "longer retention",
+    [daily],
+    [backup("I|1767225600|P1D", 60)],
+    "STRONGER",
+    "retention 30 → 60 days",
+    "A-36",
+    "30→60 days of retention",
+  ),
+  rules(
+    "TRANSITION beats BACKUP: its days count",
+    transition({}),
+    transition({ retention: 10 }),
+    ...weaker("retention 30 → 10 days", "A-36", "30→10 days of retention"),
+  ),
+  rules(
+    "TRANSITION beats BACKUP: the other's do not",
+    transition({}),
+    [backup("I|1767225600|P1D", 5), transition({})[1] as object],
+    "COSMETIC",
+    "rules edited",
+    "",
+    "",
+  ),
+  rules(
+    "monthly points",
+    transition({ retentionRules: [{ advancedRetentionType: "MONTHLY", retention: 365 }] }),
+    transition({}),
+    ...weaker("retention of monthly points 365 → 30 days", "A-36", "365→30 days of retention"),
+  ),
+  rules(
+    "yearly points",
+    transition({}),
+    transition({ retentionRules: [{ advancedRetentionType: "YEARLY", retention: 730 }] }),
+    "STRONGER",
+    "retention of yearly points 30 → 730 days",
+    "A-36",
+    "30→730 days of retention",
+  ),
+  rules(
+    "the shorter of two retentions",
+    [daily, backup("I|1767268800|P1D", 14)],
+    [daily, backup("I|1767268800|P1D", 7)],
+    ...weaker("shortest retention 14 → 7 days", "A-36", "14→7 days of retention"),
+  ),
+  rules(
+    "archived sooner",
+    transition({ retention: 300, archiveDays: 100 }),
+    transition({ retention: 300, archiveDays: 40 }),
+    ...weaker("in the standard tier 100 → 40 days", "A-48", "100→40 days in the fast tier"),
+  ),
+  rules(
+    "archived at all",
+    transition({ retention: 300 }),
+    transition({ retention: 300, archiveDays: 40 }),
+    ...weaker("in the standard tier always → 40 days", "A-48", "null→40 days in the fast tier"),
+  ),
+  rules(
+    "no more copies",
+    copy("cn-shanghai", 30),
+    [daily],
+    ...weaker("no more copies to cn-shanghai", "A-65", "1→0 copies"),
+  ),
+  rules(
+    "copies go elsewhere",
+    copy("cn-shanghai"),
+    copy("cn-beijing"),
+    ...weaker("copies go to cn-beijing, no longer to cn-shanghai", "A-65", "1→1 copies"),
+  ),
+  rules("copies added", [daily], copy("cn-beijing"), "STRONGER", "copies to cn-beijing added", "A-65", "0→1 copies"),
+  rules(
+    "copies live shorter",
+    copy("cn-shanghai", 60),
+    copy("cn-shanghai", 20),
+    ...weaker("retention of copies in cn-shanghai 60 → 20 days", "A-65", "60→20 days of retention"),
+  ),
+  rules(
+    "lock off",
+    [daily, { ruleType: "SECURITY", immutable: true }],
+    [daily],
+    ...weaker("no longer immutable: new points can be deleted before their expiry", "A-43", "1→0 lock"),
+  ),
+  rules(
+    "lock on",
+    [daily],
+    [daily, { ruleType: "SECURITY", immutable: true }],
+    "STRONGER",
+    "immutable: new points can't be deleted before their expiry",
+    "A-43",
+    "0→1 lock",
+  ),
+  rules(
+    "a TAG rule",
+    [daily, { ruleType: "TAG", tagFilters: [{ key: "backup", operator: "EQUAL", value: "yes" }] }],
+    [daily],
+    "LOST",
+    "machines with backup = yes are no longer bound",
+    "A-03",
+    "",
+  ),
+  row(
+    "a description",
+    changed("hbr:Policy", "daily", { policyDescription: "a" }, { policyDescription: "b" }),
+    "COSMETIC",
+    "policyDescription a → b",
+    "",
+    "",
+  ),
+  row(
+    "a plan's retention",
+    changed(
+      "hbr:BackupPlan",
+      "plan",
+      { rules: [{ schedule: "I|1767225600|P1D" }], retention: 30 },
+      { rules: [{ schedule: "I|1767225600|P1D" }], retention: 10 },
+    ),
+    ...weaker("retention 30 → 10 days", "A-36", "30→10 days of retention"),
+  ),
+];
