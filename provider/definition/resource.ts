@@ -26,6 +26,12 @@ export interface ReadResult<I, O> {
   readonly outputs: O;
 }
 
+/** What a resource will mean: a line for the status column, and what only a look ahead can warn of. */
+export interface Status {
+  readonly line: string;
+  readonly warnings: readonly Finding[];
+}
+
 /**
  * One resource: its types, marks and lifecycle. Check, defaults, diff, secret handling and schema.json come from it.
  * Lifecycle functions get plain values (no secrets, no unknowns), and run inside one engine transaction.
@@ -59,8 +65,8 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   comparable?(inputs: PropertyMap): PropertyMap;
   /** Outputs that are secret for these inputs only, beside those that the schema marks and that hold a secret text. */
   secretOutputs?(inputs: PropertyMap): readonly (keyof z.output<O> & string)[];
-  /** A line for the status column once the resource stands: what it will mean. */
-  status?(context: CommandContext, id: string, forecastDays: number): Promise<string | undefined>;
+  /** What the resource will mean once it stands. */
+  status?(context: CommandContext, id: string, forecastDays: number): Promise<Status | undefined>;
   /** The replaced copy and its successor can't live side by side. */
   readonly deleteBeforeReplace?: boolean;
   /** Outputs that an update never changes; lets a preview keep what depends on them. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
-import { type CheckScope, defineResource } from "../../definition/resource";
+import { type CheckScope, defineResource, type Status } from "../../definition/resource";
 import type { PropertyMap } from "../../definition/value";
 import { readerRefusals, requireReader } from "../../engine/azure/access";
 import { armIdPattern, armKey, guidOf, jobIdOf, nameOf, vaultOf } from "../../engine/azure/arm-id";
@@ -233,7 +233,7 @@ const tierNames: Readonly<Record<z.output<typeof pointTier>, string>> = {
 };
 
 /** What the restore will do, from when, and how fast: `sets 2 disks of db back to …, read from the vault in 6 min`. */
-async function statusOf(context: QueryContext, id: string): Promise<string | undefined> {
+async function statusOf(context: QueryContext, id: string): Promise<Status | undefined> {
   const restore = await findRestore(context, id);
   if (restore === undefined) return undefined;
   const { recoveryType, recoveryPointId } = restore.target as unknown as RestoreInput;
@@ -250,7 +250,10 @@ async function statusOf(context: QueryContext, id: string): Promise<string | und
   };
   const minutes = Math.ceil((restore.completeTime - restore.startTime) / 60);
   const time = minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
-  return `${what[recoveryType]}, read from ${tierNames[pointTier.parse(restore.tier)]} in ${time}`;
+  return {
+    line: `${what[recoveryType]}, read from ${tierNames[pointTier.parse(restore.tier)]} in ${time}`,
+    warnings: [],
+  };
 }
 
 export const vaultRestoreResource = defineResource({

@@ -1,0 +1,125 @@
+import type { ForecastOfOne, ToldForecast } from "./forecast-list";
+import { type Io, paint } from "./io";
+import { formatTable, readableSize } from "./table";
+
+const head = [
+  "machine",
+  "level",
+  "first backup",
+  "first prune",
+  "30 d",
+  "90 d",
+  "365 d",
+  "worst gap",
+  "high water",
+  "lag",
+  "at risk",
+];
+
+/** `2026-01-02 00:00 UTC`, of an ISO time. */
+function readable(time: string): string {
+  return `${short(time)} UTC`;
+}
+
+function short(time: string): string {
+  return time.slice(0, 16).replace("T", " ");
+}
+
+/** All of them, a line each. */
+export function formatForecasts(all: readonly ForecastOfOne[], days: number): string {
+  if (all.length === 0) return "no protections\n";
+  const table = formatTable(head, all.map(cellsOf(all)));
+  const isLonger = all.some(({ forecast }) => forecast?.worstGap?.longerThanScheduled === true);
+  const note = isLonger ? "; ! longer than the schedule leaves" : "";
+  return `${table}points after 30, 90 and 365 days; the rest within ${days} ${days === 1 ? "day" : "days"}${note}\n`;
+}
+
+function cellsOf(all: readonly ForecastOfOne[]) {
+  return (one: ForecastOfOne): string[] => {
+    const isAlone = all.filter(({ machineId }) => machineId === one.machineId).length === 1;
+    const machine = isAlone ? one.machineName : `${one.machineName} ${one.protectionId}`;
+    const { forecast } = one;
+    if (forecast === null) return [machine, levelOf(one), ...head.slice(2).map(() => "-")];
+    const { firstBackup, firstPrune, horizons, worstGap, highWater, replicationLag } = forecast;
+    return [
+      machine,
+      levelOf(one),
+      firstBackup === undefined ? "-" : short(firstBackup),
+      firstPrune === undefined ? "-" : short(firstPrune.time),
+      ...horizons.map(({ points }) => String(points)),
+      worstGap === undefined ? "-" : `${worstGap.hours} h${worstGap.longerThanScheduled ? " !" : ""}`,
+      readableSize(highWater.bytes),
+      replicationLag === undefined ? "-" : `${replicationLag.hours} h`,
+      atRisk(forecast),
+    ];
+  };
+}
+
+function levelOf({ achievedLevel, requestedLevel, idle }: ForecastOfOne): string {
+  if (idle !== null) return idle;
+  return achievedLevel === requestedLevel ? achievedLevel : `${achievedLevel} (asked for ${requestedLevel})`;
+}
+
+function atRisk({ slotsAtRisk: { count, first } }: ToldForecast): string {
+  const rules = [...new Set(first.map(({ reason }) => reason.rule))].join(", ");
+  return count === 0 ? "0" : `${count} (${rules})`;
+}
+
+/** One protection in full. */
+export function formatForecast(one: ForecastOfOne, io: Io): string {
+  const { machineName, machineId, protectionId, forecast } = one;
+  const title = `${paint(io, "bold", levelOf(one))}  ${machineName} ${machineId}, ${protectionId}`;
+  if (forecast === null) return `${title}\n  no policy: nothing is made, and nothing expires\n`;
+  const facts = factsOf(forecast);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const lines = facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+  return `${[title, ...lines, ...slotLines(forecast, io)].join("\n")}\n`;
+}
+
+type Fact = readonly [name: string, value: string];
+
+function factsOf(forecast: ToldForecast): readonly Fact[] {
+  const { until, nextBackups, firstPrune, horizons, hoursToFirstPoint, highWater } = forecast;
+  const after = ({ days, points, bytes }: ToldForecast["horizons"][number]) =>
+    `${points} after ${days} days (${readableSize(bytes)})`;
+  return [
+    ["until", readable(until)],
+    ["next backups", nextBackups.length === 0 ? "none" : nextBackups.map(readable).join(", ")],
+    ...(hoursToFirstPoint === undefined ? [] : [["no point for", `${hoursToFirstPoint} h`] as const]),
+    ["first prune", firstPrune === undefined ? "none within a year" : prune(firstPrune)],
+    ["points", horizons.map(after).join(", ")],
+    ...gapFacts(forecast),
+    ["high water", `${readableSize(highWater.bytes)} at ${readable(highWater.time)}`],
+    ...lagFacts(forecast),
+    ["at risk", atRisk(forecast)],
+  ];
+}
+
+function prune({ time, recoveryPointId, createdTime }: NonNullable<ToldForecast["firstPrune"]>): string {
+  return `${readable(time)}: the point of ${readable(createdTime)}, ${recoveryPointId.split("/").at(-1)}`;
+}
+
+function gapFacts({ worstGap }: ToldForecast): readonly Fact[] {
+  if (worstGap === undefined) return [];
+  const { hours, from, until, open, longerThanScheduled } = worstGap;
+  const longer = longerThanScheduled ? ", longer than the schedule leaves" : "";
+  const span = open ? `from ${readable(from)} on` : `${readable(from)} to ${readable(until)}`;
+  return [["worst gap", `${hours} h${open ? " and more" : ""}, ${span}${longer}`]];
+}
+
+function lagFacts(forecast: ToldForecast): readonly Fact[] {
+  const { replicationLag: lag } = forecast;
+  const facts: Fact[] = lag === undefined ? [] : [["lag", `${lag.hours} h to ${lag.destination}`]];
+  if (!("pairedRegion" in forecast) || forecast.pairedRegion === undefined) return facts;
+  const { location, replicationLag } = forecast.pairedRegion;
+  return [...facts, ["paired region", `${location}, lag ${replicationLag}`]];
+}
+
+function slotLines({ slotsAtRisk: { count, first } }: ToldForecast, io: Io): readonly string[] {
+  const lines = first.flatMap(({ time, kind, reason: { rule, message, remedy, source } }) => [
+    `    ${readable(time)}  ${kind}  ${rule}  ${message}`,
+    `      fix: ${remedy}`,
+    paint(io, "dim", `      source: ${source}`),
+  ]);
+  return count > first.length ? [...lines, `    … and ${count - first.length} more`] : lines;
+}
