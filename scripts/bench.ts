@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { root } from "./bench/child";
+import { measureDrift } from "./bench/drift";
 import { measureEngine } from "./bench/engine";
 import type { Result } from "./bench/measure";
 import { ensureNoop, type NoopProvider } from "./bench/noop";
@@ -12,7 +13,7 @@ import { describeMachine, jsonReport, textReport } from "./bench/report";
 import { measureStart } from "./bench/start";
 import { RunError, run } from "./lib/run";
 
-const defaultRuns: Readonly<Record<GroupName, number>> = { start: 15, program: 3, engine: 3, refresh: 5 };
+const defaultRuns: Readonly<Record<GroupName, number>> = { start: 15, program: 3, engine: 3, refresh: 5, drift: 5 };
 
 /** Measures the built provider; prints a table, or JSON with `--json`. A missed target is told, and is no failure. */
 async function main(args: readonly string[]): Promise<void> {
@@ -20,7 +21,7 @@ async function main(args: readonly string[]): Promise<void> {
   await build();
   const folder = await mkdtemp(path.join(os.tmpdir(), "cloudbackup-bench-"));
   try {
-    const needsNoop = options.groups.some((group) => group === "start" || group === "program");
+    const needsNoop = options.groups.some((group) => ["start", "program", "drift"].includes(group));
     const noop = needsNoop ? await ensureNoop(folder) : undefined;
     const results: Result[] = [];
     for (const group of options.groups) {
@@ -66,6 +67,8 @@ function measure(
       return measureEngine(runs, options.full, folder);
     case "refresh":
       return measureRefresh(runs, folder);
+    case "drift":
+      return measureDrift(runs, required(noop), folder);
   }
 }
 

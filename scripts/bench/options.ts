@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const groupNames = ["start", "program", "engine", "refresh"] as const;
+export const groupNames = ["start", "program", "engine", "refresh", "drift"] as const;
 export type GroupName = (typeof groupNames)[number];
 
 export interface BenchOptions {
@@ -13,9 +13,9 @@ export interface BenchOptions {
 }
 
 export const usage = [
-  "npm run bench -- [--only start|program|engine|refresh] [--runs N] [--full] [--json]",
+  "npm run bench -- [--only start|program|engine|refresh|drift] [--runs N] [--full] [--json]",
   "  --only   measures this group only; may be given several times",
-  "  --runs   measured runs of each contender (default: 15 of start, 3 of program, 3 of engine, 5 of refresh)",
+  "  --runs   measured runs of each contender (default: 15 of start, 3 of program and engine, 5 of refresh and drift)",
   "  --full   engine: 10,000 machines beside 1,000",
   "  --json   prints the results as JSON",
 ].join("\n");

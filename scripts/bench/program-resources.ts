@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Declared } from "./declared";
 
 /** The resources of the program, the stack's own aside. */
 export const resourceCount = 500;
@@ -8,35 +9,24 @@ const sharedPerTeam = 6;
 /** Machine, data disk, protection. */
 const ownPerMachine = 3;
 
-/** Any resource by its token: the benchmark needs no generated SDK. Inputs come back as outputs of the same name. */
-class Resource extends pulumi.CustomResource {
-  constructor(token: string, name: string, inputs: pulumi.Inputs, options: pulumi.CustomResourceOptions) {
-    super(token, name, inputs, options);
-  }
-
-  output(name: string): pulumi.Output<string> {
-    return (this as unknown as Record<string, pulumi.Output<string>>)[name] as pulumi.Output<string>;
-  }
-}
-
 /** 500 resources of nine kinds whose inputs are other resources' outputs, as teams with ten machines each have them. */
 export async function program(): Promise<void> {
   const teams = Math.floor(resourceCount / (sharedPerTeam + machinesPerTeam * ownPerMachine));
-  const machines: Resource[] = [];
+  const machines: Declared[] = [];
   for (let team = 0; team < teams; team++) machines.push(...declareTeam(`team${team}`));
   const left = resourceCount - teams * (sharedPerTeam + machinesPerTeam * ownPerMachine);
   for (const [index, machine] of machines.slice(0, left).entries()) declareDisk(`extra${index}`, machine);
 }
 
-function declare(token: string, name: string, inputs: pulumi.Inputs): Resource {
-  return new Resource(`cloudbackup:${token}`, name, inputs, {});
+function declare(token: string, name: string, inputs: pulumi.Inputs): Declared {
+  return new Declared(token, name, inputs);
 }
 
-function declareDisk(name: string, machine: Resource): Resource {
+function declareDisk(name: string, machine: Declared): Declared {
   return declare("ecs:Disk", name, { instanceId: machine.id, sizeGiB: 100, category: "cloud_essd" });
 }
 
-function declareTeam(team: string): Resource[] {
+function declareTeam(team: string): Declared[] {
   const role = declare("ram:Role", `${team}-role`, {
     roleName: `${team}-snapshots`,
     assumeRolePolicyDocument: documentOf({
@@ -48,7 +38,7 @@ function declareTeam(team: string): Resource[] {
     policyName: `${team}-snapshots`,
     policyDocument: documentOf({
       Action: ["ecs:DescribeSnapshot*", "ecs:CreateSnapshot*", "ecs:TagResources", "ecs:DescribeDisks"],
-      Resource: ["*"],
+      Declared: ["*"],
     }),
   });
   const granted = declare("ram:RolePolicyAttachment", `${team}-granted`, { policyName: grant.id, roleName: role.id });

@@ -17,7 +17,7 @@ describe("npm run bench", () => {
   describe("its arguments", () => {
     it("measure everything by default", () => {
       expect(parseOptions([])).to.deep.equal({
-        groups: ["start", "program", "engine", "refresh"],
+        groups: ["start", "program", "engine", "refresh", "drift"],
         runs: undefined,
         full: false,
         json: false,
@@ -27,6 +27,10 @@ describe("npm run bench", () => {
     it("choose groups, kept in their own order, and the number of runs", () => {
       const options = parseOptions(["--only", "engine", "--only", "start", "--runs", "7", "--json", "--full"]);
       expect(options).to.deep.equal({ groups: ["start", "engine"], runs: 7, full: true, json: true });
+    });
+
+    it("measure drift by itself", () => {
+      expect(parseOptions(["--only", "drift"]).groups).to.deep.equal(["drift"]);
     });
 
     for (const [args, reason] of [
