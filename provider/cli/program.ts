@@ -16,6 +16,11 @@ interface Entry {
 /** Every command; what it needs is loaded when it is the one that was called. */
 const entries: readonly Entry[] = [
   {
+    name: "adopt",
+    summary: "write a program and an import file for protection that no stack has yet",
+    load: () => (require("./commands/adopt") as typeof import("./commands/adopt")).configureAdopt,
+  },
+  {
     name: "advance",
     summary: "move the engine's clock: backups run, recovery points expire",
     load: () => (require("./commands/advance") as typeof import("./commands/advance")).configureAdvance,
@@ -24,6 +29,11 @@ const entries: readonly Entry[] = [
     name: "call",
     summary: "call an operation of the cloud by its real name, behind Pulumi's back",
     load: () => (require("./commands/call") as typeof import("./commands/call")).configureCall,
+  },
+  {
+    name: "drift",
+    summary: "say what was changed behind Pulumi's back, and what that means for recovery",
+    load: () => (require("./commands/drift") as typeof import("./commands/drift")).configureDrift,
   },
   {
     name: "explain",
@@ -36,6 +46,11 @@ const entries: readonly Entry[] = [
     load: () => (require("./commands/export") as typeof import("./commands/export")).configureExport,
   },
   {
+    name: "forecast",
+    summary: "look ahead: next backups, points, gaps, storage and slots at risk",
+    load: () => (require("./commands/forecast") as typeof import("./commands/forecast")).configureForecast,
+  },
+  {
     name: "jobs",
     summary: "list backup jobs, newest first",
     load: () => (require("./commands/jobs") as typeof import("./commands/jobs")).configureJobs,
@@ -44,6 +59,17 @@ const entries: readonly Entry[] = [
     name: "points",
     summary: "list recovery points, newest first",
     load: () => (require("./commands/points") as typeof import("./commands/points")).configurePoints,
+  },
+  {
+    name: "pr-comment",
+    summary: "turn a preview into a comment for a pull request",
+    load: () => (require("./commands/pr-comment") as typeof import("./commands/pr-comment")).configurePrComment,
+  },
+  {
+    name: "rehearse-destroy",
+    summary: "say what a destroy of the stack would fail at, keep and delete, without doing it",
+    load: () =>
+      (require("./commands/rehearse-destroy") as typeof import("./commands/rehearse-destroy")).configureRehearseDestroy,
   },
 ];
 

@@ -2,6 +2,7 @@ import type { ResourceDefinition } from "../definition/resource";
 import { moduleOf } from "../definition/token";
 import { requireCapacityOf } from "../engine/capacity";
 import { recordDeath } from "../engine/core/incarnation";
+import type { Engine } from "../engine/engine";
 import type { DeleteRequest } from "./contract";
 import { parseInputs } from "./inputs";
 import type { Workspace } from "./workspace";
@@ -15,11 +16,23 @@ export async function deleteResource(
   request.signal.throwIfAborted();
   // A replacement that was forced on unchanged inputs keeps its id: the old copy and the new one are the same thing.
   if (workspace.created.has(`${definition.token} ${request.id}`)) return;
-  const inputs = parseInputs(definition, request.oldInputs) ?? parseInputs(definition, request.properties);
-  await workspace.place(false).run(async (context) => {
+  await deleteFrom(workspace.place(false), definition, request);
+}
+
+/** What is deleted: its id, and what the state says of it. */
+export type Deletion = Pick<DeleteRequest, "id" | "oldInputs" | "properties">;
+
+/** Deletes a resource from an engine, or from a branch of one. */
+export async function deleteFrom(
+  engine: Engine,
+  definition: ResourceDefinition,
+  { id, oldInputs, properties }: Deletion,
+): Promise<void> {
+  const inputs = parseInputs(definition, oldInputs) ?? parseInputs(definition, properties);
+  await engine.run(async (context) => {
     await requireCapacityOf(context, moduleOf(definition.token));
-    const live = inputs ?? (await definition.read(context, request.id))?.inputs;
-    if (live !== undefined) await definition.delete(context, request.id, live);
-    await recordDeath(context, { resourceType: definition.token, resourceId: request.id });
+    const live = inputs ?? (await definition.read(context, id))?.inputs;
+    if (live !== undefined) await definition.delete(context, id, live);
+    await recordDeath(context, { resourceType: definition.token, resourceId: id });
   }, undefined);
 }

@@ -1,3 +1,4 @@
+import { formatFinding } from "../definition/finding";
 import type { ResourceDefinition } from "../definition/resource";
 import type { PropertyMap } from "../definition/value";
 import { incarnationsOf } from "../engine/core/incarnation";
@@ -69,8 +70,10 @@ export class Workspace {
   async showStatus(definition: ResourceDefinition, engine: Engine, urn: string, id: string): Promise<void> {
     const status = definition.status?.bind(definition);
     if (status === undefined) return;
-    const line = await engine.branch().run((context) => status(context, id, this.forecastDays), undefined);
-    if (line !== undefined) this.host.log("info", line, urn, { ephemeral: true });
+    const told = await engine.branch().run((context) => status(context, id, this.forecastDays), undefined);
+    if (told === undefined) return;
+    this.host.log("info", told.line, urn, { ephemeral: true });
+    for (const warning of told.warnings) this.tell("warning", formatFinding(warning), urn);
   }
 
   /** Pulumi has this resource: it may have another URN than at its birth, by an alias. */
@@ -107,11 +110,8 @@ export class Workspace {
   }
 
   /** Whether the engine has this resource or once had it; what it never heard of belongs to another engine. */
-  async hasHeardOf({ definition, id }: StateResource): Promise<boolean> {
-    return this.view.ask(async (context) => {
-      const lives = await incarnationsOf(context, { resourceType: definition.token, resourceId: id });
-      return lives.length > 0 || (await definition.read(context, id)) !== undefined;
-    }, undefined);
+  async hasHeardOf(resource: StateResource): Promise<boolean> {
+    return hasHeardOf(this.view, resource);
   }
 
   /**
@@ -127,6 +127,17 @@ export class Workspace {
     }
     if (problem !== undefined) this.tell("warning", `its state can't be taken over: ${problem}`, resource.urn);
   }
+}
+
+/** Whether an engine has this resource or once had it. */
+export async function hasHeardOf(
+  engine: Engine,
+  { definition, id }: Pick<StateResource, "definition" | "id">,
+): Promise<boolean> {
+  return engine.ask(async (context) => {
+    const lives = await incarnationsOf(context, { resourceType: definition.token, resourceId: id });
+    return lives.length > 0 || (await definition.read(context, id)) !== undefined;
+  }, undefined);
 }
 
 export function foreignEngineWarning(location: string): string {

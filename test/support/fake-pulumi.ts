@@ -54,6 +54,8 @@ export interface Run {
   readonly steps: readonly Step[];
   readonly state: State;
   readonly failure: RunFailure | undefined;
+  /** Of a destroy that goes on after failures: all of them. */
+  readonly failures: readonly RunFailure[];
 }
 
 export interface RunOptions {
@@ -100,8 +102,9 @@ export class FakePulumi {
     return this.#run(emptyState, (run) => run.import(resources), false);
   }
 
-  destroy(state: State): Promise<Run> {
-    return this.#run(state, (run) => run.deleteAll([]), false);
+  /** With `continueOnError` a failure keeps what the resource depends on, and everything else goes. */
+  destroy(state: State, { continueOnError = false } = {}): Promise<Run> {
+    return this.#run(state, (run) => run.deleteAll([], continueOnError), false);
   }
 
   async #run(state: State, work: (run: EngineRun) => Promise<void>, preview: boolean): Promise<Run> {
@@ -109,10 +112,10 @@ export class FakePulumi {
     const run = new EngineRun(session, state, preview, this.choices());
     try {
       await work(run);
-      return { steps: run.steps, state: run.state(), failure: undefined };
+      return { steps: run.steps, state: run.state(), failure: run.failures[0], failures: run.failures };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      return { steps: run.steps, state: run.state(), failure: error.failure };
+      return { steps: run.steps, state: run.state(), failure: error.failure, failures: [error.failure] };
     } finally {
       session.cancel();
       await session.close();
@@ -122,6 +125,8 @@ export class FakePulumi {
 
 class EngineRun {
   readonly steps: Step[] = [];
+  /** Those after which the run went on. */
+  readonly failures: RunFailure[] = [];
   readonly #resources: Map<string, StateResource>;
   readonly #registered = new Map<string, Registered>();
   readonly #replaced: StateResource[];
@@ -315,17 +320,34 @@ class EngineRun {
   }
 
   /** What the program has no more, and replaced copies: dependents first. A preview only tells. */
-  async deleteAll(kept: readonly string[]): Promise<void> {
+  async deleteAll(kept: readonly string[], continueOnError = false): Promise<void> {
     const gone = [...this.#resources.values()].filter(({ urn }) => !kept.includes(urn));
-    const waiting = [...this.#replaced, ...gone];
+    let waiting = [...this.#replaced, ...gone];
     while (waiting.length > 0) {
       const needed = new Set(waiting.flatMap(({ dependencies }) => dependencies));
       const free = waiting.filter(({ name }) => !needed.has(name));
       const next = free[this.choose(free.length)] ?? waiting[waiting.length - 1];
       if (next === undefined) return;
       waiting.splice(waiting.indexOf(next), 1);
-      await this.#delete(next);
+      try {
+        await this.#delete(next);
+      } catch (error) {
+        if (!continueOnError || !(error instanceof Refused)) throw error;
+        this.failures.push(error.failure);
+        const needed = this.#neededBy(next);
+        waiting = waiting.filter(({ name }) => !needed.has(name));
+      }
     }
+  }
+
+  /** Names of all that a resource depends on, directly or not. */
+  #neededBy({ dependencies }: StateResource): ReadonlySet<string> {
+    const needed = new Set(dependencies);
+    for (const name of needed) {
+      const found = [...this.#resources.values()].find((resource) => resource.name === name);
+      for (const further of found?.dependencies ?? []) needed.add(further);
+    }
+    return needed;
   }
 
   async #delete(resource: StateResource): Promise<void> {
