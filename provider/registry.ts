@@ -19,6 +19,7 @@ import { consistencyGroupResource } from "./resources/hbr/consistency-group";
 import { getBackupJobsFunction } from "./resources/hbr/functions/get-backup-jobs";
 import { getConsistencyFunction } from "./resources/hbr/functions/get-consistency";
 import { getForecastFunction } from "./resources/hbr/functions/get-forecast";
+import { getRecoveryPointImpactFunction } from "./resources/hbr/functions/get-recovery-point-impact";
 import { getRecoveryPointsFunction } from "./resources/hbr/functions/get-recovery-points";
 import { getRegionsFunction } from "./resources/hbr/functions/get-regions";
 import { getServiceFunction } from "./resources/hbr/functions/get-service";
@@ -35,6 +36,7 @@ import { vaultBackupResource } from "./resources/recoveryservices/backup";
 import { getVaultConsistencyFunction } from "./resources/recoveryservices/functions/get-consistency";
 import { getVaultForecastFunction } from "./resources/recoveryservices/functions/get-forecast";
 import { getJobsFunction } from "./resources/recoveryservices/functions/get-jobs";
+import { getVaultRecoveryPointImpactFunction } from "./resources/recoveryservices/functions/get-recovery-point-impact";
 import { getVaultRecoveryPointsFunction } from "./resources/recoveryservices/functions/get-recovery-points";
 import { getVaultUsageFunction } from "./resources/recoveryservices/functions/get-vault-usage";
 import { protectedItemResource } from "./resources/recoveryservices/protected-item";
@@ -77,6 +79,7 @@ export const functions: readonly FunctionDefinition[] = [
   getBackupJobsFunction,
   getConsistencyFunction,
   getForecastFunction,
+  getRecoveryPointImpactFunction,
   getRecoveryPointsFunction,
   getRegionsFunction,
   getServiceFunction,
@@ -85,6 +88,7 @@ export const functions: readonly FunctionDefinition[] = [
   getVaultConsistencyFunction,
   getVaultForecastFunction,
   getVaultUsageFunction,
+  getVaultRecoveryPointImpactFunction,
   getVaultRecoveryPointsFunction,
   getJobsFunction,
 ];

@@ -12,6 +12,8 @@ export interface Finding {
   readonly remedy?: string;
   /** The document that says so. */
   readonly source?: string;
+  /** Whether an info is told of each resource that it is about; by default the first one is enough. */
+  readonly ofEach?: true;
 }
 
 /** A finding as people read it: what, how to fix, where it is written. */

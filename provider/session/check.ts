@@ -32,7 +32,7 @@ export async function check(
     .map(({ property, reason }) => ({ property, reason: redact(reason, secrets) }));
   if (failures.length === 0) {
     for (const finding of findings) {
-      workspace.tell(finding.severity, redact(toldText(finding), secrets), request.urn);
+      workspace.tell(finding.severity, redact(toldText(finding), secrets), request.urn, finding.ofEach);
     }
   }
   return { inputs: checked.inputs, failures };

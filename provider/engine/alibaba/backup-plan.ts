@@ -89,7 +89,7 @@ export async function plansOf(
 }
 
 /** What the plan comes to as rules of a policy, which is also what it is converted to. */
-function rulesOfPlan({ schedules, retention, copy }: PlanInput): UnnumberedRule[] {
+export function rulesOfPlan({ schedules, retention, copy }: PlanInput): UnnumberedRule[] {
   const backups = schedules.map((schedule) => ({
     ruleType: "BACKUP" as const,
     backupType: "COMPLETE" as const,

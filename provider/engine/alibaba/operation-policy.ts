@@ -7,6 +7,7 @@ import { deletePolicy, type PolicyRow, planType, putPolicy, requirePolicy, rules
 import {
   numberRules,
   type PolicyRule,
+  periods,
   type RetentionRule,
   ruleTypes,
   type TagFilter,
@@ -35,7 +36,6 @@ const rulesHelp =
   'JSON: [{"RuleType":"BACKUP","Schedule":"I|1767225600|P1D","Retention":30}], or Rules.1.RuleType and so on. ' +
   "TRANSITION has Retention, ArchiveDays, RetentionRules; REPLICATION has ReplicationRegionId, Retention; SECURITY " +
   "has Immutable; TAG has TagFilters.";
-const periods = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"] as const;
 
 function decodeRules(value: Json): UnnumberedRule[] {
   return itemsOf(value, "Rules").map((item, index) => {

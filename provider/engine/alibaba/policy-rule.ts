@@ -9,9 +9,11 @@ export const ruleTypes = ["BACKUP", "TRANSITION", "REPLICATION", "SECURITY", "TA
 export type RuleType = (typeof ruleTypes)[number];
 export type PolicyType = "STANDARD" | "UDM_ECS_ONLY";
 
+export const periods = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"] as const;
+
 /** Keeps the first point of each period longer than the others. */
 export interface RetentionRule {
-  readonly advancedRetentionType: "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY";
+  readonly advancedRetentionType: (typeof periods)[number];
   /** Days. */
   readonly retention: number;
 }

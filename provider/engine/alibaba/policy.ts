@@ -28,6 +28,12 @@ export const findPolicy: Query<string, PolicyRow | undefined> = async (context, 
   return policy?.account === settings.account && policy.policyType !== planType ? policy : undefined;
 };
 
+/** The policies of a name, which several may have. */
+export const findPoliciesNamed: Query<string, PolicyRow[]> = async ({ store, settings }, policyName) => {
+  const named = await store.find("policy", { account: settings.account, policyName });
+  return named.filter(({ policyType }) => policyType !== planType);
+};
+
 export function rulesOf(policy: PolicyRow): readonly PolicyRule[] {
   const rules = policy.rules as unknown as readonly (PolicyRule & Record<string, unknown>)[];
   return rules.map((rule) => Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== null))) as never;

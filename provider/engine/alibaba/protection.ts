@@ -3,8 +3,9 @@ import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import { evaluateConsistency, type GroupKind } from "./consistency";
 import { factsBehind, machinesBehind } from "./consistency-group";
 import { mergeConsistency } from "./group-consistency";
-import { deleteGroupPoint, deletePoints } from "./point-deletion";
-import { keepPolicy } from "./policy";
+import { deleteGroupPoint, deletePoints, heldRefusal } from "./point-deletion";
+import { effectivePolicy, keepPolicy } from "./policy";
+import { reapplyRetention } from "./policy-change";
 import { assessProtection, type RequiredConsistency } from "./protection-assessment";
 import { isGroupId, type Protection, settingsOf } from "./protection-row";
 import type { ProtectionSettings } from "./protection-settings";
@@ -59,7 +60,7 @@ async function takePlaceOfTags(context: CommandContext, { sourceId, id }: Protec
   }
 }
 
-/** Writes a protection's row; what its runs left behind stays. */
+/** Writes a protection's row. What its runs left behind stays; under another policy it lives by that one's rules. */
 export const saveProtection: Command<ProtectionInput & { readonly createdByTag: boolean }, Protection> = async (
   context,
   input,
@@ -83,8 +84,19 @@ export const saveProtection: Command<ProtectionInput & { readonly createdByTag: 
     usedKmsKeyId: old?.usedKmsKeyId ?? null,
   };
   await context.store.put("protection", [row]);
+  if (old !== undefined && old.policyId !== row.policyId) await followPolicy(context, row, old.policyId);
   return row;
 };
+
+async function followPolicy(context: CommandContext, protection: Protection, oldPolicyId: string): Promise<void> {
+  const [old, next] = [
+    await context.store.get("policy", oldPolicyId),
+    await context.store.get("policy", protection.policyId),
+  ];
+  if (old === undefined || next === undefined) return;
+  const change = { protections: [protection], old: effectivePolicy(old), next: effectivePolicy(next) };
+  await reapplyRetention(context, change);
+}
 
 /**
  * DeletePolicyBinding: the recovery points stay unless they are asked away, and then none of them may be held (A-45,
@@ -98,14 +110,17 @@ export const removeProtection: Command<{ id: string; deletePoints: boolean }, vo
 
 async function removePoints(context: CommandContext, protection: Protection): Promise<void> {
   const { store } = context;
+  const points = await store.find("recoveryPoint", { protectionId: protection.id });
+  const problem = heldRefusal(points, "ON_DESTROY");
+  if (problem !== undefined) throw problem;
   if (isGroupId(protection.instanceId)) {
     const groups = await store.find("groupPoint", { groupId: protection.instanceId });
     for (const { id, protectionId } of groups) {
       if (protectionId === protection.id) await deleteGroupPoint(context, { id, cause: "ON_DESTROY" });
     }
   }
-  const points = await store.find("recoveryPoint", { protectionId: protection.id });
-  await deletePoints(context, { points, cause: "ON_DESTROY" });
+  const others = await store.find("recoveryPoint", { protectionId: protection.id });
+  await deletePoints(context, { points: others, cause: "ON_DESTROY" });
 }
 
 /** What a protection is worth now: facts of configuration, never of the moment. */

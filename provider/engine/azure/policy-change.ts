@@ -1,10 +1,8 @@
-import { secondsPerDay } from "../core/time";
-import type { Command, Query, QueryContext } from "../engine";
+import type { Command, QueryContext } from "../engine";
 import { type PolicyProperties, type PolicyRow, propertiesOf } from "./policy";
 import { archiveTimeOf, snapshotUntilOf, vaultLife } from "./policy-retention";
 import { runDayOf } from "./policy-schedule";
 import type { VaultPoint } from "./recovery-point";
-import { type Reason, type RuleId, reason } from "./rule";
 import { findVault, settingsOf } from "./vault";
 
 export interface PolicyChange {
@@ -24,34 +22,38 @@ const itemsAtOnce = 200;
  * immutable vault nothing comes to live shorter, not even by a clock that is another (Z-30).
  */
 export const reapplyRetention: Command<PolicyChange, void> = async (context, { policy, old }) => {
-  const change = await itemsChangeOf(context, { policy, old });
-  if (change !== undefined) await reapplyToItems(context, change);
+  const next = propertiesOf(policy);
+  if (!changesLives({ old, next })) return;
+  await changeLives(context, await itemsUnder(context, policy, { old, next }));
 };
 
-/** The items whose points a changed policy reaches; undefined when points live as long as before. */
-const itemsChangeOf: Query<PolicyChange, ItemsChange | undefined> = async (context, { policy, old }) => {
-  const next = propertiesOf(policy);
-  if (!changesLives(old, next)) return undefined;
-  const { store, settings } = context;
+/** The items whose points a policy rules, with what they come under. */
+export async function itemsUnder(
+  { store, settings }: QueryContext,
+  policy: PolicyRow,
+  policies: ItemsChange["policies"],
+): Promise<ItemsChange> {
   const items = await store.find("protectedItem", { account: settings.account, policyId: policy.id });
   const itemIds = items.filter(({ protectionState }) => protectionState !== "SoftDeleted").map(({ id }) => id);
-  return { vaultId: policy.vaultId, itemIds, old, next };
-};
+  return { vaultId: policy.vaultId, itemIds, policies };
+}
 
+/** What changes about the lives of items' points. */
 export interface ItemsChange {
   readonly vaultId: string;
   readonly itemIds: readonly string[];
-  /** What their points were made under. */
-  readonly old: PolicyProperties;
-  readonly next: PolicyProperties;
+  /** What they were made under and what they come under; undefined: no other policy. */
+  readonly policies: { readonly old: PolicyProperties; readonly next: PolicyProperties } | undefined;
+  /** Whether they are now kept for ever, or by their policy again (Z-33); undefined: as before. */
+  readonly areKeptForEver?: boolean;
 }
 
-/** Lets the points of items live as another policy says; see `reapplyRetention`. */
-export const reapplyToItems: Command<ItemsChange, void> = async (context, change) => {
-  for await (const pairs of reappliedPoints(context, change)) {
+/** Lets the points of items live as another policy, or another state of protection, says. */
+export const changeLives: Command<ItemsChange, void> = async (context, change) => {
+  for await (const points of changedPoints(context, change)) {
     await context.store.put(
       "vaultPoint",
-      pairs.map(({ after }) => after),
+      points.map(({ after }) => after),
     );
   }
 };
@@ -60,63 +62,33 @@ export const reapplyToItems: Command<ItemsChange, void> = async (context, change
 export interface PointChange {
   readonly before: VaultPoint;
   readonly after: VaultPoint;
+  /** Why the policy does not have its way: the vault is immutable, or no retention speaks of the point's day. */
+  readonly kept?: "IMMUTABLE" | "UNSPOKEN";
 }
 
-async function* reappliedPoints(
+/** The living points of items as they are and as they would be, the unchanged ones as well. */
+export async function* changedPoints(
   context: QueryContext,
-  { vaultId, itemIds, old, next }: ItemsChange,
-): AsyncGenerator<PointChange[]> {
+  { vaultId, itemIds, policies, areKeptForEver }: ItemsChange,
+): AsyncGenerator<PointChange[], void, void> {
   const { store, now } = context;
-  const change: Reapplication = { old, next, now, mayShorten: !(await isImmutable(context, vaultId)) };
+  const isLiving = ({ expireTime }: VaultPoint) => expireTime === null || expireTime > now;
+  const mayShorten = !(await isImmutable(context, vaultId));
+  const change = policies !== undefined && changesLives(policies) ? { ...policies, now, mayShorten } : undefined;
   for (let start = 0; start < itemIds.length; start += itemsAtOnce) {
     const points = await store.find("vaultPoint", { itemId: { in: itemIds.slice(start, start + itemsAtOnce) } });
-    yield points
-      .filter(({ ruleName, expireTime }) => ruleName !== "OnDemand" && (expireTime === null || expireTime > now))
-      .map((before) => ({ before, after: reapplied(before, change) }));
+    yield points.filter(isLiving).map((before) => {
+      const point = withState(before, areKeptForEver);
+      if (change === undefined || point.ruleName === "OnDemand" || !isLiving(point)) return { before, after: point };
+      return { ...reapplied(point, change), before };
+    });
   }
 }
 
-/** What a changed policy takes from the points that there are, before it is written; undefined: nothing (Z-27). */
-export const shorteningOf: Query<PolicyChange, Reason | undefined> = async (context, policyChange) => {
-  const change = await itemsChangeOf(context, policyChange);
-  if (change === undefined) return undefined;
-  const changes = await shortenedPoints(context, change);
-  const remedy = "keep the longer retention; machines that need less take a policy of their own";
-  return shorteningReason(context, { rule: "Z-27", changes, remedy });
-};
-
-/** Points of items under another policy, those alone that come to live shorter. */
-export const shortenedPoints: Query<ItemsChange, PointChange[]> = async (context, change) => {
-  const changes: PointChange[] = [];
-  for await (const pairs of reappliedPoints(context, change)) changes.push(...pairs.filter(isShortened));
-  return changes;
-};
-
-interface Shortening {
-  readonly rule: RuleId;
-  readonly changes: readonly PointChange[];
-  readonly remedy: string;
-}
-
-/** Tells how many points live shorter after a change, and how many end at once; undefined for none. */
-export function shorteningReason({ now }: QueryContext, { rule, changes, remedy }: Shortening): Reason | undefined {
-  if (changes.length === 0) return undefined;
-  const machines = new Set(changes.map(({ before }) => before.itemId)).size;
-  const over = changes.filter(({ after }) => after.expireTime !== null && after.expireTime <= now).length;
-  const end = over === 0 ? "" : `, and ${over === changes.length ? "end" : `${over} of them end`} at once`;
-  const what = `${counted(changes.length, "recovery point")} of ${counted(machines, "machine")}`;
-  return reason(rule, `${what} will live shorter than now${end}`, remedy);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** Whether a point loses a day or more, or ends now: a clock that is another only moves the hour. */
-export function isShortened({ before, after }: PointChange): boolean {
-  return (
-    (before.expireTime ?? Number.POSITIVE_INFINITY) - (after.expireTime ?? Number.POSITIVE_INFINITY) >= secondsPerDay
-  );
+/** Points of a stopped item are kept for ever; the policy's expiry holds again when it goes on (Z-33). */
+function withState(point: VaultPoint, areKeptForEver: boolean | undefined): VaultPoint {
+  if (areKeptForEver === undefined) return point;
+  return { ...point, expireTime: areKeptForEver ? null : point.policyExpireTime };
 }
 
 async function isImmutable(context: QueryContext, vaultId: string): Promise<boolean> {
@@ -125,7 +97,7 @@ async function isImmutable(context: QueryContext, vaultId: string): Promise<bool
 }
 
 /** Whether two policies let points live differently. */
-function changesLives(old: PolicyProperties, next: PolicyProperties): boolean {
+function changesLives({ old, next }: NonNullable<ItemsChange["policies"]>): boolean {
   const lives = ({ retentionPolicy, tieringPolicy, instantRpRetentionRangeInDays, timeZone }: PolicyProperties) =>
     JSON.stringify([retentionPolicy, tieringPolicy, instantRpRetentionRangeInDays, timeZone]);
   return lives(old) !== lives(next);
@@ -139,12 +111,15 @@ interface Reapplication {
 }
 
 /** A point under another retention; what is over by that ends now, not in the past. */
-function reapplied(point: VaultPoint, { old, next, now, mayShorten }: Reapplication): VaultPoint {
+function reapplied(
+  point: VaultPoint,
+  { old, next, now, mayShorten }: Reapplication,
+): Pick<PointChange, "after" | "kept"> {
   const { createTime, vaultTime } = point;
   const least = mayShorten ? now : Math.max(now, point.policyExpireTime ?? now);
   const snapshotEnd = Math.max(snapshotUntilOf(next, createTime), vaultTime ?? least, now);
   const snapshotUntil = point.snapshotUntil <= now ? point.snapshotUntil : snapshotEnd;
-  if (vaultTime === null) return { ...point, snapshotUntil, ...expiries(point, snapshotUntil) };
+  if (vaultTime === null) return { after: { ...point, snapshotUntil, ...expiries(point, snapshotUntil) } };
   const life = vaultLife(next, createTime, runDayOf(old, createTime));
   const isKept = life !== null && (mayShorten || life.expireTime >= least);
   const ruleName = isKept ? life.ruleName : point.ruleName;
@@ -155,7 +130,9 @@ function reapplied(point: VaultPoint, { old, next, now, mayShorten }: Reapplicat
     ? point.archiveTime
     : archiveTimeOf(next, { ruleName, createTime, vaultTime, expireTime: policyExpireTime, notBefore: now });
 
-  return { ...point, ruleName, snapshotUntil, ...times, archiveTime };
+  const after = { ...point, ruleName, snapshotUntil, ...times, archiveTime };
+  if (life === null) return { after, kept: "UNSPOKEN" };
+  return isKept ? { after } : { after, kept: "IMMUTABLE" };
 }
 
 /** A point that is kept for ever stays so; only the expiry that holds once protection is resumed is another. */

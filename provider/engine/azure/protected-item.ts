@@ -8,10 +8,10 @@ import { type AchievedLevel, type Consistency, evaluateConsistency, extensionFor
 import { assessItem, type ItemInput } from "./item-assessment";
 import { exclusionOf, findItem, type ProtectedItem } from "./item-row";
 import { backupSettingsOf } from "./item-run";
-import { findPolicy, type PolicyProperties, propertiesOf } from "./policy";
-import { isShortened, reapplyToItems, shortenedPoints, shorteningReason } from "./policy-change";
+import { findPolicy, propertiesOf } from "./policy";
+import { changeLives, type ItemsChange } from "./policy-change";
 import { isExpired, type VaultPoint } from "./recovery-point";
-import { type Reason, reason, refusal } from "./rule";
+import { type Reason, reason, refusalUntil } from "./rule";
 import { findVault, settingsOf, type Vault, type VaultSettings } from "./vault";
 import { keyProblem } from "./vault-key";
 import { loadFacts, type MachineDisk } from "./virtual-machine";
@@ -39,7 +39,10 @@ export const putItem: Command<ItemInput, ProtectedItem> = async (context, input)
   };
   const row: ProtectedItem = { ...(old ?? newItem(context, input, armId)), ...asked };
   await context.store.put("protectedItem", [row]);
-  await changeLives(context, row, old);
+  if (old !== undefined) {
+    const change = await livesChangeOf(context, old, row);
+    if (change !== undefined) await changeLives(context, change);
+  }
   return row;
 };
 
@@ -63,15 +66,19 @@ function newItem({ settings, now }: QueryContext, input: ItemInput, armId: strin
 
 /**
  * Points of a stopped item are kept for ever; under any other state the policy's expiry holds (again) (Z-33), and that
- * is the new policy's when another one takes over.
+ * is the new policy's when another one takes over. Undefined: neither happens.
  */
-async function changeLives(context: CommandContext, row: ProtectedItem, old: ProtectedItem | undefined): Promise<void> {
-  if (old === undefined) return;
-  const isForEver = row.protectionState === "ProtectionStopped";
+export async function livesChangeOf(
+  context: QueryContext,
+  old: ProtectedItem,
+  next: Pick<ProtectedItem, "policyId" | "protectionState">,
+): Promise<ItemsChange | undefined> {
+  const isForEver = next.protectionState === "ProtectionStopped";
   const wasForEver = old.protectionState === "ProtectionStopped" || old.protectionState === "SoftDeleted";
-  if (isForEver !== wasForEver) await keepPoints(context, row.id, isForEver);
-  const policies = await swapOf(context, old.policyId, row.policyId);
-  if (policies !== undefined) await reapplyToItems(context, { vaultId: row.vaultId, itemIds: [row.id], ...policies });
+  const policies = await swapOf(context, old.policyId, next.policyId);
+  if (policies === undefined && isForEver === wasForEver) return undefined;
+  const state = isForEver === wasForEver ? {} : { areKeptForEver: isForEver };
+  return { vaultId: old.vaultId, itemIds: [old.id], policies, ...state };
 }
 
 /** The policies of an item that comes under another one; undefined for one that does not. */
@@ -79,47 +86,17 @@ async function swapOf(
   context: QueryContext,
   oldId: string | null,
   nextId: string | null,
-): Promise<{ old: PolicyProperties; next: PolicyProperties } | undefined> {
+): Promise<ItemsChange["policies"]> {
   if (oldId === null || nextId === null || oldId === nextId) return undefined;
   const [old, next] = [await findPolicy(context, oldId), await findPolicy(context, nextId)];
   return old && next && { old: propertiesOf(old), next: propertiesOf(next) };
 }
-
-/**
- * What another policy, or an end of keeping points for ever, takes from the points that there are, before it is
- * written (Z-27, Z-33); undefined: nothing.
- */
-export const itemShortening: Query<ItemInput, Reason | undefined> = async (context, input) => {
-  const item = await findItem(context, itemIdOf(input.vaultId, input.sourceResourceId));
-  if (item === undefined) return undefined;
-  if (item.protectionState === "ProtectionStopped") {
-    if (input.protectionState === "ProtectionStopped") return undefined;
-    const points = await livingPoints(context, item.id);
-    const changes = points.map((before) => ({ before, after: { ...before, expireTime: before.policyExpireTime } }));
-    const remedy = "leave protectionState ProtectionStopped to keep them; their policy's expiry holds again otherwise";
-    return shorteningReason(context, { rule: "Z-33", changes: changes.filter(isShortened), remedy });
-  }
-  const policies = await swapOf(context, item.policyId, input.policyId === null ? null : armKey(input.policyId));
-  if (policies === undefined || item.protectionState === "SoftDeleted") return undefined;
-  const changes = await shortenedPoints(context, { vaultId: item.vaultId, itemIds: [item.id], ...policies });
-  const remedy = "choose a policy that keeps points as long, or let the machine stay under its own";
-  return shorteningReason(context, { rule: "Z-27", changes, remedy });
-};
 
 /** The points whose time is not over; those whose time is are swept up when the clock moves. */
 const livingPoints: Query<string, VaultPoint[]> = async ({ store, now }, itemId) => {
   const points = await store.find("vaultPoint", { itemId });
   return points.filter((point) => !isExpired(point, now));
 };
-
-/** Lets an item's points live for ever, or by their policy again. */
-async function keepPoints(context: CommandContext, itemId: string, isForEver: boolean): Promise<void> {
-  const points = await livingPoints(context, itemId);
-  await context.store.put(
-    "vaultPoint",
-    points.map((point) => ({ ...point, expireTime: isForEver ? null : point.policyExpireTime })),
-  );
-}
 
 /** What stopping an item does to its points. */
 export type Removal = "retain" | "delete";
@@ -143,7 +120,8 @@ export const removeItem: Command<{ armId: string; points: Removal }, void> = asy
 /** The item stays in the vault, without policy and without a program that speaks for it. */
 async function retire(context: CommandContext, item: ProtectedItem): Promise<void> {
   await context.store.put("protectedItem", [{ ...item, urn: null, policyId: null }]);
-  await keepPoints(context, item.id, true);
+  const change = { vaultId: item.vaultId, itemIds: [item.id], policies: undefined, areKeptForEver: true };
+  await changeLives(context, change);
 }
 
 async function deletePoints(
@@ -174,7 +152,8 @@ function immutableRefusal({ immutability }: VaultSettings, points: readonly Vaul
     immutability === "Locked"
       ? "to let them expire, set protectionState to BackupsSuspended and destroy it when they are gone"
       : "to delete them, set the vault's immutability to Disabled before";
-  return refusal("Z-30", "UserErrorImmutableVault", "onDestroy", message, `${keep}; ${release}`);
+  const end = Number.isFinite(last) ? last : null;
+  return refusalUntil(end, "Z-30", "UserErrorImmutableVault", "onDestroy", message, `${keep}; ${release}`);
 }
 
 /** What an item is worth now: facts of configuration, never of the moment. */

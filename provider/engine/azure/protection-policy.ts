@@ -5,7 +5,7 @@ import { EngineError } from "../error";
 import { requireAccess, requireAccessToPut } from "./access";
 import { armKey, nameOf, policyIdOf, vaultOf } from "./arm-id";
 import { findPolicy, type PolicyProperties, type PolicyRow, propertiesOf } from "./policy";
-import { reapplyRetention, shorteningOf } from "./policy-change";
+import { reapplyRetention } from "./policy-change";
 import {
   type PolicyWarning,
   policyRefusals,
@@ -46,18 +46,6 @@ export const assessPolicy: Query<PolicyInput, PolicyAssessment> = async (context
   }
   if (old !== undefined) refusals.push(...(await changeRefusals(context, { old, next: input.properties, vault })));
   return { refusals, warnings: refusals.length > 0 ? [] : policyWarnings(input.properties) };
-};
-
-/** What an update takes from points that there are, as a warning; for a policy without refusals (Z-27). */
-export const shorteningWarnings: Query<PolicyInput, readonly PolicyWarning[]> = async (context, input) => {
-  const row = await findPolicy(context, policyIdOf(input.vaultId, input.policyName));
-  if (row === undefined) return [];
-  const old = propertiesOf(row);
-  const policy = { ...row, properties: input.properties as unknown as Json };
-  const shortening = await shorteningOf(context, { policy, old });
-  if (shortening === undefined) return [];
-  const isRetention = JSON.stringify(old.retentionPolicy) !== JSON.stringify(input.properties.retentionPolicy);
-  return [{ property: isRetention ? "retentionPolicy" : "instantRpRetentionRangeInDays", reason: shortening }];
 };
 
 /** Whether nothing is asked for that is not there: a program that changes nothing may be run by a reader (Z-20). */

@@ -10,10 +10,12 @@ import {
   type PlanInput,
   plansOf,
   removePlan,
+  rulesOfPlan,
 } from "../../engine/alibaba/backup-plan";
 import { copyProblem } from "../../engine/alibaba/copy-problem";
 import { effectiveRules } from "../../engine/alibaba/policy";
 import { firstSlotTime, policyOutcome as simulateOutcome } from "../../engine/alibaba/policy-outcome";
+import { numberRules } from "../../engine/alibaba/policy-rule";
 import { describeProtection } from "../../engine/alibaba/protection";
 import { unbind } from "../../engine/alibaba/tag-binding";
 import { isoTime } from "../../engine/core/time";
@@ -36,6 +38,8 @@ import { keyFindings } from "../shared/key-lock";
 import { levelWarnings } from "../shared/level-warning";
 import { onDestroy } from "../shared/on-destroy";
 import { policyOutcome, toOutcomeOutput } from "../shared/policy-outcome";
+import { courseFindings, removalFindings, rulesFindings } from "./impact-findings";
+import { protectionStatus } from "./protection-status";
 
 const planRule = z
   .strictObject({
@@ -195,7 +199,30 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
     }),
     ...assessment.refusals.map(refusalFinding),
     ...levelWarnings(assessment),
-    ...(old === undefined ? await firstUseNotices(context) : []),
+    ...(old === undefined ? await firstUseNotices(context) : await impactOf(context, ownIds, properties, old)),
+  ];
+}
+
+/** What becomes of the points that are there; a plan of another machine is another plan. */
+async function impactOf(
+  context: QueryContext,
+  ownIds: readonly string[],
+  next: Inputs,
+  old: Inputs,
+): Promise<Finding[]> {
+  const [own] = await plansOf(context, old.instanceId, ownIds);
+  if (own === undefined) return [];
+  const { protection } = own;
+  if (old.instanceId !== next.instanceId) {
+    return old.onDestroy === "delete" ? removalFindings(context, protection, { subject: "the replacement" }) : [];
+  }
+  const rulesOf = (inputs: Inputs) => rulesOfPlan(toInput({ id: own.id, urn: null }, inputs));
+  const rules = rulesOf(next);
+  const isKnown = JSON.stringify(numberRules("", rulesOf(old))) === JSON.stringify(numberRules("", rules));
+  const { policyId } = protection;
+  return [
+    ...(isKnown ? [] : await rulesFindings(context, { policyId, rules })),
+    ...(await courseFindings(context, { protection, old, next })),
   ];
 }
 
@@ -218,6 +245,7 @@ export const backupPlanResource = defineResource({
     return { inputs: readInputs(plan, old), outputs: await toOutputs(context, plan) };
   },
   update: (context, identity, properties) => apply(context, identity, properties, editPlan),
+  status: protectionStatus,
   delete: (context, id, { onDestroy: fate }) =>
     unbind(context, id, () => removePlan(context, { id, deletePoints: fate === "delete" })),
 });

@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource, type Identity } from "../../definition/resource";
 import { copyProblem } from "../../engine/alibaba/copy-problem";
-import { forecastProtection } from "../../engine/alibaba/forecast";
 import {
   describeProtection,
   findProtection,
@@ -13,7 +12,6 @@ import {
 import { assessProtection } from "../../engine/alibaba/protection-assessment";
 import { type Protection, settingsOf } from "../../engine/alibaba/protection-row";
 import { unbind } from "../../engine/alibaba/tag-binding";
-import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import {
   achievedLevel,
@@ -32,6 +30,8 @@ import { keyFindings } from "../shared/key-lock";
 import { levelWarnings } from "../shared/level-warning";
 import { onDestroy } from "../shared/on-destroy";
 import { fromSource, sourceFindings, sourceOf, sourceShape } from "../shared/source";
+import { courseFindings, removalFindings, swapFindings } from "./impact-findings";
+import { protectionStatus } from "./protection-status";
 
 const inputs = z.strictObject({
   ...sourceShape(
@@ -145,8 +145,20 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
     }),
     ...assessment.refusals.map(refusalFinding),
     ...levelWarnings(assessment),
-    ...(old === undefined ? await firstUseNotices(context) : []),
+    ...(old === undefined ? await firstUseNotices(context) : await impactOf(context, properties, old)),
   ];
+}
+
+/** What becomes of the points that are there; a protection of another machine is another protection. */
+async function impactOf(context: QueryContext, next: Inputs, old: Inputs): Promise<Finding[]> {
+  const protection = await findProtectionOf(context, sourceOf(old));
+  if (protection === undefined) return [];
+  if (sourceOf(old) !== sourceOf(next)) {
+    return old.onDestroy === "delete" ? removalFindings(context, protection, { subject: "the replacement" }) : [];
+  }
+  const edit = { protection, old, next };
+  if (old.policyId === next.policyId) return courseFindings(context, edit);
+  return swapFindings(context, { ...edit, policyId: next.policyId });
 }
 
 async function apply(context: CommandContext, { id, urn }: Identity, properties: Inputs) {
@@ -209,19 +221,7 @@ export const instanceProtectionResource = defineResource({
     };
   },
   update: apply,
-  status: async (context, id, forecastDays) => {
-    const protection = await findProtection(context, id);
-    if (protection === undefined) return undefined;
-    const { requestedLevel, achievedLevel: achieved } = await describeProtection(context, protection);
-    const until = context.now + forecastDays * secondsPerDay;
-    const forecast = await forecastProtection(context, { protectionId: id, until });
-    const level = achieved === requestedLevel ? achieved : `${achieved} (asked for ${requestedLevel})`;
-    if (protection.disabled) return `${level}, suspended: no backup runs`;
-    if (forecast === undefined || forecast.firstBackup === null)
-      return `${level}, no backup within ${forecastDays} days`;
-    const { firstBackup, points } = forecast;
-    return `${level}, next backup ${readableTime(firstBackup)}, ${points} points by ${readableDate(until)}`;
-  },
+  status: protectionStatus,
   delete: (context, id, { onDestroy }) =>
     unbind(context, id, () => removeProtection(context, { id, deletePoints: onDestroy === "delete" })),
 });

@@ -4,6 +4,7 @@ import { type CheckScope, defineResource } from "../../definition/resource";
 import {
   deletePolicy,
   effectivePolicy,
+  findPoliciesNamed,
   findPolicy,
   type PolicyInput,
   type PolicyRow,
@@ -19,6 +20,7 @@ import { refusalFinding } from "../shared/finding";
 import { policyOutcome, toOutcomeOutput } from "../shared/policy-outcome";
 import { fromRule, policyRule, toRule } from "../shared/policy-rule";
 import { quotaWarnings } from "../shared/quota-warning";
+import { rulesFindings } from "./impact-findings";
 
 const inputs = z.strictObject({
   policyName: z
@@ -113,12 +115,26 @@ function toOutputs(policy: PolicyRow): z.output<typeof outputs> {
   };
 }
 
-async function check(properties: Inputs, { context, old }: CheckScope<Inputs>): Promise<Finding[]> {
+async function check(properties: Inputs, scope: CheckScope<Inputs>): Promise<Finding[]> {
+  const { context, old } = scope;
   const rules = properties.rules.map(toRule);
   const refusals = ruleRefusals(properties.policyType, rules).map(refusalFinding);
   if (refusals.length > 0) return refusals;
-  const isKnown = old !== undefined && JSON.stringify(old.rules) === JSON.stringify(properties.rules);
-  return isKnown || properties.policyType === "STANDARD" ? [] : quotaWarnings(rules, context.now);
+  const isKnown = old !== undefined && JSON.stringify(toRules("", old)) === JSON.stringify(toRules("", properties));
+  if (isKnown || properties.policyType === "STANDARD") return [];
+  const policyId = await ownPolicyId(scope);
+  const impact = policyId === undefined ? [] : await rulesFindings(context, { policyId, rules });
+  return [...quotaWarnings(rules, context.now), ...impact];
+}
+
+/**
+ * The policy that is being edited; another type makes another one. An imported one has no life in the engine's book
+ * yet: it is known by its name, unless another one has the same.
+ */
+async function ownPolicyId({ context, ownIds, old }: CheckScope<Inputs>): Promise<string | undefined> {
+  if (old === undefined || old.policyType === "STANDARD") return undefined;
+  const named = ownIds.length > 0 ? [] : await findPoliciesNamed(context, old.policyName);
+  return ownIds[0] ?? (named.length === 1 ? named[0]?.id : undefined);
 }
 
 /** Writes the policy, and lets its TAG rules bind what they name. */

@@ -15,6 +15,7 @@ import { ruleSources } from "../../engine/alibaba/rule";
 import { isoTime } from "../../engine/core/time";
 import { refusalFinding } from "../shared/finding";
 import { fromSource } from "../shared/source";
+import { overrideFindings } from "./impact-findings";
 
 const isoDateTime = z.iso.datetime({ error: "a time in UTC such as 2026-01-31T00:00:00Z" });
 
@@ -183,7 +184,9 @@ async function check(properties: Inputs, { context, ownIds, old }: CheckScope<In
   // An override that was imported has no life in the engine's book yet; what it meant was settled when it was made.
   if (isSameTarget && own === undefined) return [];
   const input = { target: selected, dimension: properties.dimension, retentionDays: days(properties), own };
-  return (await overrideRefusals(context, input)).map(refusalFinding);
+  const refusals = (await overrideRefusals(context, input)).map(refusalFinding);
+  const isKnown = isSameTarget && days(old) === days(properties);
+  return refusals.length > 0 || isKnown ? refusals : overrideFindings(context, input);
 }
 
 export const retentionOverrideResource = defineResource({

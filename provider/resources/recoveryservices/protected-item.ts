@@ -1,23 +1,25 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
-import { type CheckScope, defineResource, type Identity } from "../../definition/resource";
+import { type CheckScope, defineResource, type Identity, type Status } from "../../definition/resource";
 import { requireReader } from "../../engine/azure/access";
 import { armKey, isSameId, itemIdOf, keepSpelling } from "../../engine/azure/arm-id";
 import { forecastItem } from "../../engine/azure/forecast";
 import { assessItem, type ItemInput } from "../../engine/azure/item-assessment";
 import { exclusionOf, findItem, type ProtectedItem } from "../../engine/azure/item-row";
 import { findPolicy } from "../../engine/azure/policy";
-import { describeItem, itemShortening, putItem, removeItem } from "../../engine/azure/protected-item";
+import { describeItem, putItem, removeItem } from "../../engine/azure/protected-item";
 import { type RecoveryPointType, recoveryPointTypeOf } from "../../engine/azure/recovery-point-type";
 import { findVault } from "../../engine/azure/vault";
-import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
+import { secondsPerDay } from "../../engine/core/time";
 import type { CommandContext, QueryContext } from "../../engine/engine";
 import { ruled } from "../shared/azure-rule";
 import { achievedLevel, consistencyLevel, reasonOutput, toReasonOutput } from "../shared/consistency";
-import { reasonWarning, refusalFinding } from "../shared/finding";
+import { refusalFinding } from "../shared/finding";
+import { forecastLine, skippedSlotsWarnings } from "../shared/forecast-status";
 import { levelWarnings } from "../shared/level-warning";
 import { onDestroy } from "../shared/on-destroy";
 import { recoveryPointType } from "../shared/recovery-point-type";
+import { itemFindings, removalFindings } from "./impact-findings";
 
 const diskExclusionProperties = z
   .strictObject({
@@ -171,8 +173,30 @@ async function check(properties: Inputs, { context, urn, old }: CheckScope<Input
   const assessment = await assessItem(context, input);
   const warnings = properties.protectionState === "Protected" ? levelWarnings(assessment) : [];
   const errors = assessment.refusals.map(refusalFinding);
-  const shortening = errors.length > 0 ? undefined : await itemShortening(context, input);
-  return [...errors, ...warnings, ...(shortening === undefined ? [] : [reasonWarning("policyId", shortening)])];
+  const impact = errors.length > 0 ? [] : await impactOf(context, input, properties, old);
+  return [...errors, ...warnings, ...impact];
+}
+
+/** What becomes of the points that are there, of those as well that a new item takes over. */
+async function impactOf(
+  context: QueryContext,
+  input: ItemInput,
+  next: Inputs,
+  old: Inputs | undefined,
+): Promise<Finding[]> {
+  if (old === undefined) return itemFindings(context, input, { old, next });
+  const isOwn = isSameId(old.vaultId, next.vaultId) && isSameId(old.sourceResourceId, next.sourceResourceId);
+  if (!isOwn) {
+    const item = await findItem(context, itemIdOf(old.vaultId, old.sourceResourceId));
+    return item === undefined || old.onDestroy === "retain"
+      ? []
+      : removalFindings(context, item, { subject: "the replacement" });
+  }
+  const isKnown =
+    armKey(old.policyId ?? "") === armKey(next.policyId ?? "") &&
+    old.protectionState === next.protectionState &&
+    old.onDestroy === next.onDestroy;
+  return isKnown ? [] : itemFindings(context, input, { old, next });
 }
 
 async function apply(context: CommandContext, { id, urn }: Identity, properties: Inputs, isNew: boolean) {
@@ -204,20 +228,20 @@ async function toInputs(context: QueryContext, item: ProtectedItem, old: Inputs 
   };
 }
 
-async function statusOf(context: CommandContext, id: string, forecastDays: number): Promise<string | undefined> {
+async function statusOf(context: CommandContext, id: string, forecastDays: number): Promise<Status | undefined> {
   const item = await findItem(context, id);
   if (item === undefined) return undefined;
   const { requestedLevel, achievedLevel: achieved } = await describeItem(context, item);
-  if (item.protectionState !== "Protected") return `${item.protectionState}: no backup runs`;
-  const until = context.now + forecastDays * secondsPerDay;
-  const forecast = await forecastItem(context, { itemId: id, until });
+  if (item.protectionState !== "Protected") return { line: `${item.protectionState}: no backup runs`, warnings: [] };
+  const span = { days: forecastDays, until: context.now + forecastDays * secondsPerDay };
+  const forecast = await forecastItem(context, { itemId: id, until: span.until });
   const type: RecoveryPointType | "no point" = achieved === "NONE" ? "no point" : recoveryPointTypeOf(achieved);
   const level = achieved === requestedLevel ? type : `${type} (asked for ${recoveryPointTypeOf(requestedLevel)})`;
-  if (forecast === undefined || forecast.firstBackup === null) return `${level}, no backup within ${forecastDays} days`;
-  const { firstBackup, points, warnings } = forecast;
-  const slow = warnings.find(({ rule }) => rule === "Z-24");
+  const line = forecastLine(level, forecast, span);
+  if (forecast === undefined) return { line, warnings: [] };
+  const slow = forecast.warnings.find(({ rule }) => rule === "Z-24");
   const told = slow === undefined ? "" : `; Z-24: ${slow.message}`;
-  return `${level}, next backup ${readableTime(firstBackup)}, ${points} points by ${readableDate(until)}${told}`;
+  return { line: line + told, warnings: skippedSlotsWarnings(forecast, span) };
 }
 
 export const protectedItemResource = defineResource({

@@ -30,7 +30,6 @@ import {
   type PolicyInput,
   policyNameRefusal,
   putPolicy,
-  shorteningWarnings,
 } from "../../engine/azure/protection-policy";
 import { findVault } from "../../engine/azure/vault";
 import { canonicalJson, type Json } from "../../engine/core/json";
@@ -38,6 +37,7 @@ import type { CommandContext } from "../../engine/engine";
 import { ruled } from "../shared/azure-rule";
 import { reasonWarning, refusalFinding } from "../shared/finding";
 import { policyOutcome, toOutcomeOutput } from "../shared/policy-outcome";
+import { policyFindings } from "./impact-findings";
 import { retentionPolicy, schedulePolicy, tieringPolicy } from "./policy-schema";
 import { describePolicy } from "./policy-summary";
 
@@ -207,8 +207,8 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
   ];
   const isKnown = old !== undefined && isSame(toProperties(old), toProperties(properties));
   if (errors.length > 0 || isKnown) return errors;
-  const all = [...warnings, ...(await shorteningWarnings(context, toInput(urn, properties)))];
-  return all.map(({ property, reason }) => reasonWarning(property, reason));
+  const told = warnings.map(({ property, reason }) => reasonWarning(property, reason));
+  return old === undefined ? told : [...told, ...(await policyFindings(context, toInput(urn, properties)))];
 }
 
 /** PUT would overwrite the policy of somebody else. */

@@ -1,33 +1,18 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
-import { protectionsOver } from "../../../engine/alibaba/consistency-group";
 import { forecastProtection, type SlotsOfPolicies, type SteadyState } from "../../../engine/alibaba/forecast";
-import { findProtection } from "../../../engine/alibaba/protection";
 import type { Protection } from "../../../engine/alibaba/protection-row";
 import { apiRefusal } from "../../../engine/alibaba/rule";
 import { snapshotsPerDisk } from "../../../engine/alibaba/snapshot-quota";
 import { yearFrom } from "../../../engine/core/forecast";
 import { secondsPerDay } from "../../../engine/core/time";
-import type { Query, QueryContext } from "../../../engine/engine";
+import type { Query } from "../../../engine/engine";
 import { forecastDays, forecastShape, toForecastOutput } from "../../shared/forecast";
-import { momentOf, requireKnownMachine, requireOne } from "../../shared/listing";
+import { momentOf } from "../../shared/listing";
+import { namedProtectionShape, requireNamedProtection } from "../named-protection";
 
 const inputs = z.strictObject({
-  protectionId: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: "The protection or backup plan. Either this, instanceId or groupId." }),
-  instanceId: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: "The machine whose only protection is meant, by itself or with its consistency group." }),
-  groupId: z
-    .string()
-    .regex(/^cg-/, "the id of a consistency group, cg-…")
-    .optional()
-    .meta({ description: "The consistency group whose protection is meant, cg-…." }),
+  ...namedProtectionShape,
   days: forecastDays,
 });
 
@@ -52,29 +37,6 @@ const outputs = z.object({
   failedCopies: z.int().meta({ description: "Copies that will fail until the end (A-57)." }),
   snapshotQuota: snapshotForecast.meta({ description: "How it stands to the quota of snapshots (A-55)." }),
 });
-
-async function requireProtection(context: QueryContext, properties: z.output<typeof inputs>): Promise<Protection> {
-  const { protectionId, instanceId, groupId } = properties;
-  requireOne({ protectionId, instanceId, groupId }, { isNeeded: true });
-  if (protectionId !== undefined) {
-    const protection = await findProtection(context, protectionId);
-    if (protection !== undefined) return protection;
-    const remedy = "take the id from hbr:InstanceProtection or hbr:BackupPlan";
-    throw apiRefusal("Engine.NotFound", "protectionId", `there is no protection ${protectionId}`, remedy);
-  }
-  await requireKnownMachine(context, instanceId);
-  const property = instanceId === undefined ? "groupId" : "instanceId";
-  const sourceId = instanceId ?? groupId ?? "";
-  const [first, ...others] = await protectionsOver(context, sourceId);
-  if (first === undefined) {
-    const remedy = "protect it: hbr:InstanceProtection, or hbr:BackupPlan";
-    throw apiRefusal("Engine.NotProtected", property, `nothing protects ${sourceId}`, remedy);
-  }
-  if (others.length === 0) return first;
-  const all = [first, ...others].map(({ id }) => id).join(", ");
-  const message = `${sourceId} is protected more than once: ${all}`;
-  throw apiRefusal("Engine.Ambiguous", property, message, "name one of them by protectionId");
-}
 
 function toSnapshotForecast(steady: SteadyState | null): z.output<typeof snapshotForecast> {
   return {
@@ -122,7 +84,7 @@ export const getForecastFunction = defineFunction({
   inputs,
   outputs,
   call: async (context, properties) => {
-    const protection = await requireProtection(context, properties);
+    const protection = await requireNamedProtection(context, properties);
     return tellForecast(context, { protection, days: properties.days });
   },
 });

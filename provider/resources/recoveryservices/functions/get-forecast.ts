@@ -1,24 +1,17 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
-import { requireReader } from "../../../engine/azure/access";
 import { forecastItem, type SlotsOfItems } from "../../../engine/azure/forecast";
-import { findActiveItemOf } from "../../../engine/azure/item-list";
-import { findItem, type ProtectedItem } from "../../../engine/azure/item-row";
+import type { ProtectedItem } from "../../../engine/azure/item-row";
 import { apiRefusal } from "../../../engine/azure/rule";
 import { yearFrom } from "../../../engine/core/forecast";
 import { secondsPerDay } from "../../../engine/core/time";
-import type { Query, QueryContext } from "../../../engine/engine";
+import type { Query } from "../../../engine/engine";
 import { reasonOutput, toReasonOutput } from "../../shared/consistency";
 import { forecastDays, forecastShape, inHours, toForecastOutput } from "../../shared/forecast";
-import { requireOne } from "../../shared/listing";
+import { namedItemShape, requireNamedItem } from "../named-item";
 
 const inputs = z.strictObject({
-  itemId: z.string().min(1).optional().meta({ description: "The protected item. Either this or sourceResourceId." }),
-  sourceResourceId: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: "The virtual machine whose protection is meant, by its ARM id." }),
+  ...namedItemShape,
   days: forecastDays,
 });
 
@@ -54,20 +47,6 @@ const outputs = z.object({
     description: "What will not be as a reader of the policy may think: over 24 hours (Z-24), last of the day (Z-25).",
   }),
 });
-
-async function requireItem(context: QueryContext, properties: z.output<typeof inputs>): Promise<ProtectedItem> {
-  const { itemId, sourceResourceId } = properties;
-  requireOne({ itemId, sourceResourceId }, { isNeeded: true });
-  const item =
-    itemId !== undefined ? await findItem(context, itemId) : await findActiveItemOf(context, sourceResourceId ?? "");
-  if (item === undefined) {
-    const property = itemId === undefined ? "sourceResourceId" : "itemId";
-    const message = `no protected item is known for ${itemId ?? sourceResourceId}`;
-    throw apiRefusal("Engine.NotProtected", property, message, "protect it: recoveryservices:ProtectedItem");
-  }
-  await requireReader(context, { vaultId: item.vaultId, operation: "RecoveryPoints_List" });
-  return item;
-}
 
 interface Asked {
   readonly item: ProtectedItem;
@@ -108,7 +87,7 @@ export const getVaultForecastFunction = defineFunction({
   inputs,
   outputs,
   call: async (context, properties) => {
-    const item = await requireItem(context, properties);
+    const item = await requireNamedItem(context, properties);
     return tellItemForecast(context, { item, days: properties.days });
   },
 });
