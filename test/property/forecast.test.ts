@@ -4,13 +4,15 @@ import { createPlan } from "../../provider/engine/alibaba/backup-plan";
 import { forecastProtection } from "../../provider/engine/alibaba/forecast";
 import { defaultSettings } from "../../provider/engine/alibaba/protection-settings";
 import { forecastItem } from "../../provider/engine/azure/forecast";
+import type { PolicyProperties } from "../../provider/engine/azure/policy";
 import { yearFrom } from "../../provider/engine/core/forecast";
 import type { Reason } from "../../provider/engine/core/reason";
 import type { Row } from "../../provider/store/tables";
+import { policyWith } from "../engine/azure/policies";
 import type { TestEngine } from "../support/test-engine";
 import { actionOf, isAccepted } from "./actions";
 import { azureActionOf, isAccepted as isAcceptedOnAzure } from "./azure-actions";
-import { openAzureEstate, readAzureRows } from "./azure-estate";
+import { configText, openAzureEstate, readAzureRows } from "./azure-estate";
 import { type AzureEvent, azureEventLists } from "./azure-events";
 import { openEstate, readRows } from "./estate";
 import { type Event, eventLists } from "./events";
@@ -270,6 +272,71 @@ const alibabaExamples: readonly [Event[], Plan[], number][] = [
   ],
 ];
 
+const written = (properties: PolicyProperties): AzureEvent => ({ kind: "policy", policy: 0, properties });
+const protectVm = (machine: "vm-0" | "vm-1"): AzureEvent => ({
+  ...{ kind: "protect", machine, policy: 0, recover: false, exclude: null },
+});
+const firsts = {
+  retentionScheduleFormatType: "Daily",
+  daysOfTheMonth: [{ date: 1, isLast: false }],
+  daysOfTheWeek: [],
+  weeksOfTheMonth: [],
+} as const;
+const slowScript: AzureEvent = {
+  kind: "file",
+  path: "/opt/pre.sh",
+  change: { kind: "edit", text: "#!/bin/sh\n", behaviour: { exitCode: 0, durationSeconds: 1500, failingTries: 0 } },
+};
+
+/** Cases that chance seldom meets: a slot during a slow backup on demand, a key, points on their way to the archive. */
+const azureExamples: readonly [AzureEvent[], number][] = [
+  [
+    [
+      written(policyWith({})),
+      protectVm("vm-0"),
+      slowScript,
+      { kind: "config", edit: { text: configText({ timeoutInSeconds: 1800 }), says: { timeoutInSeconds: 1800 } } },
+      { kind: "advance", seconds: day + 6300 },
+      { kind: "manual", machine: "vm-0", days: 40 },
+    ],
+    3,
+  ],
+  [
+    [
+      written(policyWith({})),
+      protectVm("vm-1"),
+      { kind: "advance", seconds: 3 * day },
+      { kind: "deletePoint", pick: 2 },
+      { kind: "key", isEnabled: false },
+    ],
+    5,
+  ],
+  [
+    [
+      written(
+        policyWith({
+          retentionPolicy: { daily: { count: 7 }, weekly: null, monthly: { ...firsts, count: 14 }, yearly: null },
+          tieringPolicy: { tieringMode: "TierRecommended", duration: null, durationType: null },
+        }),
+      ),
+      protectVm("vm-1"),
+      { kind: "advance", seconds: 115 * day },
+      { kind: "vault", immutability: "Unlocked", softDelete: "Enabled", days: 14 },
+    ],
+    20,
+  ],
+  [
+    [
+      written(policyWith({})),
+      protectVm("vm-1"),
+      { kind: "advance", seconds: 10 * day },
+      { kind: "vault", immutability: "Unlocked", softDelete: "Enabled", days: 14 },
+      { kind: "stop", machine: "vm-1", policy: 0, suspend: true, recover: false },
+    ],
+    15,
+  ],
+];
+
 describe("the numbers of a forecast are what the clock then yields", function () {
   this.timeout(240_000);
 
@@ -292,8 +359,6 @@ describe("the numbers of a forecast are what the clock then yields", function ()
     expect([...seen]).to.include.members([...risks, "several plans", "group", "disabled"]);
   });
 
-  const azureExamples: readonly [AzureEvent[], number][] = [];
-
   it("on Azure", async () => {
     const seen: Seen = new Set();
     await fc.assert(
@@ -308,6 +373,6 @@ describe("the numbers of a forecast are what the clock then yields", function ()
       }),
       { numRuns: 16, examples: [...azureExamples] },
     );
-    expect([...seen]).to.include.members(["Protected"]);
+    expect([...seen]).to.include.members(["Protected", "BackupsSuspended", "SKIPPED", "FAILED", "archived"]);
   });
 });
