@@ -1,4 +1,5 @@
 import Mocha from "mocha";
+import "../../test/support/seed";
 import { skipReason } from "../../test/support/skip";
 import type { SkippedTest, TestResult } from "./test-result";
 

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { Asset, type PropertyMap } from "../../provider/definition/value";
 import type { MonthDays, PolicyProperties } from "../../provider/engine/azure/policy";
 import { policiesOf } from "./azure-policies";
-import { type Inputs, lastingPart, maybe, mostly, type Part, part, record } from "./part";
+import { type Inputs, lastingPart, maybe, mostly, type Part, part, record, type Size } from "./part";
 
 const location = fc.constant("westeurope");
 
@@ -76,9 +76,11 @@ function tieringOf({ tieringMode, duration, durationType }: NonNullable<PolicyPr
 }
 
 /** A machine can't go back from V2 to V1: the policies of a program are of one type. */
-const policyParts: fc.Arbitrary<Part[]> = fc
-  .constantFrom("V2" as const, "V2" as const, "V1" as const)
-  .chain((type) => fc.array(part(policiesOf(type).map(toInputs)), { minLength: 2, maxLength: 2 }));
+function policyParts(count: number): fc.Arbitrary<Part[]> {
+  return fc
+    .constantFrom("V2" as const, "V2" as const, "V1" as const)
+    .chain((type) => fc.array(part(policiesOf(type).map(toInputs)), { minLength: count, maxLength: 2 }));
+}
 
 const disk = { sizeGiB: fc.constantFrom(8, 64, 1024), usedGiB: maybe(fc.constantFrom(0, 0.5, 4)) };
 
@@ -140,25 +142,27 @@ const restoreInputs = record({
   onDestroy: mostly<string | undefined>(undefined, "delete"),
 });
 
-const index = fc.nat({ max: 1 });
-
-const azureMachineParts = fc.record({
-  isInventory: mostly(false, true),
-  machine: part(machineInputs),
-  framework: fc.option(part(frameworkInputs), { freq: 3 }),
-  policies: fc.tuple(index, index),
-  item: part(itemInputs),
-  backup: fc.option(part(backupInputs), { freq: 3 }),
-  restore: fc.option(part(restoreInputs), { freq: 3 }),
-});
+function azureMachineParts({ index, sometimes }: Size) {
+  return fc.record({
+    isInventory: mostly(false, true),
+    machine: part(machineInputs),
+    framework: fc.option(part(frameworkInputs), { freq: 3 }),
+    policies: fc.tuple(index, index),
+    item: part(itemInputs),
+    backup: fc.option(part(backupInputs), { freq: 2 }),
+    restore: sometimes(part(restoreInputs)),
+  });
+}
 
 /** The Azure side of a program. Its vault stays: one that holds points can't go, of which no preview is told. */
-export const azureParts = fc.record({
-  vault: lastingPart(vaultInputs),
-  policies: policyParts,
-  machines: fc.array(azureMachineParts, { minLength: 1, maxLength: 2 }),
-});
+export function azurePartsOf(size: Size) {
+  return fc.record({
+    vault: lastingPart(vaultInputs),
+    policies: policyParts(size.machines),
+    machines: fc.array(azureMachineParts(size), { minLength: 1, maxLength: size.machines }),
+  });
+}
 
 type Of<A> = A extends fc.Arbitrary<infer T> ? T : never;
-export type AzureParts = Of<typeof azureParts>;
-export type AzureMachineParts = Of<typeof azureMachineParts>;
+export type AzureParts = Of<ReturnType<typeof azurePartsOf>>;
+export type AzureMachineParts = Of<ReturnType<typeof azureMachineParts>>;

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
+import type { Session } from "../../provider/session/contract";
 import type { Store } from "../../provider/store/store";
 import { changesOf, emptyState, FakePulumi, type Run, type State } from "../support/fake-pulumi";
 import type { Program } from "../support/program";
@@ -25,18 +26,19 @@ export const histories: fc.Arbitrary<History> = fc.record({
   parallel: fc.integer({ min: 1, max: 4 }),
 });
 
-/** The same choices for every run, so that a preview and its update take the resources in one order. */
 export function pulumiFor(engine: TestEngine, order: number, store?: Store): FakePulumi {
-  return new FakePulumi(
-    () => engine.open(store),
-    () => {
-      let state = order;
-      return (count) => {
-        state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-        return count === 0 ? 0 : (state >>> 8) % count;
-      };
-    },
-  );
+  return pulumiOver(() => engine.open(store), order);
+}
+
+/** The same choices for every run, so that a preview and its update take the resources in one order. */
+export function pulumiOver(open: () => Promise<Session>, order: number): FakePulumi {
+  return new FakePulumi(open, () => {
+    let state = order;
+    return (count) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return count === 0 ? 0 : (state >>> 8) % count;
+    };
+  });
 }
 
 export interface Moment {

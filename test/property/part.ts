@@ -13,6 +13,20 @@ export interface Part {
 /** How often a generated program is edited, its first version included. */
 export const versionCount = 3;
 
+/** How much there may be in a program. */
+export interface Size {
+  readonly clouds: readonly ("alibaba" | "azure" | "both")[];
+  /** How many roles there are with their grants, and deployments of scripts. */
+  readonly pairs: fc.Arbitrary<number>;
+  /** How many machines of each cloud at most, and policies at least. */
+  readonly machines: number;
+  readonly disks: number;
+  /** Which of two a resource rests on, where there are two. */
+  readonly index: fc.Arbitrary<number>;
+  /** For what is not in every program. */
+  readonly sometimes: <T>(arbitrary: fc.Arbitrary<T>) => fc.Arbitrary<T | null>;
+}
+
 export function part(inputs: fc.Arbitrary<Inputs>): fc.Arbitrary<Part> {
   const usual = fc.constant("first" as const);
   const version = fc.oneof({ arbitrary: usual, weight: 5 }, fc.constantFrom("second" as const, "absent" as const));

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { Asset, type PropertyMap } from "../../provider/definition/value";
-import { azureParts } from "./azure-parts";
+import { azurePartsOf } from "./azure-parts";
 import { ruleSets } from "./events";
-import { type Inputs, maybe, mostly, part, record } from "./part";
+import { type Inputs, maybe, mostly, part, record, type Size } from "./part";
 
 const osNames = ["CentOS  7.9 64 bit", "CentOS 7.5 64 bit", "Ubuntu 22.04 64 bit", "Debian 12", "Windows Server 2019"];
 
@@ -139,42 +139,69 @@ const targetInputs = record({
   onDestroy: mostly<string | undefined>(undefined, "delete"),
 });
 
+const half = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { freq: 2 });
 const emptyInputs = fc.constant<Inputs>({});
-const index = fc.nat({ max: 1 });
 
-const machineParts = fc.record({
-  isInventory: fc.boolean(),
-  machine: part(machineInputs),
-  disks: fc.array(part(record(diskModel)), { maxLength: 2 }),
-  role: index,
-  attachment: part(emptyInputs),
-  scripts: index,
-  policies: fc.tuple(index, index),
-  protection: part(protectionInputs),
-  backup: fc.option(part(backupInputs)),
-  override: fc.option(part(overrideInputs)),
-  restore: fc.option(part(targetInputs), { freq: 2 }),
-  clone: fc.option(part(targetInputs), { freq: 2 }),
-});
+function machineParts({ index, disks, sometimes }: Size) {
+  return fc.record({
+    isInventory: fc.boolean(),
+    machine: part(machineInputs),
+    disks: fc.array(part(record(diskModel)), { maxLength: disks }),
+    role: index,
+    attachment: part(emptyInputs),
+    scripts: index,
+    policies: fc.tuple(index, index),
+    protection: part(protectionInputs),
+    backup: half(part(backupInputs)),
+    override: sometimes(part(overrideInputs)),
+    restore: sometimes(part(targetInputs)),
+    clone: sometimes(part(targetInputs)),
+  });
+}
 
 /** Everything that the versions of one program are made of. */
-export const allParts = fc.record({
-  clouds: fc.constantFrom("alibaba" as const, "azure" as const, "both" as const),
-  azure: azureParts,
-  roles: fc.array(part(roleInputs), { minLength: 2, maxLength: 2 }),
-  ramPolicies: fc.array(part(ramPolicyInputs), { minLength: 2, maxLength: 2 }),
-  grants: fc.array(fc.record({ grant: part(emptyInputs), policies: fc.tuple(index, index) }), {
-    minLength: 2,
-    maxLength: 2,
-  }),
-  deployments: fc.array(part(deploymentInputs), { minLength: 2, maxLength: 2 }),
-  policies: fc.array(part(backupPolicyInputs), { minLength: 2, maxLength: 2 }),
-  machines: fc.array(machineParts, { minLength: 1, maxLength: 2 }),
-  plan: fc.option(part(planInputs), { freq: 2 }),
-  group: fc.option(part(groupInputs), { freq: 2 }),
-  groupBackup: part(backupInputs),
+function partsOf(size: Size) {
+  const { clouds, pairs, machines, index, sometimes } = size;
+  return pairs.chain((count) => {
+    const each = { minLength: count, maxLength: count };
+    return fc.record({
+      clouds: fc.constantFrom(...clouds),
+      azure: azurePartsOf(size),
+      roles: fc.array(part(roleInputs), each),
+      ramPolicies: fc.array(part(ramPolicyInputs), each),
+      grants: fc.array(fc.record({ grant: part(emptyInputs), policies: fc.tuple(index, index) }), each),
+      deployments: fc.array(part(deploymentInputs), each),
+      policies: fc.array(part(backupPolicyInputs), { minLength: machines, maxLength: 2 }),
+      machines: fc.array(machineParts(size), { minLength: 1, maxLength: machines }),
+      plan: sometimes(part(planInputs)),
+      group: sometimes(part(groupInputs)),
+      groupBackup: part(backupInputs),
+    });
+  });
+}
+
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ arbitrary: fc.constant(null), weight: 3 }, { arbitrary, weight: 1 });
+
+export const allParts = partsOf({
+  clouds: ["alibaba", "azure", "both"],
+  pairs: fc.constant(2),
+  machines: 2,
+  disks: 2,
+  index: fc.nat({ max: 1 }),
+  sometimes: half,
+});
+
+/** As small as a program of both clouds can be that still has something of everything, now and then. */
+export const fewParts = partsOf({
+  clouds: ["both"],
+  pairs: fc.constantFrom(0, 0, 1),
+  machines: 1,
+  disks: 1,
+  index: fc.constantFrom(0, 0, 0, 1),
+  sometimes: seldom,
 });
 
 type Of<A> = A extends fc.Arbitrary<infer T> ? T : never;
 export type Parts = Of<typeof allParts>;
-export type MachineParts = Of<typeof machineParts>;
+export type MachineParts = Of<ReturnType<typeof machineParts>>;

@@ -20,7 +20,7 @@ describe("law 1, parity", function () {
           return up.state;
         }).then(() => {}),
       ),
-      { numRuns: 45 },
+      { numRuns: 15 },
     );
   });
 });
@@ -46,7 +46,7 @@ describe("law 2, rest", function () {
           return refreshed.state;
         }).then(() => {}),
       ),
-      { numRuns: 45 },
+      { numRuns: 15 },
     );
   });
 });
@@ -79,7 +79,7 @@ describe("law 3, import", function () {
           return state;
         }).then(() => {}),
       ),
-      { numRuns: 45 },
+      { numRuns: 15 },
     );
   });
 });

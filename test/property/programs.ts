@@ -4,7 +4,7 @@ import { type Program, Reference, type Template } from "../support/program";
 import { azureInventory, draftAzure } from "./azure-programs";
 import { Draft } from "./draft";
 import { type Inputs, versionCount } from "./part";
-import { allParts, type MachineParts, type Parts } from "./parts";
+import { allParts, fewParts, type MachineParts, type Parts } from "./parts";
 
 /** A program as it is edited; every version can stand by itself. */
 export type Programs = readonly Program[];
@@ -58,9 +58,14 @@ export const inventory: PropertyMap = {
 };
 
 /** The versions of a generated program. */
-export const programs: fc.Arbitrary<Programs> = allParts.map((parts) =>
-  Array.from({ length: versionCount }, (_, version) => new Version(parts, version).program()),
-);
+export const programs: fc.Arbitrary<Programs> = allParts.map(versionsOf);
+
+/** The same of a small program, which always has resources of both clouds. */
+export const twoCloudPrograms: fc.Arbitrary<Programs> = fewParts.map(versionsOf);
+
+function versionsOf(parts: Parts): Programs {
+  return Array.from({ length: versionCount }, (_, version) => new Version(parts, version).program());
+}
 
 /** The generated words `consistency` and `disks` in the program's own properties. */
 function settingsOf({ consistency, disks, copied, ...rest }: Inputs, wiring: Wiring, isProtection: boolean): Inputs {

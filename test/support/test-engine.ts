@@ -4,7 +4,7 @@ import type { Answer } from "../../provider/engine/core/operation";
 import { type Command, type Query, type Settings, SimulatedEngine } from "../../provider/engine/engine";
 import { callOperation, requireOperation } from "../../provider/engine/operations";
 import { preparationFor } from "../../provider/engine/prepare";
-import type { Session } from "../../provider/session/contract";
+import type { Host, Session } from "../../provider/session/contract";
 import { defaultAccount, defaultSubscriptionId } from "../../provider/session/provider-config";
 import { SimulatedSession } from "../../provider/session/session";
 import { exportText } from "../../provider/store/export";
@@ -25,7 +25,7 @@ export const testSettings: Settings = {
 };
 
 /** A store that outlives the sessions that work on it, as a file does. */
-class LastingStore implements Store {
+export class LastingStore implements Store {
   constructor(private readonly store: Store) {}
 
   get location(): string {
@@ -48,6 +48,14 @@ export async function memoryStore(): Promise<Store> {
   return new OverlayStore(await openStore("memory:", { projectDirectory: "." }));
 }
 
+/** A session that is not configured yet: it opens its store when it is. */
+export function sessionOn(host: Host, open: () => Promise<Store>): Session {
+  const noWallClock = (): number => {
+    throw new Error("a manual clock never asks for the time");
+  };
+  return new SimulatedSession(host, noWallClock, open);
+}
+
 /** One engine for the runs of a test: its store, what sessions on it told, and what happens to it between runs. */
 export class TestEngine {
   readonly log: string[] = [];
@@ -57,7 +65,7 @@ export class TestEngine {
 
   constructor(
     readonly store: Store,
-    private readonly config: PropertyMap = {},
+    readonly config: PropertyMap = {},
     settings: Settings = testSettings,
   ) {
     this.#engine = new SimulatedEngine(settings, store, preparationFor({ instances: [], disks: [] }));
@@ -75,10 +83,7 @@ export class TestEngine {
         this.told.push(`${severity}: ${message}`);
       },
     };
-    const noWallClock = (): number => {
-      throw new Error("a manual clock never asks for the time");
-    };
-    const session = new SimulatedSession(host, noWallClock, async () => new LastingStore(store));
+    const session = sessionOn(host, async () => new LastingStore(store));
     await session.configure({ urn: undefined, args: this.config });
     return session;
   }

@@ -1,0 +1,3 @@
+import { holdLaws } from "./laws";
+
+holdLaws(2, 250);
