@@ -29,6 +29,8 @@ export interface Configuration {
   /** The provider's configuration as Pulumi would hand it over. */
   readonly args: PropertyMap;
   readonly projectDirectory: string;
+  /** What options and the environment say otherwise than the project and its stack do. */
+  readonly overridden: Readonly<Record<string, string>>;
 }
 
 /** The provider's configuration: options, the environment, the stack's file, the project's file, in this order. */
@@ -43,7 +45,15 @@ export function readConfiguration(options: GlobalOptions, io: Io): Configuration
   const file = stackFile(project.stackDirectory, options.stack ?? io.environment.PULUMI_STACK);
   const inProject = project.file === undefined ? {} : readFile(project.file, overrides);
   const inStack = file === undefined ? {} : readFile(file, overrides);
-  return { args: { ...inProject, ...inStack, ...overrides }, projectDirectory: project.workDirectory };
+  const said = {
+    ...(project.file === undefined ? {} : providerKeys(project.file)),
+    ...(file === undefined ? {} : providerKeys(file)),
+  };
+  return {
+    args: { ...inProject, ...inStack, ...overrides },
+    projectDirectory: project.workDirectory,
+    overridden: Object.fromEntries(Object.entries(overrides).filter(([key, value]) => String(said[key]) !== value)),
+  };
 }
 
 const stackFilePattern = /^Pulumi\.(.+)\.ya?ml$/;

@@ -105,12 +105,11 @@ function withoutAbsent<T extends object>(record: T): T {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** A rule in the engine's words. */
+/** A rule in the engine's words; its backup type goes without saying, as there is one only. */
 export function ruleOfRecord(record: InventoryPolicyRule): UnnumberedRule {
-  const { RuleType, RetentionRules, TagFilters } = record;
+  const { RetentionRules, TagFilters } = record;
   return withoutAbsent({
-    ruleType: RuleType,
-    backupType: RuleType === "BACKUP" ? "COMPLETE" : undefined,
+    ruleType: record.RuleType,
     schedule: record.Schedule,
     retention: record.Retention,
     archiveDays: record.ArchiveDays,

@@ -116,7 +116,7 @@ export function settingsOfVault({ sku, identity, properties }: InventoryVault): 
 
 const policyKeys = Object.keys(policyDocumentSchema.properties as object);
 
-/** A policy's properties in the engine's words, or what is wrong with them; keys that mean nothing here are left out. */
+/** A policy's properties in the engine's words, or what is wrong with them; keys without meaning here are left out. */
 export function propertiesOfPolicy({ properties }: InventoryVaultPolicy): PolicyReading {
   const known = policyKeys.flatMap((key) => {
     const value = properties[key];

@@ -1,0 +1,119 @@
+import { relative } from "node:path";
+import { nameOf } from "../../engine/azure/arm-id";
+import type { Configuration } from "../configuration";
+import { formatTable } from "../table";
+import type { Adoption } from "./adoption";
+import { isArmId } from "./candidate";
+import type { KnownStack, NoStack } from "./known-stack";
+import type { Destination, WrittenFile } from "./project-files";
+
+/** What adopting came to. */
+export interface AdoptionReport {
+  readonly adoption: Adoption;
+  readonly stack: KnownStack | NoStack;
+  readonly destination: Destination;
+  readonly files: readonly WrittenFile[];
+  /** What is to be run next. */
+  readonly commands: readonly string[];
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
+function typeOf(token: string): string {
+  return token.replace(/^cloudbackup:/, "");
+}
+
+function shortId(id: string): string {
+  return isArmId(id) ? nameOf(id) : id;
+}
+
+/** The commands that bring what was found under Pulumi, to be run where the operator is. */
+export function nextCommands(
+  { directory, language, hasProject }: Destination,
+  { overridden }: Configuration,
+  stack: KnownStack | NoStack,
+  options: { readonly currentDirectory: string; readonly isProtecting: boolean },
+): readonly string[] {
+  const way = relative(options.currentDirectory, directory);
+  const at = way === "" ? "" : ` -C ${quoted(way)}`;
+  const protection = options.isProtecting ? "" : " --protect=false";
+  const settings = hasProject ? Object.entries(overridden) : [];
+  return [
+    ...(language === "typescript" && !hasProject ? [`npm install${way === "" ? "" : ` --prefix ${quoted(way)}`}`] : []),
+    ...(hasProject && ("name" in stack || stack.isHidden) ? [] : [`pulumi${at} stack init <name>`]),
+    ...settings.map(
+      ([key, value]) => `pulumi${at} config set ${secretFlag(key)}cloudbackup:${key} ${shown(key, value)}`,
+    ),
+    `pulumi${at} import --file import.json --generate-code=false${protection} --yes`,
+    `pulumi${at} preview --expect-no-changes`,
+  ];
+}
+
+function secretFlag(key: string): string {
+  return key === "engineUrl" ? "--secret " : "";
+}
+
+function shown(key: string, value: string): string {
+  return key === "engineUrl" ? "<address>" : quoted(value);
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** For people. */
+export function reportText({ adoption, stack, destination, files, commands }: AdoptionReport): string {
+  const { program, managed, left, damagedPoints } = adoption;
+  const { resources } = program;
+  const lines = [
+    ...managedLines(managed),
+    ...left.map(({ what, why }) => `not adopted: ${what}: ${why}\n`),
+    ...(damagedPoints.length === 0
+      ? []
+      : [`damaged, and so they stay: ${count(damagedPoints.length, "recovery point")}: ${shortList(damagedPoints)}\n`]),
+    ...("name" in stack ? [] : [`no state was read: ${stack.why}; what other stacks made in the engine is theirs\n`]),
+  ].join("");
+  if (resources.length === 0) return `nothing to adopt: every protection has a program, or there is none\n${lines}`;
+  const rows = resources.map(({ name, token, id }) => [name, typeOf(token), shortId(id)]);
+  const protects = program.isProtecting ? `${protectNote}\n` : "";
+  const next = commands.map((command) => `  ${command}\n`).join("");
+  const written = files.map(({ path }) => relative(destination.directory, path)).join(", ");
+  const head = `${count(resources.length, "resource")} to adopt:\n`;
+  return `${head}${formatTable(["name", "type", "id"], rows)}${lines}wrote ${written}\n${protects}next:\n${next}`;
+}
+
+const protectNote =
+  "The import protects what it brings, and so does the program: to delete one, take its option protect away first.";
+
+function managedLines(managed: Adoption["managed"]): readonly string[] {
+  const stacks = [...new Set(managed.map(({ stack }) => stack))];
+  return stacks.map((stack) => {
+    const labels = managed.filter((each) => each.stack === stack).map(({ candidate }) => candidate.label);
+    return `stack ${stack} has already: ${shortList([...new Set(labels)])}\n`;
+  });
+}
+
+/** How many names a line shows. */
+const shownNames = 10;
+
+function shortList(names: readonly string[]): string {
+  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : "";
+  return `${names.slice(0, shownNames).map(shortId).join(", ")}${more}`;
+}
+
+/** For programs. */
+export function reportJson({ adoption, stack, files, commands }: AdoptionReport): object {
+  const { program, managed, left, damagedPoints } = adoption;
+  return {
+    stack: "name" in stack ? stack.name : null,
+    adopted: program.resources.map(({ name, token, id }) => ({ type: token, name, id })),
+    managed: managed.map(({ candidate, stack: by }) => ({ type: candidate.token, id: candidate.id, stack: by })),
+    notAdopted: left.map(({ what, id, why }) => ({ what, id, why })),
+    damagedPoints,
+    protect: program.isProtecting,
+    files: files.map(({ path }) => path),
+    commands,
+  };
+}
