@@ -72,9 +72,8 @@ export class Secrets {
 
   /** A property's value in few words: JSON, with what is no plain value told by its kind. */
   show(value: unknown): string {
-    if (value === undefined) return "";
-    if (typeof value === "string") return this.redact(unknownTexts.has(value) ? "not known yet" : value);
-    return this.redact(JSON.stringify(value, plain) ?? "");
+    const shown = plain("", value);
+    return this.redact(typeof shown === "string" ? shown : (JSON.stringify(shown, plain) ?? ""));
   }
 }
 
