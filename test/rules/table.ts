@@ -3,6 +3,7 @@ import { failureRows } from "./failure-rows";
 import { groupRows } from "./group-rows";
 import { guestRows } from "./guest-rows";
 import { holdRows } from "./hold-rows";
+import { policyChangeRows } from "./policy-change-rows";
 import { policyRows } from "./policy-rows";
 import { replicationRows } from "./replication-rows";
 import { restoreRows } from "./restore-rows";
@@ -16,6 +17,7 @@ export const rows: readonly Row[] = [
   ...groupRows,
   ...policyRows,
   ...retentionRows,
+  ...policyChangeRows,
   ...holdRows,
   ...replicationRows,
   ...restoreRows,

@@ -3,11 +3,10 @@ import { defineFunction } from "../../../definition/resource";
 import { policyImpact, rulesChange, swapChange } from "../../../engine/alibaba/point-impact";
 import { bindingRefusals, findPolicy, requirePolicy } from "../../../engine/alibaba/policy";
 import { ruleRefusals } from "../../../engine/alibaba/policy-rule";
-import { apiRefusal } from "../../../engine/alibaba/rule";
 import { type Impact, noImpact } from "../../../engine/core/impact";
 import type { QueryContext } from "../../../engine/engine";
 import { impactShape, toImpactOutput } from "../../shared/impact";
-import { limitInput } from "../../shared/listing";
+import { limitInput, requireOne } from "../../shared/listing";
 import { policyRule, toRule } from "../../shared/policy-rule";
 import { namedProtectionShape, requireNamedProtection } from "../named-protection";
 import { retentionWords } from "../retention-words";
@@ -66,12 +65,9 @@ export const getRecoveryPointImpactFunction = defineFunction({
   inputs,
   outputs,
   call: async (context, asked) => {
-    const { rules, protectionId, instanceId, groupId } = asked;
-    if (rules !== undefined && (protectionId ?? instanceId ?? groupId) !== undefined) {
-      const message = "rules and a protection exclude each other";
-      const remedy = "give rules to change the policy, or a protection to bring it under the policy";
-      throw apiRefusal("InvalidParameter", "rules", message, remedy);
-    }
+    const { protectionId, instanceId, groupId } = asked;
+    const rules = asked.rules === undefined ? undefined : "rules";
+    requireOne({ rules, protectionId, instanceId, groupId }, { isNeeded: true });
     const { impact, subject } = await (rules === undefined ? impactOfSwap : impactOfRules)(context, asked);
     return toImpactOutput(impact, { subject });
   },
