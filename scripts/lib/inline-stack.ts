@@ -54,11 +54,12 @@ export async function createInlineStack(folder: string, options: InlineStackOpti
 
 /**
  * Naming the plugin's folder in the project spares the warning that every run prints for a plugin found on PATH.
- * The runtime plays no part in inline programs; `pulumi import` wants its language host, and YAML's can be built.
+ * The runtime plays no part in inline programs; `pulumi import` wants its language host, and YAML's can be built. A
+ * program in YAML stands in the project's file.
  */
-function projectFile(name: string): string {
+export function projectFile(name: string, program: object = {}): string {
   const plugins = { providers: [{ name: "cloudbackup", path: pluginFolder }] };
-  return `${JSON.stringify({ name, runtime: "yaml", plugins }, undefined, 2)}\n`;
+  return `${JSON.stringify({ name, runtime: "yaml", plugins, ...program }, undefined, 2)}\n`;
 }
 
 let command: Promise<PulumiCommand> | undefined;

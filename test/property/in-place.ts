@@ -5,7 +5,7 @@ import type { Run, State } from "../support/fake-pulumi";
  * What may be replaced only when it comes to protect, lie on or belong to something else: everything else about it,
  * scripts, time-outs, disk lists and policies, changes in place, with no unprotected moment.
  */
-const identities: Readonly<Record<string, readonly string[]>> = {
+export const identities: Readonly<Record<string, readonly string[]>> = {
   "cloudbackup:ecs:ScriptDeployment": [],
   "cloudbackup:hbr:Policy": ["policyType"],
   "cloudbackup:hbr:BackupPlan": ["instanceId"],

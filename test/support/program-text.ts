@@ -2,9 +2,14 @@ import { stringify } from "yaml";
 import { Asset, isPropertyMap, Secret, type Value } from "../../provider/definition/value";
 import { type Declaration, type Program, Reference, type Template } from "./program";
 
-/** A program in Pulumi's YAML, resource by resource: to be read, and to be run by the language host. */
+/** A program in Pulumi's YAML, resource by resource, to be read. */
 export function programText(program: Program): string {
-  return stringify({ resources: Object.fromEntries(program.map(resource)) }, { aliasDuplicateObjects: false });
+  return stringify(programObject(program), { aliasDuplicateObjects: false });
+}
+
+/** What Pulumi's language host for YAML takes for this program. */
+export function programObject(program: Program): object {
+  return { resources: Object.fromEntries(program.map(resource)) };
 }
 
 function resource({ name, type, inputs, importId }: Declaration): [string, object] {

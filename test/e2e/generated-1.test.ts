@@ -1,0 +1,3 @@
+import { holdLawsInCli } from "./generated";
+
+holdLawsInCli(1, 10);

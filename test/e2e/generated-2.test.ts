@@ -1,0 +1,3 @@
+import { holdLawsInCli } from "./generated";
+
+holdLawsInCli(2, 10);
