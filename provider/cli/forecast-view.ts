@@ -1,3 +1,4 @@
+import { nameOf, vaultOf } from "../engine/azure/arm-id";
 import type { ForecastOfOne, ToldForecast } from "./forecast-list";
 import { type Io, paint } from "./io";
 import { formatTable, readableSize } from "./table";
@@ -37,7 +38,7 @@ export function formatForecasts(all: readonly ForecastOfOne[], days: number): st
 function cellsOf(all: readonly ForecastOfOne[]) {
   return (one: ForecastOfOne): string[] => {
     const isAlone = all.filter(({ machineId }) => machineId === one.machineId).length === 1;
-    const machine = isAlone ? one.machineName : `${one.machineName} ${one.protectionId}`;
+    const machine = isAlone ? one.machineName : `${one.machineName} ${protectionOf(one)}`;
     const { forecast } = one;
     if (forecast === null) return [machine, levelOf(one), ...head.slice(2).map(() => "-")];
     const { firstBackup, firstPrune, horizons, worstGap, highWater, replicationLag } = forecast;
@@ -55,6 +56,11 @@ function cellsOf(all: readonly ForecastOfOne[]) {
   };
 }
 
+/** An item's own id says no more than its vault. */
+function protectionOf({ cloud, protectionId }: ForecastOfOne): string {
+  return cloud === "azure" ? `vault ${nameOf(vaultOf(protectionId))}` : protectionId;
+}
+
 function levelOf({ achievedLevel, requestedLevel, idle }: ForecastOfOne): string {
   if (idle !== null) return idle;
   return achievedLevel === requestedLevel ? achievedLevel : `${achievedLevel} (asked for ${requestedLevel})`;
@@ -67,8 +73,8 @@ function atRisk({ slotsAtRisk: { count, first } }: ToldForecast): string {
 
 /** One protection in full. */
 export function formatForecast(one: ForecastOfOne, io: Io): string {
-  const { machineName, machineId, protectionId, forecast } = one;
-  const title = `${paint(io, "bold", levelOf(one))}  ${machineName} ${machineId}, ${protectionId}`;
+  const { machineName, machineId, forecast } = one;
+  const title = `${paint(io, "bold", levelOf(one))}  ${machineName} ${machineId}, ${protectionOf(one)}`;
   if (forecast === null) return `${title}\n  no policy: nothing is made, and nothing expires\n`;
   const facts = factsOf(forecast);
   const width = Math.max(...facts.map(([name]) => name.length));
@@ -116,10 +122,12 @@ function lagFacts(forecast: ToldForecast): readonly Fact[] {
 }
 
 function slotLines({ slotsAtRisk: { count, first } }: ToldForecast, io: Io): readonly string[] {
-  const lines = first.flatMap(({ time, kind, reason: { rule, message, remedy, source } }) => [
-    `    ${readable(time)}  ${kind}  ${rule}  ${message}`,
-    `      fix: ${remedy}`,
-    paint(io, "dim", `      source: ${source}`),
-  ]);
+  const lines = first.flatMap(({ time, kind, reason: { rule, message, remedy, source } }, index) => {
+    const line = `    ${readable(time)}  ${kind}  ${rule}  ${message}`;
+    // What mends several in a row is told once.
+    const next = first[index + 1]?.reason;
+    if (next?.rule === rule && next.remedy === remedy) return [line];
+    return [line, `      fix: ${remedy}`, paint(io, "dim", `      source: ${source}`)];
+  });
   return count > first.length ? [...lines, `    … and ${count - first.length} more`] : lines;
 }

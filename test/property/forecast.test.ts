@@ -233,6 +233,7 @@ const alibabaExamples: readonly [Event[], Plan[], number][] = [
     [
       { kind: "policy", policy: 0, rules: [hourly, toShanghai, { ruleType: "TRANSITION", retentionRules: [weekly] }] },
       protect,
+      { ...protect, source: "cg-1" },
       { kind: "advance", seconds: 9 * day },
       { kind: "key", keyState: "Disabled", granted: true },
     ],
@@ -263,9 +264,18 @@ const alibabaExamples: readonly [Event[], Plan[], number][] = [
     [
       { kind: "policy", policy: 0, rules: [{ ...hourly, schedule: "I|1767225600|PT1H" }] },
       { ...protect, source: largeMachine },
+    ],
+    [],
+    2,
+  ],
+  // A point that an outsider broke is no end of a gap.
+  [
+    [
+      { kind: "policy", policy: 0, rules: [hourly] },
+      protect,
       { kind: "advance", seconds: 3 * day },
+      { kind: "deleteSnapshot", pick: 1000, force: true },
       { kind: "delete", pick: 0 },
-      { kind: "deleteSnapshot", pick: 1, force: true },
     ],
     [],
     5,
