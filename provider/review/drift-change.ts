@@ -71,6 +71,11 @@ export function isSecret(value: unknown): boolean {
   return secretMark in recordOf(value);
 }
 
+/** A name, or whatever else is short, in a sentence. */
+export function shown(value: unknown): string {
+  return isSecret(value) ? "(secret)" : String(value);
+}
+
 /** The part of a value that a path names: `preScript.content`, `rules[0].retention`, `tags["a.b"]`. */
 export function partAt(properties: Properties, path: string): unknown {
   const keys = [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)];

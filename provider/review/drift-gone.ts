@@ -1,4 +1,4 @@
-import { type Change, keyOf } from "./drift-change";
+import { type Change, keyOf, shown } from "./drift-change";
 import { type Cause, type DriftFinding, found, listed } from "./drift-finding";
 import { coverageRule } from "./drift-protection";
 import { frameworkRules } from "./drift-script";
@@ -68,16 +68,19 @@ const done: Explain = () =>
   found({ ...told, class: "COSMETIC", what: "deleted", why: "it was done; no recovery point depends on it" });
 
 const explainers: Readonly<Record<string, Explain>> = {
-  "cloudbackup:ram:Role": prerequisite(({ before }) => `role ${before.roleName} deleted`, ["A-08", "A-09", "A-10"]),
-  "cloudbackup:ram:Policy": prerequisite(({ before }) => `policy ${before.policyName} deleted`, ["A-10"]),
+  "cloudbackup:ram:Role": prerequisite(
+    ({ before }) => `role ${shown(before.roleName)} deleted`,
+    ["A-08", "A-09", "A-10"],
+  ),
+  "cloudbackup:ram:Policy": prerequisite(({ before }) => `policy ${shown(before.policyName)} deleted`, ["A-10"]),
   "cloudbackup:ram:RolePolicyAttachment": prerequisite(
-    ({ before }) => `policy ${before.policyName} detached from role ${before.roleName}`,
+    ({ before }) => `policy ${shown(before.policyName)} detached from role ${shown(before.roleName)}`,
     ["A-10"],
   ),
   "cloudbackup:ecs:Instance": machine("released", ["A-59"]),
   "cloudbackup:ecs:Disk": disk,
   "cloudbackup:ecs:RamRoleAttachment": prerequisite(
-    ({ before }) => `role ${before.ramRoleName} detached from all machines`,
+    ({ before }) => `role ${shown(before.ramRoleName)} detached from all machines`,
     ["A-08", "A-59"],
   ),
   "cloudbackup:ecs:ScriptDeployment": prerequisite(() => "scripts deleted", ["A-13", "A-14"]),

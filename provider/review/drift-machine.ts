@@ -1,4 +1,4 @@
-import { type Change, changes, keyOf, type Properties, recordOf, recordsOf, textOf } from "./drift-change";
+import { type Change, changes, keyOf, type Properties, recordOf, recordsOf, shown, textOf } from "./drift-change";
 import { type Cause, counted, type DriftFinding, found } from "./drift-finding";
 import { coverageRule } from "./drift-protection";
 import { policiesByTag, type StackIndex } from "./drift-stack";
@@ -39,7 +39,7 @@ export function virtualMachineFindings(change: Change): readonly DriftFinding[] 
 
 /** Which machines lost the role that takes their snapshots. */
 export function roleAttachmentFindings({ before, after }: Change, index: StackIndex): readonly DriftFinding[] {
-  const role = textOf(before.ramRoleName) ?? "";
+  const role = shown(before.ramRoleName);
   const live = new Map(
     recordsOf(after.attachInstanceRamRoleResults).map((result) => [keyOf(result.instanceId), result]),
   );

@@ -1,6 +1,6 @@
 import { parseSchedule } from "../engine/core/schedule";
 import { readableTime } from "../engine/core/time";
-import { type Change, changes, numberOf, type Properties, recordsOf, textOf } from "./drift-change";
+import { type Change, changes, numberOf, type Properties, recordsOf, shown, textOf } from "./drift-change";
 import { type DriftFinding, found } from "./drift-finding";
 import { compareMeasures, type Measure } from "./drift-measure";
 import { longestGapInHours } from "./drift-rhythm";
@@ -67,7 +67,9 @@ function regimeOfPlan(plan: Properties): Regime {
 }
 
 function inWords(filters: readonly Properties[]): string {
-  const words = filters.map(({ key, operator, value }) => `${key} ${operator === "NOT" ? "≠" : "="} ${value}`);
+  const words = filters.map(
+    ({ key, operator, value }) => `${shown(key)} ${operator === "NOT" ? "≠" : "="} ${shown(value)}`,
+  );
   return words.sort().join(" and ");
 }
 

@@ -52,19 +52,24 @@ export function reportDrift(
   // A component is made of others and has nothing of its own to read.
   const own = steps.filter(({ type, id }) => type.startsWith(ownPackage) && id !== undefined);
   const unknown = new Set(facts.unknownToEngine);
-  const isRead = ({ failed, urn, operation }: Step) => !failed && operation !== "refresh" && !unknown.has(urn);
+  const isRead = (step: Step) => !isUnread(step) && !unknown.has(step.urn);
   const { project, stack, otherPackages, pending } = facts;
   return {
     ...classifyDrift(own.filter(isRead), facts),
     ...{ project, stack },
     unread: own
-      .filter(({ failed }) => failed)
+      .filter(isUnread)
       .map(({ urn, name, type }) => ({ urn, name, type, message: messageFor(urn, diagnostics) }))
       .sort(byUrn),
     otherPackages: Object.fromEntries(Object.entries(otherPackages).sort(([a], [b]) => (a < b ? -1 : 1))),
     pending: [...pending].sort(byUrn),
     unknownToEngine: [...unknown].sort(),
   };
+}
+
+/** A refresh that came to no end: a preview of one tells of a failed read by that alone, and by what is said of it. */
+export function isUnread({ failed, operation }: Step): boolean {
+  return failed || operation === "refresh";
 }
 
 function byUrn(a: { readonly urn: string }, b: { readonly urn: string }): number {

@@ -1,4 +1,4 @@
-import { type Change, changes, numberOf, type Properties, recordOf, recordsOf, textOf } from "./drift-change";
+import { type Change, changes, numberOf, type Properties, recordOf, recordsOf, shown, textOf } from "./drift-change";
 import { type Amount, type AmountUnit, type DriftFinding, found } from "./drift-finding";
 
 /** A setting whose values are worth more or less, the least first. */
@@ -89,8 +89,8 @@ function accessFindings(change: Change): readonly DriftFinding[] {
   if (!changes(change, "roleAssignments")) return [];
   const assignmentsOf = ({ roleAssignments }: Properties) =>
     recordsOf(roleAssignments).map(({ principalId, roleDefinitionName }) => ({
-      role: String(roleDefinitionName),
-      who: String(principalId),
+      role: shown(roleDefinitionName),
+      who: shown(principalId),
     }));
   const [old, live] = [assignmentsOf(change.before), assignmentsOf(change.after)];
   const isIn = (list: typeof old) => (one: (typeof old)[number]) =>

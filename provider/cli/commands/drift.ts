@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { type DriftClass, driftClasses } from "../../review/drift-finding";
 import { driftJson } from "../../review/drift-json";
 import { driftMarkdown } from "../../review/drift-markdown";
-import { type DriftReport, isComplete, reportDrift, worstClass } from "../../review/drift-report";
+import { type DriftReport, isComplete, isUnread, reportDrift, worstClass } from "../../review/drift-report";
 import { driftSarif } from "../../review/drift-sarif";
 import { statusOf } from "../../review/drift-status";
 import { digestEvents, type EventDigest } from "../../review/step";
@@ -121,7 +121,9 @@ async function refreshEvents(stack: Stack, { others }: StackState): Promise<read
     if (!(error instanceof CommandError)) throw error;
     const digest = digestEvents(events);
     // A resource that can't be read fails the run, after all the others were read.
-    if (!digest.steps.some(({ failed }) => failed)) throw whatWentWrong(error, digest);
+    const unread = new Set(digest.steps.filter(isUnread).map(({ urn }) => urn));
+    const isOfOne = digest.diagnostics.some(({ severity, urn = "" }) => severity === "error" && unread.has(urn));
+    if (!isOfOne) throw whatWentWrong(error, digest);
   }
   return events;
 }
