@@ -156,8 +156,8 @@ describe("adopt", () => {
     const { left, damagedPoints, adopted } = await adoptIn(engine, emptyState, inventory);
     const told = left.map(({ what, why }) => `${what}: ${why}`).filter((text) => !text.startsWith("script"));
     expect(told).to.deep.equal([
-      "policy Default policy of cn-hangzhou: the region has it built in: it can't be deleted, and programs take it by " +
-        "its id",
+      "policy Default policy of cn-hangzhou: the region has it built in: it can't be deleted, and programs take it " +
+        "by its id",
       "protection of web: a TAG rule of policy po-tag makes it, and takes it away again",
       "item of orders-old in vault prod-vault: soft-deleted until 2026-01-20 08:00 UTC: a ProtectedItem with " +
         'createMode "Recover" takes it back; vault other-vault protects the machine by now',

@@ -33,8 +33,10 @@ export async function findStack(options: GlobalOptions, io: Io): Promise<KnownSt
     return { name, urnPrefix: `urn:pulumi:${name}::${project}::`, resources };
   } catch (error) {
     if (!(error instanceof CommandFailure) || options.stack !== undefined) throw error;
-    const [why = ""] = error.message.split("\n");
-    return { why, isHidden: error.code === "Command.NoPulumi" };
+    const isHidden = error.code === "Command.NoPulumi";
+    // Why a program can't be run takes many lines: it is told when it is needed.
+    const [why = ""] = error.message.split(isHidden ? ":" : "\n");
+    return { why, isHidden };
   }
 }
 
