@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { containsUnknown } from "../../provider/definition/value";
+import { impactPattern } from "../../provider/engine/core/impact";
 import { emptyState } from "../support/fake-pulumi";
 import { expectDone, expectNoChange, histories, liveThrough, outcome, settle } from "./history";
 
@@ -11,9 +12,17 @@ describe("law 1, parity", function () {
     await fc.assert(
       fc.asyncProperty(histories, (history) =>
         liveThrough(history, async ({ pulumi, engine, program, state, pause, parallel }) => {
+          const impacts = () =>
+            engine.told
+              .splice(0)
+              .filter((text) => impactPattern.test(text))
+              .sort();
+          impacts();
           const preview = await pulumi.preview(program, state, { parallel });
+          const told = impacts();
           const up = await pulumi.up(program, state, { parallel });
           expect(outcome(preview)).to.equal(outcome(up));
+          expect(told, "what is told of the points that are there").to.deep.equal(impacts());
           const isKnown = preview.steps.every(({ outputs }) => !containsUnknown(outputs));
           expect(isKnown, "every output of the preview is known").to.equal(true);
           await engine.advance(pause);
