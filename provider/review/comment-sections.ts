@@ -128,6 +128,27 @@ export function coverageSection(uncovered: readonly Uncovered[], words: Words): 
   };
 }
 
+/** What a warning calls the time in which a machine or disk has no backup. */
+const unprotectedTime = /\b(?:left without protection|has no backup from|has no recovery point|unprotected until)\b/;
+
+/** For how long machines are without a backup, as the provider's warnings tell; their remedies are with the warnings. */
+export function timeSection(warnings: readonly Diagnostic[], words: Words): Section {
+  const rows = warnings.flatMap(({ urn, message }) => {
+    const line = message.split("\n").find((each) => unprotectedTime.test(each));
+    if (line === undefined) return [];
+    return [tableRow([urn === undefined ? "" : words.urn(urn), `🟡 ${words.plain(line.trim(), 500)}`])];
+  });
+  return {
+    title: "Unprotected time",
+    isFolded: false,
+    introduction: "",
+    columns: ["Resource", "What has no backup, and until when"],
+    rows: [...new Set(rows)],
+    nouns: ["warning", "warnings"],
+    least: 10,
+  };
+}
+
 /** Why resources are replaced: in the provider's words, or by the properties that make it necessary. */
 export function replacementSection(changes: readonly ResourceChange[], preview: Preview, words: Words): Section {
   const replaced = changes.filter(({ operation }) => operation === "replace");

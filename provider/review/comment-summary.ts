@@ -18,6 +18,7 @@ export interface Facts {
   readonly uncovered: readonly Uncovered[];
   readonly after: Estate;
   readonly errors: readonly Diagnostic[];
+  readonly warnings: readonly Diagnostic[];
 }
 
 const namesShown = 3;
@@ -32,7 +33,9 @@ export function summaryOf(facts: Facts, words: Words): string {
     ...pointLines(facts, words),
     ...coverageLines(facts, words),
   ];
-  const list = [...lines, ...aheadLines(facts), ...untoldLines(facts)].map((line) => `- ${line}`);
+  const list = [...lines, ...aheadLines(facts), ...warningLines(facts), ...untoldLines(facts)].map(
+    (line) => `- ${line}`,
+  );
   const heading = `## ${signOf(facts)} Backup preview of ${name}${endings[preview.outcome]}`;
   return [heading, countLine(preview, changes), list.join("\n")].filter((part) => part !== "").join("\n\n");
 }
@@ -179,6 +182,10 @@ function aheadLines({ reviews }: Facts): readonly string[] {
   const points = told.reduce((sum, each) => sum + each.points, 0);
   const of = counted(told.length, "new or changed protection");
   return [`Looking ahead: next backup ${next}, ${counted(points, "recovery point")} by ${until} (${of})`];
+}
+
+function warningLines({ warnings }: Facts): readonly string[] {
+  return warnings.length === 0 ? [] : [`🟡 ${counted(warnings.length, "warning")}, with what to do, below`];
 }
 
 /** What can't be said, and why. */

@@ -34,8 +34,8 @@ function rowsOf({ findings }: DriftedResource, label: string): readonly string[]
   return findings
     .filter(({ lowers }) => lowers === undefined)
     .map(({ class: worst, what, why, rule }) => {
-      const cells = [label, worst === "LOST" || worst === "WEAKENED" ? `**${worst}**` : worst.toLowerCase(), what, why];
-      return `| ${[...cells.map((cell) => plainText(cell)), rule].join(" | ")} |`;
+      const word = worst === "LOST" || worst === "WEAKENED" ? `**${worst}**` : worst.toLowerCase();
+      return `| ${[plainText(label), word, plainText(what), plainText(why), rule].join(" | ")} |`;
     });
 }
 

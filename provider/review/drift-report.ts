@@ -124,13 +124,13 @@ export function labelsOf({ resources }: Drift): ReadonlyMap<DriftedResource, str
   );
 }
 
-/** `VM db`: what was not looked at, or is of note beside the drift, a line each. */
+/** What was not looked at, or is of note beside the drift, a line each. */
 export function notesOf(report: DriftReport): readonly string[] {
   const { unread, otherPackages, pending, unknownToEngine, unprotected } = report;
   const others = Object.entries(otherPackages).map(([name, count]) => `${name} ${count}`);
   const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
   return [
-    ...unread.map(({ name, message }) => `could not be read: ${name}: ${message}`),
+    ...unread.map(({ name, message }) => `could not be read: ${name}: ${message.replaceAll(/\s*[\r\n]+\s*/g, " ")}`),
     ...(unknownToEngine.length === 0
       ? []
       : [`not checked, as the engine does not know them: ${inList(unknownToEngine.map(nameOf))}`]),

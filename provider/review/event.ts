@@ -34,7 +34,7 @@ const stepKinds = ["resourcePreEvent", "resOutputsEvent", "resOpFailedEvent"] as
 
 /**
  * One line of an event stream, brought into the engine's form: a file that says it is a preview may be anything, and
- * nothing in it may make a review fall over. Undefined for what is no event, and for kinds that a review has no use for.
+ * nothing in it may make a review fall over. Undefined for what is no event, or of no use here.
  */
 export function toEvent(value: unknown): EngineEvent | undefined {
   if (!isObject(value)) return undefined;

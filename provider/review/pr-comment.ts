@@ -7,6 +7,7 @@ import {
   machineSection,
   replacementSection,
   spokenSection,
+  timeSection,
 } from "./comment-sections";
 import { summaryOf } from "./comment-summary";
 import { type Uncovered, uncoveredOf } from "./coverage";
@@ -30,8 +31,7 @@ export interface Place {
 }
 
 /**
- * The first line of every comment on a stack: it finds the comment again, and stacks of one pull request don't take each
- * other's. What it names can't end the HTML comment that it is.
+ * The first line of every comment on a stack: it finds the comment again, and no other stack's of the pull request. What it names can't end the HTML comment that it is.
  */
 function markerOf({ project = "unknown", stack = "unknown" }: Place): string {
   const clean = (name: string): string => name.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 100);
@@ -53,13 +53,14 @@ export function prComment(preview: Preview, fallback: Place): string {
   const uncovered = uncoveredIn(preview, before, after);
   const { errors, warnings, messages } = sorted(preview);
   const place = { project: preview.project ?? fallback.project, stack: preview.stack ?? fallback.stack };
-  const facts = { preview, place, changes, reviews, impacts, uncovered, after, errors };
+  const facts = { preview, place, changes, reviews, impacts, uncovered, after, errors, warnings };
   const head = `${markerOf(place)}\n${summaryOf(facts, words)}\n`;
   const sections = [
     errorSection(errors, words),
     machineSection(reviews, words),
     impactSection(impacts, words),
     coverageSection(uncovered, words),
+    timeSection(warnings, words),
     replacementSection(changes, preview, words),
     spokenSection("Warnings", ["warning", "warnings"], warnings, words),
     changeSection(changes, words),

@@ -27,8 +27,8 @@ function isSecret(value: JsonObject): boolean {
 }
 
 /**
- * The secrets of a preview. Pulumi blanks them out where it knows them; where a wrapper still holds its value, the value
- * is a secret wherever else it occurs, be it in a message of the program.
+ * The secrets of a preview. Pulumi blanks them out where it knows them; where a wrapper still holds its value, that is
+ * a secret wherever else it occurs, be it in a message of the program.
  */
 export class Secrets {
   readonly #texts = new Set<string>();

@@ -225,6 +225,15 @@ describe("the comment on a preview", () => {
     expect(own.split("\n")[0]).to.equal("<!-- cloudbackup-preview shop/prod -->");
   });
 
+  it("shows for how long a machine is without a backup", () => {
+    const message =
+      "A-30: machine db is unprotected until 2026-02-02 00:00 UTC, when its first backup runs\n  fix: now";
+    const comment = commentOn([said("warning", message, urnOf(protection, "p")), end]);
+    expect(comment)
+      .to.contain("### Unprotected time")
+      .and.contain("🟡 A-30: machine db is unprotected until 2026-02-02");
+  });
+
   it("counts a mandatory policy that is violated as an error", () => {
     const policyEvent = {
       message: "no copy",
