@@ -20,7 +20,7 @@ The preview is what this prints, one event a line:
   PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1 pulumi preview --json > preview.json
 The one document of plain \`pulumi preview --json\` will do, but tells less of what is to be created.
 The comment's first line marks it: a workflow finds by it the comment to edit. --stack and -C name the stack where the
-preview does not, as when it failed at once. The exit code is 0 for a preview that failed, too: Pulumi's own tells that.`;
+preview does not, as when it failed at once. The exit code is 0 for a preview that failed, too: Pulumi's own tells it.`;
 
 export function configurePrComment(command: Command, io: Io): void {
   command
