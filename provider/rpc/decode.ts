@@ -1,4 +1,4 @@
-import { type Struct, Value as WireValue } from "google-protobuf/google/protobuf/struct_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { formatPath } from "../definition/path";
 import {
   Archive,
@@ -11,8 +11,8 @@ import {
   unknown,
   type Value,
 } from "../definition/value";
-import { readFields } from "./fields";
 import { isUnknownSentinel, signature, signatureKey } from "./signature";
+import { readStruct, type WireData, type WireFields } from "./struct-bytes";
 
 /** What the caller sent is no value of Pulumi's; the message says where. */
 export class MalformedValue extends Error {
@@ -25,53 +25,31 @@ export class MalformedValue extends Error {
 /** The properties of a message; a struct that was not sent has none. Throws MalformedValue. */
 export function decodeProperties(struct: Struct | undefined): PropertyMap {
   if (struct === undefined) return emptyMap();
-  const properties = new Decoder().struct(struct);
+  const properties = new Decoder().object(readStruct(struct));
   if (!isPropertyMap(properties)) throw new MalformedValue([], "must be an object, not a value with a signature");
   return properties;
 }
-
-/** One value of a message; a value that was not set is null. Throws MalformedValue. */
-export function decodeValue(value: WireValue): Value {
-  return new Decoder().value(value);
-}
-
-type Fields = ReadonlyMap<string, WireValue>;
 
 /** Walks one tree; the path to where it is serves the messages only. */
 class Decoder {
   readonly #path: (string | number)[] = [];
 
-  value(value: WireValue): Value {
-    switch (value.getKindCase()) {
-      case WireValue.KindCase.BOOL_VALUE:
-        return value.getBoolValue();
-      case WireValue.KindCase.NUMBER_VALUE:
-        return this.#number(value.getNumberValue());
-      case WireValue.KindCase.STRING_VALUE: {
-        const text = value.getStringValue();
-        return isUnknownSentinel(text) ? unknown : text;
-      }
-      case WireValue.KindCase.LIST_VALUE:
-        return (value.getListValue()?.getValuesList() ?? []).map((member, index) => this.#member(index, member));
-      case WireValue.KindCase.STRUCT_VALUE: {
-        const struct = value.getStructValue();
-        return struct === undefined ? emptyMap() : this.struct(struct);
-      }
-      default:
-        return null;
-    }
+  value(value: WireData): Value {
+    if (typeof value === "string") return isUnknownSentinel(value) ? unknown : value;
+    if (typeof value === "number") return this.#number(value);
+    if (value === null || typeof value === "boolean") return value;
+    return isList(value) ? value.map((member, index) => this.#member(index, member)) : this.object(value);
   }
 
-  struct(struct: Struct): Value {
-    const fields = readFields(struct);
-    const mark = fields.get(signatureKey);
+  object(fields: WireFields): Value {
+    const mark = fields[signatureKey];
     if (mark !== undefined) return this.#special(mark, fields);
     const map = emptyMap();
-    for (const [key, member] of fields) map[key] = this.#member(key, member);
+    for (const key in fields) map[key] = this.#member(key, fields[key] as WireData);
     return map;
   }
 
-  #member(step: string | number, value: WireValue): Value {
+  #member(step: string | number, value: WireData): Value {
     this.#path.push(step);
     const member = this.value(value);
     this.#path.pop();
@@ -83,8 +61,8 @@ class Decoder {
     return value;
   }
 
-  #special(mark: WireValue, fields: Fields): Value {
-    switch (mark.hasStringValue() ? mark.getStringValue() : undefined) {
+  #special(mark: WireData, fields: WireFields): Value {
+    switch (mark) {
       case signature.secret:
         return this.#secret(fields);
       case signature.outputValue:
@@ -96,34 +74,27 @@ class Decoder {
       case signature.archive:
         return this.#archive(fields);
       default:
-        return this.#fail(
-          `its signature ${JSON.stringify(mark.toJavaScript())} names no kind of value that this provider takes`,
-        );
+        return this.#fail(`its signature ${JSON.stringify(mark)} names no kind of value that this provider takes`);
     }
   }
 
-  #secret(fields: Fields): Secret {
-    const value = fields.get("value");
+  #secret(fields: WireFields): Secret {
+    const { value } = fields;
     if (value === undefined) this.#fail("a secret without a value");
     return new Secret(this.value(value));
   }
 
-  #outputValue(fields: Fields): OutputValue {
-    const value = fields.get("value");
-    const secret = fields.get("secret");
-    if (secret !== undefined && !secret.hasBoolValue()) this.#fail("an output's secret must be true or false");
-    const dependencies = (fields.get("dependencies")?.getListValue()?.getValuesList() ?? []).map((dependency) => {
-      if (!dependency.hasStringValue()) this.#fail("an output's dependencies must be URNs");
-      return dependency.getStringValue();
+  #outputValue(fields: WireFields): OutputValue {
+    const { value, secret = false, dependencies = null } = fields;
+    if (typeof secret !== "boolean") this.#fail("an output's secret must be true or false");
+    const urns = (isList(dependencies) ? dependencies : []).map((dependency) => {
+      if (typeof dependency !== "string") this.#fail("an output's dependencies must be URNs");
+      return dependency;
     });
-    return new OutputValue(
-      value === undefined ? undefined : this.value(value),
-      secret?.getBoolValue() ?? false,
-      dependencies,
-    );
+    return new OutputValue(value === undefined ? undefined : this.value(value), secret, urns);
   }
 
-  #resourceReference(fields: Fields): ResourceReference {
+  #resourceReference(fields: WireFields): ResourceReference {
     const urn = this.#text(fields, "urn");
     if (urn === undefined) this.#fail("a resource reference without a URN");
     const id = this.#text(fields, "id");
@@ -135,12 +106,12 @@ class Decoder {
     );
   }
 
-  #archive(fields: Fields): Archive {
+  #archive(fields: WireFields): Archive {
     const source: Archive["source"] = this.#source(fields, ["path", "uri", "hash"]);
-    const assets = fields.get("assets")?.getStructValue();
-    if (assets === undefined) return new Archive(source);
+    const { assets = null } = fields;
+    if (assets === null || typeof assets !== "object" || isList(assets)) return new Archive(source);
     const members = Object.create(null) as Record<string, Asset | Archive>;
-    for (const [name, value] of readFields(assets)) {
+    for (const [name, value] of Object.entries(assets)) {
       const member = this.#member(name, value);
       if (!(member instanceof Asset) && !(member instanceof Archive)) {
         this.#fail(`an archive's member ${JSON.stringify(name)} must be an asset or an archive`);
@@ -151,7 +122,7 @@ class Decoder {
   }
 
   #source(
-    fields: Fields,
+    fields: WireFields,
     names: readonly (keyof Asset["source"])[] = ["text", "path", "uri", "hash"],
   ): Asset["source"] {
     const source: Asset["source"] = {};
@@ -163,11 +134,11 @@ class Decoder {
   }
 
   /** A key that holds text; absent and null are the same here, as the SDKs send either. */
-  #text(fields: Fields, name: string): string | undefined {
-    const value = fields.get(name);
-    if (value === undefined || this.value(value) === null) return undefined;
-    if (!value.hasStringValue()) this.#fail(`${name} must be text`);
-    return value.getStringValue();
+  #text(fields: WireFields, name: string): string | undefined {
+    const value = fields[name] ?? null;
+    if (value === null) return undefined;
+    if (typeof value !== "string") this.#fail(`${name} must be text`);
+    return value;
   }
 
   #fail(problem: string): never {
@@ -178,4 +149,8 @@ class Decoder {
 /** Without a prototype, so that a key `__proto__` is a key like any other. */
 function emptyMap(): Record<string, Value> {
   return Object.create(null) as Record<string, Value>;
+}
+
+function isList(value: WireData): value is readonly WireData[] {
+  return Array.isArray(value);
 }

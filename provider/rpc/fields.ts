@@ -20,15 +20,6 @@ function isPlain(member: unknown): member is object {
   return typeof member === "object" && member !== null && Object.getPrototypeOf(member) === Object.prototype;
 }
 
-/** The entries of a struct on the wire, in the order of their keys; every key survives. */
-export function readFields(struct: Struct): ReadonlyMap<string, Value> {
-  const fields = new Map<string, Value>();
-  struct.getFieldsMap().forEach((value, key) => {
-    fields.set(key, value);
-  });
-  return fields;
-}
-
 /** A struct on the wire with these entries. */
 export function writeFields(entries: Iterable<readonly [string, Value]>): Struct {
   const struct = new Struct();

@@ -1,13 +1,16 @@
 import { diffInputs, diffOutputs } from "../definition/diff";
+import { formatFinding } from "../definition/finding";
 import { markedNames } from "../definition/mark";
 import { covers, parsePath } from "../definition/path";
-import { fromPlain } from "../definition/plain";
+import { fromPlain, toPlain } from "../definition/plain";
 import { allReplacing, type Differences } from "../definition/property-diff";
 import type { ResourceDefinition } from "../definition/resource";
+import { isSame } from "../definition/same";
 import { containsUnknown, type PropertyMap } from "../definition/value";
 import type { DiffRequest, DiffResult } from "./contract";
 import { parseInputs } from "./inputs";
-import { tellWhyReplaced } from "./replacement";
+import { redact, secretTexts } from "./redact";
+import { tellWhyReplaced, warnOfOldCopy } from "./replacement";
 import type { Workspace } from "./workspace";
 
 /**
@@ -25,12 +28,11 @@ export async function diff(
     await workspace.assume({ definition, urn: request.urn, id: request.id, inputs: request.oldInputs });
   }
   const comparable = definition.comparable ?? ((inputs: PropertyMap) => inputs);
-  const ofInputs = diffInputs(
-    definition.inputs,
-    comparable(request.oldInputs),
-    comparable(request.news),
-    request.ignoreChanges,
-  );
+  // Most resources of most runs: what is the same to the letter needs no comparison by meaning.
+  const ofInputs =
+    isSame(request.oldInputs, request.news) && !containsUnknown(request.news)
+      ? none
+      : diffInputs(definition.inputs, comparable(request.oldInputs), comparable(request.news), request.ignoreChanges);
   const differences = definition.update === undefined ? allReplacing(ofInputs) : ofInputs;
   const isReplaced = differences.replaces.length > 0;
   // After a refresh the request holds the fresh outputs only; what the state said before is compared here.
@@ -47,6 +49,7 @@ export async function diff(
   if (isReplaced && refreshed === undefined) {
     workspace.replacing.set(request.urn, request.id);
     tellWhyReplaced(workspace, request, differences.replacements);
+    await warnOfOldCopy(workspace, definition, request);
   }
   return {
     changes: Object.keys(detailedDiff).length > 0 ? "some" : "none",
@@ -69,5 +72,20 @@ async function diffLive(
   const old = parseInputs(definition, request.oldInputs);
   const found = await workspace.view.ask((context) => definition.read(context, request.id, old), undefined);
   if (found === undefined) return none;
+  tellLive(workspace, definition, request, found.outputs);
   return diffOutputs(request.olds, fromPlain(found.outputs, [], definition.outputs), names);
+}
+
+function tellLive(
+  workspace: Workspace,
+  definition: ResourceDefinition,
+  { urn, olds, news }: DiffRequest,
+  after: Record<string, unknown>,
+): void {
+  const inputs = parseInputs(definition, news);
+  if (definition.liveFindings === undefined || inputs === undefined) return;
+  const secrets = secretTexts(news);
+  for (const finding of definition.liveFindings({ before: toPlain(olds).value, after, inputs })) {
+    workspace.tell(finding.severity, redact(formatFinding(finding), secrets), urn);
+  }
 }

@@ -1,6 +1,7 @@
 import { fromPlain, toPlain } from "../definition/plain";
 import { asOf, damaged, unknownToEngine } from "../definition/refresh-status";
 import type { ReadResult as Found, ResourceDefinition } from "../definition/resource";
+import { isSame } from "../definition/same";
 import type { PropertyMap } from "../definition/value";
 import { documents } from "../engine/core/document";
 import { incarnationsOf } from "../engine/core/incarnation";
@@ -32,9 +33,7 @@ export async function read(
   if (!hasState) workspace.imported.set(request.urn, result.inputs);
   if (hasState && request.properties !== undefined) {
     workspace.rememberRefresh(request.urn, result.id, { before: request.properties, after: result.properties });
-    if (JSON.stringify(request.properties) !== JSON.stringify(result.properties)) {
-      await showWhatChanged(workspace, request.urn, found.outputs);
-    }
+    if (!isSame(request.properties, result.properties)) await showWhatChanged(workspace, request.urn, found.outputs);
   }
   return result;
 }
