@@ -14,6 +14,8 @@ export interface Finding {
   readonly source?: string;
   /** Whether an info is told of each resource that it is about; by default the first one is enough. */
   readonly ofEach?: true;
+  /** The URN of another resource of the program that it is about. */
+  readonly about?: string;
 }
 
 /** A finding as people read it: what, how to fix, where it is written. */

@@ -17,6 +17,15 @@ export interface CheckScope<I> {
   readonly ownIds: readonly string[];
   /** The inputs of the last update; undefined for a new resource. */
   readonly old: I | undefined;
+  /** Whether this run has checked a resource already: what it says is known then. */
+  wasChecked(urn: string): boolean;
+}
+
+/** Live outputs as the last update left them and as they are, and what the program says now. */
+export interface LiveChange<I, O> {
+  readonly before: Partial<O>;
+  readonly after: O;
+  readonly inputs: I;
 }
 
 export interface ReadResult<I, O> {
@@ -65,6 +74,8 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   comparable?(inputs: PropertyMap): PropertyMap;
   /** Outputs that are secret for these inputs only, beside those that the schema marks and that hold a secret text. */
   secretOutputs?(inputs: PropertyMap): readonly (keyof z.output<O> & string)[];
+  /** What a change of live outputs means that a look at the change itself doesn't tell. */
+  liveFindings?(change: LiveChange<z.output<I>, z.output<O>>): readonly Finding[];
   /** What the resource will mean once it stands. */
   status?(context: CommandContext, id: string, forecastDays: number): Promise<Status | undefined>;
   /** The replaced copy and its successor can't live side by side. */

@@ -32,9 +32,15 @@ export async function check(
     .map(({ property, reason }) => ({ property, reason: redact(reason, secrets) }));
   if (failures.length === 0) {
     for (const finding of findings) {
-      workspace.tell(finding.severity, redact(toldText(finding), secrets), request.urn, finding.ofEach);
+      workspace.tell(
+        finding.severity,
+        redact(toldText(finding), secrets),
+        finding.about ?? request.urn,
+        finding.ofEach,
+      );
     }
   }
+  workspace.checked.add(request.urn);
   return { inputs: checked.inputs, failures };
 }
 
@@ -91,7 +97,8 @@ async function runRules(
   const old = before === undefined ? undefined : parseInputs(definition, before);
   const isOwn = latest?.live === true && !workspace.isHeldByAnother(definition, latest.resourceId, request.urn);
   const ownIds = isOwn ? [latest.resourceId] : [];
-  return definition.check(value, { context, urn: request.urn, ownIds, old });
+  const wasChecked = (urn: string) => workspace.checked.has(urn);
+  return definition.check(value, { context, urn: request.urn, ownIds, old, wasChecked });
 }
 
 /**

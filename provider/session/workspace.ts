@@ -28,6 +28,8 @@ export interface Refreshed {
 export class Workspace {
   /** URNs whose last diff asked for a replacement, with the id that is replaced: their next create is a new life. */
   readonly replacing = new Map<string, string>();
+  /** URNs whose inputs this process has checked. */
+  readonly checked = new Set<string>();
   /** Ids that a create of this process gave out: a delete of the same id means their replaced twin. */
   readonly created = new Set<string>();
   /** Ids that Pulumi knows, with their URNs: a create of another URN must not take them over. */

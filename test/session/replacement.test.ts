@@ -4,10 +4,12 @@ import { diffInputs } from "../../provider/definition/diff";
 import { markedNames, markOf } from "../../provider/definition/mark";
 import { replacementSentence } from "../../provider/definition/replacement";
 import { Secret } from "../../provider/definition/value";
+import { secondsPerDay } from "../../provider/engine/core/time";
 import { resources } from "../../provider/registry";
 import { emptyState, FakePulumi } from "../support/fake-pulumi";
+import type { Program } from "../support/program";
 import { TestEngine } from "../support/test-engine";
-import { declare } from "./life";
+import { declare, of } from "./life";
 
 /** Ids that follow other inputs, which an update may change. */
 const followInputs: Readonly<Record<string, readonly string[]>> = {
@@ -62,4 +64,93 @@ describe("session/replacement", () => {
       Array(2).fill("info: replaced because zoneId changes: a machine can't move to another zone"),
     );
   });
+
+  const place = { vaultName: "vault", resourceGroupName: "backup", location: "westeurope" };
+  const machines = ["db", "cache"].map((name) => declare(name, "ecs:Instance", { instanceName: name }));
+  const schedule = { ruleType: "BACKUP", schedule: "I|1767225600|P1D", retention: 7 };
+  const policy = declare("policy", "hbr:Policy", { rules: [schedule, { ruleType: "SECURITY", immutable: true }] });
+  const moving = (machine: string, onDestroy: string) => [
+    ...machines,
+    policy,
+    declare("it", "hbr:InstanceProtection", {
+      instanceId: of(machine, "instanceId"),
+      policyId: of("policy", "policyId"),
+      onDestroy,
+    }),
+  ];
+  const backup = (machine: string, onDestroy: string) => [
+    ...machines,
+    declare("it", "hbr:Backup", { instanceId: of(machine, "instanceId"), retention: { value: 7 }, onDestroy }),
+  ];
+  const estate = (machineName: string) => {
+    const vms = ["web", "app"].map((vmName) =>
+      declare(vmName, "compute:VirtualMachine", { vmName, resourceGroupName: "prod", location: "westeurope" }),
+    );
+    const vaultPolicy = declare("policy", "recoveryservices:ProtectionPolicy", {
+      vaultId: of("vault", "vaultId"),
+      schedulePolicy: { scheduleRunFrequency: "Daily", scheduleRunTimes: ["02:00"] },
+      retentionPolicy: { dailySchedule: { retentionDuration: { count: 30 } } },
+    });
+    const item = declare("it", "recoveryservices:ProtectedItem", {
+      vaultId: of("vault", "vaultId"),
+      sourceResourceId: of(machineName, "vmId"),
+      policyId: of("policy", "policyId"),
+      onDestroy: "delete",
+    });
+    const vault = declare("vault", "recoveryservices:Vault", { ...place, immutability: "Unlocked" });
+    return [vault, ...vms, vaultPolicy, item];
+  };
+  const emptyVault = (resourceGroupName: string) => [
+    declare("it", "recoveryservices:Vault", { ...place, resourceGroupName }),
+  ];
+  const roles = (suffix: string) => {
+    const principal = { Service: ["ecs.aliyuncs.com"] };
+    const trust = { Effect: "Allow", Action: "sts:AssumeRole", Principal: principal };
+    const assumeRolePolicyDocument = { Version: "1", Statement: [trust] };
+    const policyDocument = { Version: "1", Statement: [{ Effect: "Allow", Action: "ecs:*", Resource: "*" }] };
+    return [
+      declare("it", "ram:Role", { roleName: `Role${suffix}`, assumeRolePolicyDocument }),
+      declare("grants", "ram:Policy", { policyName: "Grants", policyDocument }),
+      declare("grant", "ram:RolePolicyAttachment", {
+        policyName: of("grants", "policyName"),
+        roleName: of("it", "roleName"),
+      }),
+    ];
+  };
+  const copies: Readonly<Record<string, readonly [Program, Program, RegExp | undefined]>> = {
+    "immutable points that are to go": [
+      moving("db", "delete"),
+      moving("cache", "delete"),
+      /A-43: once it is replaced, the old copy can't be deleted: .*immutable.*\n {2}fix: set onDestroy to "retain"/,
+    ],
+    "immutable points that stay": [moving("db", "retain"), moving("cache", "retain"), undefined],
+    "a backup whose point goes": [
+      backup("db", "delete"),
+      backup("cache", "delete"),
+      /its replacement deletes 1 recovery point of db/,
+    ],
+    "a backup whose point stays": [backup("db", "retain"), backup("cache", "retain"), undefined],
+    "an item of an immutable vault": [
+      estate("web"),
+      estate("app"),
+      /Z-30: once it is replaced, the old copy can't be deleted/,
+    ],
+    "a vault without points": [emptyVault("backup"), emptyVault("other"), undefined],
+    "a role whose attachments are replaced too": [roles("A"), roles("B"), undefined],
+  };
+  for (const [what, [before, after, expected]] of Object.entries(copies)) {
+    it(`tells in a preview what becomes of the old copy: ${what}`, async () => {
+      const engine = await TestEngine.inMemory();
+      const pulumi = new FakePulumi(() => engine.open());
+      const { state, failure } = await pulumi.up(before, emptyState);
+      expect(failure?.failures ?? failure?.error).to.equal(undefined);
+      await engine.advance(3 * secondsPerDay);
+      const [bytes, from] = [await engine.export(), engine.told.length];
+      await pulumi.preview(after, state);
+      const warnings = engine.told.slice(from).filter((text) => /old copy|its replacement deletes/.test(text));
+      expect(warnings).to.have.length(expected === undefined ? 0 : 1);
+      if (expected !== undefined) expect(warnings[0]).to.match(expected);
+      expect(await engine.export()).to.equal(bytes);
+    });
+  }
 });

@@ -1,6 +1,7 @@
 import type * as core from "../core/assessment";
 import { attempt, gateWords } from "../core/assessment";
 import { isBelow } from "../core/level";
+import { aliasAdvice } from "../core/protection-gap";
 import type { Query, QueryContext } from "../engine";
 import { findRegion, policyCenterIn, regionIds } from "./catalogue";
 import { type Consistency, evaluateConsistency } from "./consistency";
@@ -247,7 +248,7 @@ export async function bindingConflict(
         `machine ${instanceId} is bound to policy ${other.policyId} already (protection ` +
           `${other.id}); one policy per machine`,
         "change that protection's policyId, remove it, or import it: pulumi import " +
-          `cloudbackup:hbr:InstanceProtection <name> ${other.id}`,
+          `cloudbackup:hbr:InstanceProtection <name> ${other.id}${aliasAdvice(other.urn, input.urn)}`,
       );
     }
   }

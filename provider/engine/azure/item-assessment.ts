@@ -2,6 +2,7 @@ import type * as core from "../core/assessment";
 import { attempt, gateWords } from "../core/assessment";
 import { canonicalJson, type Json } from "../core/json";
 import type { ConsistencyLevel } from "../core/level";
+import { aliasAdvice } from "../core/protection-gap";
 import { readableTime } from "../core/time";
 import type { Query, QueryContext } from "../engine";
 import { requireAccessToPut } from "./access";
@@ -146,7 +147,7 @@ async function holderRefusals(
           : `the VM is protected in another vault already, ${nameOf(vaultOf(other.armId))}; one vault per VM`;
       const remedy =
         `import it (pulumi import cloudbackup:recoveryservices:ProtectedItem <name> '${other.armId}'), or stop that ` +
-        "protection first";
+        `protection first${aliasAdvice(other.urn, input.urn)}`;
       return refusal("Z-32", "UserErrorVmAlreadyProtected", "sourceResourceId", message, remedy);
     });
 }

@@ -24,6 +24,15 @@ export const incarnationsOf: Query<{ resourceType: string; resourceId: string },
     (life) => life.resourceType === resourceType,
   );
 
+/** Whether the program that made something has made another one in its place: what is left of it is on its way out. */
+export const isReplaced: Query<{ resourceType: string; resourceId: string }, boolean> = async (context, resource) => {
+  for (const { urn, live } of await incarnationsOf(context, resource)) {
+    const latest = live && urn !== "" ? await latestIncarnation(context, urn) : undefined;
+    if (latest !== undefined && latest.resourceId !== resource.resourceId) return true;
+  }
+  return false;
+};
+
 /** The hash that a resource's id is made of: known in a preview, new in every life. */
 export function incarnationHash(account: string, urn: string, generation: number): string {
   return hashOf(account, urn, generation);

@@ -128,12 +128,10 @@ const inputs = z.strictObject({
     description: "Region, westeurope or West Europe: the vault that protects the machine lies in the same (Z-32).",
     replaceOnChanges: "a machine can't move to another region",
   }),
-  osType: osType
-    .default("Linux")
-    .meta({
-      description: "Kind of operating system. Default: Linux.",
-      replaceOnChanges: "a machine keeps its kind of operating system",
-    }),
+  osType: osType.default("Linux").meta({
+    description: "Kind of operating system. Default: Linux.",
+    replaceOnChanges: "a machine keeps its kind of operating system",
+  }),
   osName: z
     .string()
     .min(1)

@@ -4,6 +4,7 @@ import type { Disk } from "../../engine/alibaba/fact";
 import { attachDisk, type DiskInput, removeDisk, requireMachine } from "../../engine/alibaba/machine";
 import { hashOf } from "../../engine/core/identifier";
 import type { CommandContext, QueryContext } from "../../engine/engine";
+import { newDiskFindings } from "../hbr/unprotected-time";
 import { diskCategory, diskShape } from "../shared/disk";
 import { refusalFinding } from "../shared/finding";
 import { readDisk } from "./instance";
@@ -87,10 +88,11 @@ export const diskResource = defineResource({
   importId: { pattern: /^d-[A-Za-z0-9-]+$/, example: "d-bp1dbmysql00002" },
   stables: ["diskId"],
   id: (_inputs, hash) => `d-${hash.slice(0, 20)}`,
-  check: async (properties, { context }) => {
+  check: async (properties, scope) => {
     try {
-      await requireMachine(context, properties.instanceId, "instanceId");
-      return [];
+      await requireMachine(scope.context, properties.instanceId, "instanceId");
+      const isNew = scope.old?.instanceId !== properties.instanceId;
+      return isNew ? await newDiskFindings(scope, properties.instanceId) : [];
     } catch (error) {
       return [refusalFinding(error as Error)];
     }

@@ -16,6 +16,7 @@ import { osTypeOf } from "../../engine/alibaba/operating-system";
 import { ruleSources } from "../../engine/alibaba/rule";
 import { bindByTags } from "../../engine/alibaba/tag-binding";
 import type { CommandContext, QueryContext, Settings } from "../../engine/engine";
+import { replacedMachineFindings } from "../hbr/unprotected-time";
 import { diskShape } from "../shared/disk";
 
 const cloudAssistant = z
@@ -239,7 +240,12 @@ export const instanceResource = defineResource({
   stables: ["instanceId", "systemDiskId"],
   defaults: placeDefaults,
   id: (_inputs, hash) => `i-${hash.slice(0, 20)}`,
-  check: (properties, { context }) => checkRegion(properties, context),
+  check: async (properties, { context, ownIds, old }) => {
+    const isMoved = old !== undefined && (old.regionId !== properties.regionId || old.zoneId !== properties.zoneId);
+    const [ownId] = isMoved ? ownIds : [];
+    const gaps = ownId === undefined ? [] : await replacedMachineFindings(context, ownId);
+    return [...(await checkRegion(properties, context)), ...gaps];
+  },
   create: (context, { id }, properties) => apply(context, id, properties, true),
   read: async (context, id, old) => {
     const live = await readInputs(context, id, old);

@@ -40,6 +40,7 @@ import { onDestroy } from "../shared/on-destroy";
 import { policyOutcome, toOutcomeOutput } from "../shared/policy-outcome";
 import { courseFindings, removalFindings, rulesFindings } from "./impact-findings";
 import { protectionStatus } from "./protection-status";
+import { unprotectedFindings } from "./unprotected-time";
 
 const planRule = z
   .strictObject({
@@ -213,14 +214,18 @@ async function impactOf(
   const [own] = await plansOf(context, old.instanceId, ownIds);
   if (own === undefined) return [];
   const { protection } = own;
+  const gap = { protection, oldSourceId: old.instanceId, sourceId: next.instanceId };
+  const gaps = await unprotectedFindings(context, { ...gap, wasDisabled: old.disabled, disabled: next.disabled });
   if (old.instanceId !== next.instanceId) {
-    return old.onDestroy === "delete" ? removalFindings(context, protection, { subject: "the replacement" }) : [];
+    const removal = { subject: "the replacement" };
+    return [...gaps, ...(old.onDestroy === "delete" ? await removalFindings(context, protection, removal) : [])];
   }
   const rulesOf = (inputs: Inputs) => rulesOfPlan(toInput({ id: own.id, urn: null }, inputs));
   const rules = rulesOf(next);
   const isKnown = JSON.stringify(numberRules("", rulesOf(old))) === JSON.stringify(numberRules("", rules));
   const { policyId } = protection;
   return [
+    ...gaps,
     ...(isKnown ? [] : await rulesFindings(context, { policyId, rules })),
     ...(await courseFindings(context, { protection, old, next })),
   ];

@@ -32,6 +32,7 @@ import { onDestroy } from "../shared/on-destroy";
 import { fromSource, sourceFindings, sourceOf, sourceShape } from "../shared/source";
 import { courseFindings, removalFindings, swapFindings } from "./impact-findings";
 import { protectionStatus } from "./protection-status";
+import { leftOutFindings, unprotectedFindings } from "./unprotected-time";
 
 const inputs = z.strictObject({
   ...sourceShape(
@@ -146,7 +147,17 @@ async function check(properties: Inputs, { context, urn, ownIds, old }: CheckSco
     ...assessment.refusals.map(refusalFinding),
     ...levelWarnings(assessment),
     ...(old === undefined ? await firstUseNotices(context) : await impactOf(context, properties, old)),
+    ...(old === undefined ? [] : await gapsOf(context, properties, old)),
   ];
+}
+
+/** Machines that the change leaves without backups. */
+async function gapsOf(context: QueryContext, next: Inputs, old: Inputs): Promise<Finding[]> {
+  const [oldSourceId, sourceId] = [sourceOf(old), sourceOf(next)];
+  const protection = await findProtectionOf(context, oldSourceId);
+  if (protection === undefined) return [];
+  const states = { wasDisabled: old.disabled, disabled: next.disabled };
+  return unprotectedFindings(context, { protection, oldSourceId, sourceId, ...states });
 }
 
 /** What becomes of the points that are there; a protection of another machine is another protection. */
@@ -221,6 +232,11 @@ export const instanceProtectionResource = defineResource({
     };
   },
   update: apply,
+  liveFindings: ({ before, after, inputs: { instanceId, groupId, diskIdList: listed } }) =>
+    leftOutFindings(before.uncoveredDisks ?? after.uncoveredDisks, after.uncoveredDisks, {
+      machine: instanceId ?? groupId ?? "",
+      listed,
+    }),
   status: protectionStatus,
   delete: (context, id, { onDestroy }) =>
     unbind(context, id, () => removeProtection(context, { id, deletePoints: onDestroy === "delete" })),

@@ -4,6 +4,7 @@ import { describeProtection, findProtection } from "../../engine/alibaba/protect
 import { secondsPerDay } from "../../engine/core/time";
 import type { QueryContext } from "../../engine/engine";
 import { forecastLine, skippedSlotsWarnings } from "../shared/forecast-status";
+import { lateStartFindings } from "./unprotected-time";
 
 /** What a protection or a backup plan will mean. */
 export async function protectionStatus(context: QueryContext, id: string, days: number): Promise<Status | undefined> {
@@ -16,6 +17,9 @@ export async function protectionStatus(context: QueryContext, id: string, days: 
   const forecast = await forecastProtection(context, { protectionId: id, until: span.until });
   return {
     line: forecastLine(level, forecast, span),
-    warnings: forecast === undefined ? [] : skippedSlotsWarnings(forecast, span),
+    warnings: [
+      ...(forecast === undefined ? [] : skippedSlotsWarnings(forecast, span)),
+      ...(await lateStartFindings(context, id)),
+    ],
   };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Finding } from "../../definition/finding";
 import { type CheckScope, defineResource, type Identity, type Status } from "../../definition/resource";
 import { requireReader } from "../../engine/azure/access";
-import { armKey, isSameId, itemIdOf, keepSpelling } from "../../engine/azure/arm-id";
+import { armKey, isSameId, itemIdOf, keepSpelling, nameOf } from "../../engine/azure/arm-id";
 import { forecastItem } from "../../engine/azure/forecast";
 import { assessItem, type ItemInput } from "../../engine/azure/item-assessment";
 import { exclusionOf, findItem, type ProtectedItem } from "../../engine/azure/item-row";
@@ -20,6 +20,7 @@ import { levelWarnings } from "../shared/level-warning";
 import { onDestroy } from "../shared/on-destroy";
 import { recoveryPointType } from "../shared/recovery-point-type";
 import { itemFindings, removalFindings } from "./impact-findings";
+import { lateStartFindings, leftOutFindings, unprotectedFindings } from "./unprotected-time";
 
 const diskExclusionProperties = z
   .strictObject({
@@ -174,7 +175,8 @@ async function check(properties: Inputs, { context, urn, old }: CheckScope<Input
   const warnings = properties.protectionState === "Protected" ? levelWarnings(assessment) : [];
   const errors = assessment.refusals.map(refusalFinding);
   const impact = errors.length > 0 ? [] : await impactOf(context, input, properties, old);
-  return [...errors, ...warnings, ...impact];
+  const gaps = errors.length > 0 || old === undefined ? [] : await unprotectedFindings(context, old, properties);
+  return [...errors, ...warnings, ...impact, ...gaps];
 }
 
 /** What becomes of the points that are there, of those as well that a new item takes over. */
@@ -238,10 +240,11 @@ async function statusOf(context: CommandContext, id: string, forecastDays: numbe
   const type: RecoveryPointType | "no point" = achieved === "NONE" ? "no point" : recoveryPointTypeOf(achieved);
   const level = achieved === requestedLevel ? type : `${type} (asked for ${recoveryPointTypeOf(requestedLevel)})`;
   const line = forecastLine(level, forecast, span);
-  if (forecast === undefined) return { line, warnings: [] };
+  if (forecast === undefined) return { line, warnings: await lateStartFindings(context, item) };
   const slow = forecast.warnings.find(({ rule }) => rule === "Z-24");
   const told = slow === undefined ? "" : `; Z-24: ${slow.message}`;
-  return { line: line + told, warnings: skippedSlotsWarnings(forecast, span) };
+  const late = await lateStartFindings(context, item);
+  return { line: line + told, warnings: [...skippedSlotsWarnings(forecast, span), ...late] };
 }
 
 export const protectedItemResource = defineResource({
@@ -274,6 +277,13 @@ export const protectedItemResource = defineResource({
     };
   },
   update: (context, identity, properties) => apply(context, identity, properties, false),
+  liveFindings: ({ before, after, inputs: { sourceResourceId, diskExclusionProperties: exclusion } }) =>
+    exclusion?.isInclusionList === true
+      ? leftOutFindings(before.excludedDisks ?? after.excludedDisks, after.excludedDisks, {
+          machine: nameOf(sourceResourceId),
+          listed: exclusion.diskLunList,
+        })
+      : [],
   status: statusOf,
   delete: (context, id, { onDestroy: points }) => removeItem(context, { armId: id, points }),
 });
