@@ -149,7 +149,8 @@ describe("cloudbackup forecast", () => {
       exitCode: 1,
       stderr:
         "error: Engine.NotProtected: nothing protects web\n  fix: protect it: hbr:InstanceProtection, hbr:BackupPlan " +
-        "or recoveryservices:ProtectedItem\n  source: ENGINE: no document speaks; cloudbackup makes the lower promise\n",
+        "or recoveryservices:ProtectedItem\n" +
+        "  source: ENGINE: no document speaks; cloudbackup makes the lower promise\n",
     });
     for (const days of ["0", "3651", "x"]) {
       expect((await folder.run("forecast", "--days", days)).exitCode, days).to.equal(1);

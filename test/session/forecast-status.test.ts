@@ -56,9 +56,10 @@ describe("what a preview tells of the days to come", () => {
     ]);
     const [warning, ...others] = warnings;
     expect(others).to.deep.equal([]);
-    expect(warning).to.match(
-      /^warning: A-35: 1 slot is skipped by 2026-01-31, first 2026-01-01 02:00 UTC: the job before still runs, until .*\n {2}fix: .*\n {2}source: /,
+    expect(warning).to.contain(
+      "A-35: 1 slot is skipped by 2026-01-31, first 2026-01-01 02:00 UTC: the job before still runs, until ",
     );
+    expect(warning).to.match(/\n {2}fix: .*\n {2}source: /);
   });
 
   it("copies that fail for a while: the slots, without a warning, as it passes by itself (A-74)", async () => {
