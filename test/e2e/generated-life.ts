@@ -80,7 +80,7 @@ class CliLife {
 
   async import(): Promise<void> {
     const resources = (this.#up?.steps ?? [])
-      .filter(({ operation }) => operation !== "delete" && operation !== "delete-replaced")
+      .filter(({ operation }) => ["create", "create-replacement", "same", "update"].includes(operation))
       .map(({ type, name, id }) => ({ type, name, id }));
     await this.project.addStack("second");
     const imported = await this.project.import("second", resources);

@@ -32,7 +32,7 @@ export function holdLawsInCli(part: number, numRuns: number): void {
   });
 }
 
-/** A smaller program that fails: looked for over the wire, which is quick, and with the CLI where that finds nothing. */
+/** A smaller program that fails: looked for over the wire, which is quick, else with the CLI. */
 async function shrunk({ seed, counterexamplePath, errorInstance }: fc.RunDetails<[Case]>): Promise<Error> {
   const again = { seed, path: counterexamplePath ?? undefined, interruptAfterTimeLimit: shrinkingInMilliseconds };
   const provider = new WireProvider();

@@ -11,6 +11,7 @@ const vaultInputs = record({
   location: mostly("westeurope", "West Europe"),
   sku: mostly<string | undefined>(undefined, "RS0"),
   softDelete: mostly<PropertyMap | undefined>(undefined, { state: "Disabled" }, { retentionDays: 30 }),
+  redundancy: mostly<string | undefined>(undefined, "LocallyRedundant", "ZoneRedundant"),
   immutability: mostly<string | undefined>(undefined, undefined, "Unlocked"),
   publicNetworkAccess: mostly<string | undefined>(undefined, "Disabled"),
   roleAssignments: mostly<PropertyMap[] | undefined>(undefined, [
@@ -128,7 +129,7 @@ const frameworkInputs = record({
 });
 
 const itemInputs = record({
-  protectionState: mostly<string | undefined>(undefined, undefined, "ProtectionStopped"),
+  protectionState: mostly<string | undefined>(undefined, "ProtectionStopped", "BackupsSuspended"),
   diskExclusionProperties: mostly<PropertyMap | undefined>(undefined, { diskLunList: [], isInclusionList: true }),
   onDestroy: mostly<string | undefined>(undefined, "delete"),
 });

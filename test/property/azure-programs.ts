@@ -93,11 +93,14 @@ function draftItem(draft: Draft, parts: ItemParts, sourceResourceId: Template): 
 }
 
 function allowed(
-  { onDestroy, diskExclusionProperties, ...inputs }: Inputs,
+  { onDestroy, diskExclusionProperties, protectionState, ...inputs }: Inputs,
   { isImmutable, isStandard }: Limits,
 ): Inputs {
+  // Only an immutable vault lets points expire while backups are suspended (Z-33).
+  const isStopped = protectionState === "BackupsSuspended" && !isImmutable;
   return {
     ...inputs,
+    ...(protectionState === undefined ? {} : { protectionState: isStopped ? "ProtectionStopped" : protectionState }),
     ...(isImmutable || onDestroy === undefined ? {} : { onDestroy }),
     ...(isStandard || diskExclusionProperties === undefined ? {} : { diskExclusionProperties }),
   };

@@ -8,8 +8,8 @@ import { type Lived, live } from "./life";
 const longestInMilliseconds = 900_000;
 
 /**
- * Laws 1, 2, 3, 10 and 11 over so many generated lives of programs of both clouds. The lives are in several files, which
- * run side by side; `part` makes each file's lives other ones, whatever the seed.
+ * Laws 1, 2, 3, 10 and 11 over so many generated lives of programs of both clouds. The lives are in several files,
+ * which run side by side; `part` makes each file's lives other ones, whatever the seed.
  */
 export function holdLaws(part: number, numRuns: number): void {
   describe(`laws 1, 2, 3, 10 and 11 over the wire, part ${part}`, function () {

@@ -17,8 +17,8 @@ export interface CommandResult extends EventDigest {
 }
 
 /**
- * Stacks of one generated program in a folder of their own, run by the real CLI and nothing between: each command is one
- * process, so that many programs are run in the time that few take through the Automation API.
+ * Stacks of one generated program in a folder of their own, run by the real CLI and nothing between: each command is
+ * one process, so that many programs are run in the time that few take through the Automation API.
  */
 export class YamlProject {
   #commands = 0;
