@@ -131,7 +131,7 @@ export function coverageSection(uncovered: readonly Uncovered[], words: Words): 
 /** What a warning calls the time in which a machine or disk has no backup. */
 const unprotectedTime = /\b(?:left without protection|has no backup from|has no recovery point|unprotected until)\b/;
 
-/** For how long machines are without a backup, as the provider's warnings tell; their remedies are with the warnings. */
+/** For how long machines are without a backup, as warnings tell; what to do about it stands there. */
 export function timeSection(warnings: readonly Diagnostic[], words: Words): Section {
   const rows = warnings.flatMap(({ urn, message }) => {
     const line = message.split("\n").find((each) => unprotectedTime.test(each));

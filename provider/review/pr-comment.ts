@@ -31,7 +31,8 @@ export interface Place {
 }
 
 /**
- * The first line of every comment on a stack: it finds the comment again, and no other stack's of the pull request. What it names can't end the HTML comment that it is.
+ * The first line of every comment on a stack: it finds the comment again, and no other stack's of the pull request.
+ * What it names can't end the HTML comment that it is.
  */
 function markerOf({ project = "unknown", stack = "unknown" }: Place): string {
   const clean = (name: string): string => name.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 100);

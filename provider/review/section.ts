@@ -22,8 +22,8 @@ const longestNote = 160;
 
 /**
  * Sections as Markdown of at most `limit` bytes, which are never fewer than its characters: first the least rows of
- * each, then the others, in the order of the sections. What does not fit goes from the end, row by row, and each section
- * says how many did.
+ * each, then the others, in the order of the sections. What does not fit goes from the end, row by row, and each
+ * section says how many did.
  */
 export function renderSections(sections: readonly Section[], limit: number): string {
   const filled = sections.filter(({ rows, introduction }) => rows.length > 0 || introduction !== "");
