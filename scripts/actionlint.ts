@@ -9,8 +9,8 @@ const pinnedVersion = "1.7.12";
 const cacheName = `${executable}-v${pinnedVersion}`;
 
 /**
- * Where actionlint is, the checker of GitHub's workflows: on PATH, in this project's cache, or built into that cache from
- * Go modules. Rejects with the reason.
+ * Where actionlint is, the checker of GitHub's workflows: on PATH, in this project's cache, or built into that cache
+ * from Go modules. Rejects with the reason.
  */
 export async function ensureActionlint(): Promise<string> {
   try {

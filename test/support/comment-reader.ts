@@ -5,7 +5,7 @@ function cellsOf(row: string): readonly string[] {
   return row.replace(/\\\|/g, "").split("|").slice(1, -1);
 }
 
-/** What every comment has to be, whatever the preview was: GitHub shows it whole, and nobody's text as more than text. */
+/** What every comment has to be: GitHub shows it whole, and nobody's text as more than text. */
 export function expectSoundComment(comment: string): void {
   expect(comment.length, "characters").to.be.at.most(60_000);
   const lines = comment.split("\n");
