@@ -152,10 +152,11 @@ export class RetentionLedger {
     const points = [...this.points.values()]
       .filter((point) => point.protectionId === protectionId && point.gone === undefined)
       .sort((a, b) => a.createTime - b.createTime);
+    const whole = new Set(points.filter(({ damaged }) => !damaged).map(({ createTime }) => createTime));
     const taken = new Set<string>();
     const ends = new Map<number, number>();
     for (const moment of new Set(points.map(({ createTime }) => createTime))) {
-      const isWhole = points.some(({ createTime, damaged }) => createTime === moment && !damaged);
+      const isWhole = whole.has(moment);
       const periods = rules.longer.map((rule) => ({
         ...rule,
         name: `${rule.period} ${periodOf(moment, rule.period)}`,
