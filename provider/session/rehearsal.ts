@@ -41,7 +41,7 @@ export interface Rehearsal {
   readonly now: number;
   /** In the order in which Pulumi deletes them; components and providers are left out. */
   readonly resources: readonly RehearsedResource[];
-  /** URNs of what would go, but not in a run that stops at its first failure, as one without --continue-on-error does. */
+  /** URNs of what would go, but not in a run that stops at its first failure: one without --continue-on-error. */
   readonly notReached: readonly string[];
   readonly later: readonly LaterRound[];
   /** What stays of the machines that are concerned. */

@@ -47,8 +47,8 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 type JsonObject = { readonly [key: string]: Json };
 
 /**
- * Reads what `pulumi stack export` prints. Secrets that it shows are kept as secrets; those that are ciphertext are left
- * out and named.
+ * Reads what `pulumi stack export` prints. Secrets that it shows are kept as secrets; those that are ciphertext are
+ * left out and named.
  */
 export function readStackState(deployment: unknown): readonly StackResource[] {
   if (!isObject(deployment as Json)) throw notReadable("it is no JSON object");

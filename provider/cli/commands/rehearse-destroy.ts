@@ -21,9 +21,9 @@ export function configureRehearseDestroy(command: Command, io: Io): void {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nDestroys the stack on private branches of its engines: neither its state nor an engine is changed. It says\n" +
-        "what would fail, why and until when, what would be kept and what would be deleted. It goes on after a failure,\n" +
-        "as pulumi destroy --continue-on-error does.\n" +
+      "\nDestroys the stack on private branches of its engines: neither its state nor an engine is changed. It\n" +
+        "says what would fail, why and until when, what would be kept and what would be deleted. After a failure\n" +
+        "it goes on, as pulumi destroy --continue-on-error does.\n" +
         "Exit codes: 0 everything would go, 2 something would stay, 1 refused, failed or wrongly used.",
     )
     .action(async (_options: unknown, called: Command) => {

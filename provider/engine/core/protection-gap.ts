@@ -48,8 +48,8 @@ export function describeCover({ points, newest, lastExpiry }: MachineCover): str
 }
 
 /**
- * What to do when a protection was only renamed in the program: Pulumi takes the new name for another resource, makes it
- * before it deletes the old one, and finds the machine taken. Empty when no program has the old one.
+ * What to do when a protection was only renamed in the program: Pulumi takes the new name for another resource, makes
+ * it before it deletes the old one, and finds the machine taken. Empty when no program has the old one.
  */
 export function aliasAdvice(oldUrn: string | null, urn: string | null): string {
   if (oldUrn === null || urn === null) return "";

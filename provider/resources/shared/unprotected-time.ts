@@ -62,7 +62,8 @@ export function lateStart(
   if (!isLateStart(slots, now) || slots.first === null) return undefined;
   const since =
     newest === null ? "it has no recovery point" : `its newest recovery point is of ${readableTime(newest)}`;
-  const message = `machine ${name} is unprotected until ${readableTime(slots.first)}, when its first backup runs; ${since}`;
+  const until = readableTime(slots.first);
+  const message = `machine ${name} is unprotected until ${until}, when its first backup runs; ${since}`;
   return warning(rule, {
     path: "",
     message,
