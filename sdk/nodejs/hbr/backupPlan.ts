@@ -54,6 +54,10 @@ export class BackupPlan extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly convertedPolicyId: pulumi.Output<string | undefined>;
     /**
+     * Why copies in another region will fail, though backups won't (A-78); absent where they won't.
+     */
+    declare public /*out*/ readonly copyProblem: pulumi.Output<outputs.hbr.Reason | undefined>;
+    /**
      * Ids of the disks that backups take, system disk first. Source: HBR DescribeBackupPlans.
      */
     declare public /*out*/ readonly coveredDisks: pulumi.Output<string[]>;
@@ -94,6 +98,10 @@ export class BackupPlan extends pulumi.CustomResource {
      */
     declare public readonly excludeDiskIdList: pulumi.Output<string[]>;
     /**
+     * The first slot of all schedules, ISO 8601 in UTC. Source: HBR DescribeBackupPlans.
+     */
+    declare public /*out*/ readonly firstSlotTime: pulumi.Output<string>;
+    /**
      * The machine to protect, in a region without Policy Center (A-31). Source: HBR CreateBackupPlan.
      */
     declare public readonly instanceId: pulumi.Output<string>;
@@ -101,6 +109,10 @@ export class BackupPlan extends pulumi.CustomResource {
      * What destroy does to the recovery points. Default: retain. Source: seed 001, troubleshooting.
      */
     declare public readonly onDestroy: pulumi.Output<enums.hbr.OnDestroy>;
+    /**
+     * What the schedules and the retention yield, simulated. Source: HBR DescribeBackupPlans.
+     */
+    declare public /*out*/ readonly outcome: pulumi.Output<outputs.hbr.PolicyOutcome>;
     /**
      * Id of the plan, plan-…; a conversion keeps it. Source: HBR DescribeBackupPlans.
      */
@@ -203,8 +215,11 @@ export class BackupPlan extends pulumi.CustomResource {
             resourceInputs["timeoutInSeconds"] = (args?.timeoutInSeconds) ?? 30;
             resourceInputs["achievedLevel"] = undefined /*out*/;
             resourceInputs["convertedPolicyId"] = undefined /*out*/;
+            resourceInputs["copyProblem"] = undefined /*out*/;
             resourceInputs["coveredDisks"] = undefined /*out*/;
             resourceInputs["damagedPoints"] = undefined /*out*/;
+            resourceInputs["firstSlotTime"] = undefined /*out*/;
+            resourceInputs["outcome"] = undefined /*out*/;
             resourceInputs["planId"] = undefined /*out*/;
             resourceInputs["reasons"] = undefined /*out*/;
             resourceInputs["requestedLevel"] = undefined /*out*/;
@@ -213,6 +228,7 @@ export class BackupPlan extends pulumi.CustomResource {
             resourceInputs["allDisks"] = undefined /*out*/;
             resourceInputs["appConsistent"] = undefined /*out*/;
             resourceInputs["convertedPolicyId"] = undefined /*out*/;
+            resourceInputs["copyProblem"] = undefined /*out*/;
             resourceInputs["coveredDisks"] = undefined /*out*/;
             resourceInputs["damagedPoints"] = undefined /*out*/;
             resourceInputs["destinationRegionId"] = undefined /*out*/;
@@ -223,8 +239,10 @@ export class BackupPlan extends pulumi.CustomResource {
             resourceInputs["enableFsFreeze"] = undefined /*out*/;
             resourceInputs["enableWriters"] = undefined /*out*/;
             resourceInputs["excludeDiskIdList"] = undefined /*out*/;
+            resourceInputs["firstSlotTime"] = undefined /*out*/;
             resourceInputs["instanceId"] = undefined /*out*/;
             resourceInputs["onDestroy"] = undefined /*out*/;
+            resourceInputs["outcome"] = undefined /*out*/;
             resourceInputs["planId"] = undefined /*out*/;
             resourceInputs["planName"] = undefined /*out*/;
             resourceInputs["postScriptPath"] = undefined /*out*/;

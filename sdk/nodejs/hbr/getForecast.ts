@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * Looks ahead at one protection: its next backups, what will be there, expire and fail, and whether it will reach the quota of snapshots. The figures are those that the engine's clock then yields, as long as nothing is changed.
+ * Looks ahead at one protection: its next backups, what will be there, expire and fail after 30, 90 and 365 days, its worst gap, the most that it stores, its replication lag, the slots at risk, and whether it will reach the quota of snapshots. The figures are those that the engine's clock then yields, as long as nothing is changed.
  */
 export function getForecast(args?: GetForecastArgs, opts?: pulumi.InvokeOptions): Promise<GetForecastResult> {
     args = args || {};
@@ -74,9 +74,25 @@ export interface GetForecastResult {
      */
     readonly firstBackup?: string;
     /**
+     * The first point that expires, within 365 days or until the end, if that is later; absent: none. Source: ENGINE.
+     */
+    readonly firstPrune?: outputs.hbr.ForecastPrune;
+    /**
      * Now, ISO 8601 in UTC. Source: ENGINE.
      */
     readonly from: string;
+    /**
+     * The most bytes at one time on the whole way to the end. Source: ENGINE.
+     */
+    readonly highWater: outputs.hbr.ForecastHighWater;
+    /**
+     * The same after 30, 90 and 365 days, however far is looked. Source: ENGINE.
+     */
+    readonly horizons: outputs.hbr.ForecastHorizon[];
+    /**
+     * Hours from now to the first point, where no usable one is there yet; absent otherwise. Source: ENGINE.
+     */
+    readonly hoursToFirstPoint?: number;
     /**
      * The longest time from one point to the next, hours, the newest one that is there now counted; absent with fewer than two. Source: ENGINE.
      */
@@ -94,9 +110,17 @@ export interface GetForecastResult {
      */
     readonly protectionId: string;
     /**
-     * Slots that will be skipped because the job before still runs (A-35).
+     * The longest way of the points to come to their other region, or to the vault; absent: none goes. Source: ENGINE.
+     */
+    readonly replicationLag?: outputs.hbr.ForecastLag;
+    /**
+     * Slots that will be skipped because the job before still runs. Source: ENGINE.
      */
     readonly skipped: number;
+    /**
+     * Slots until the end in which something will go wrong, and what. Source: ENGINE.
+     */
+    readonly slotsAtRisk: outputs.hbr.SlotsAtRisk;
     /**
      * How it stands to the quota of snapshots (A-55).
      */
@@ -105,9 +129,13 @@ export interface GetForecastResult {
      * The end of the look ahead, ISO 8601 in UTC. Source: ENGINE.
      */
     readonly until: string;
+    /**
+     * The longest time without a new point until the end, what a disaster can cost (RPO): from the newest usable point that is there now, or the first to come; absent: there is none and none will be made. Source: ENGINE.
+     */
+    readonly worstGap?: outputs.hbr.ForecastGap;
 }
 /**
- * Looks ahead at one protection: its next backups, what will be there, expire and fail, and whether it will reach the quota of snapshots. The figures are those that the engine's clock then yields, as long as nothing is changed.
+ * Looks ahead at one protection: its next backups, what will be there, expire and fail after 30, 90 and 365 days, its worst gap, the most that it stores, its replication lag, the slots at risk, and whether it will reach the quota of snapshots. The figures are those that the engine's clock then yields, as long as nothing is changed.
  */
 export function getForecastOutput(args?: GetForecastOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetForecastResult> {
     args = args || {};

@@ -45,6 +45,11 @@ export const getForecast: typeof import("./getForecast").getForecast = null as a
 export const getForecastOutput: typeof import("./getForecast").getForecastOutput = null as any;
 utilities.lazyLoad(exports, ["getForecast","getForecastOutput"], () => require("./getForecast"));
 
+export { GetRecoveryPointImpactArgs, GetRecoveryPointImpactResult, GetRecoveryPointImpactOutputArgs } from "./getRecoveryPointImpact";
+export const getRecoveryPointImpact: typeof import("./getRecoveryPointImpact").getRecoveryPointImpact = null as any;
+export const getRecoveryPointImpactOutput: typeof import("./getRecoveryPointImpact").getRecoveryPointImpactOutput = null as any;
+utilities.lazyLoad(exports, ["getRecoveryPointImpact","getRecoveryPointImpactOutput"], () => require("./getRecoveryPointImpact"));
+
 export { GetRecoveryPointsArgs, GetRecoveryPointsResult, GetRecoveryPointsOutputArgs } from "./getRecoveryPoints";
 export const getRecoveryPoints: typeof import("./getRecoveryPoints").getRecoveryPoints = null as any;
 export const getRecoveryPointsOutput: typeof import("./getRecoveryPoints").getRecoveryPointsOutput = null as any;

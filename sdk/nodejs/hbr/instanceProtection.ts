@@ -50,6 +50,10 @@ export class InstanceProtection extends pulumi.CustomResource {
      */
     declare public readonly appConsistent: pulumi.Output<boolean>;
     /**
+     * Why copies in another region will fail, though backups won't (A-78); absent where they won't.
+     */
+    declare public /*out*/ readonly copyProblem: pulumi.Output<outputs.hbr.Reason | undefined>;
+    /**
      * Ids of the disks that backups take, system disk first. Source: HBR DescribePolicyBindings; ENGINE.
      */
     declare public /*out*/ readonly coveredDisks: pulumi.Output<string[]>;
@@ -180,6 +184,7 @@ export class InstanceProtection extends pulumi.CustomResource {
             resourceInputs["snapshotGroup"] = (args?.snapshotGroup) ?? false;
             resourceInputs["timeoutInSeconds"] = (args?.timeoutInSeconds) ?? 30;
             resourceInputs["achievedLevel"] = undefined /*out*/;
+            resourceInputs["copyProblem"] = undefined /*out*/;
             resourceInputs["coveredDisks"] = undefined /*out*/;
             resourceInputs["damagedPoints"] = undefined /*out*/;
             resourceInputs["groupKind"] = undefined /*out*/;
@@ -191,6 +196,7 @@ export class InstanceProtection extends pulumi.CustomResource {
             resourceInputs["achievedLevel"] = undefined /*out*/;
             resourceInputs["allDisks"] = undefined /*out*/;
             resourceInputs["appConsistent"] = undefined /*out*/;
+            resourceInputs["copyProblem"] = undefined /*out*/;
             resourceInputs["coveredDisks"] = undefined /*out*/;
             resourceInputs["damagedPoints"] = undefined /*out*/;
             resourceInputs["disabled"] = undefined /*out*/;

@@ -42,6 +42,14 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly createdTime: pulumi.Output<string>;
     /**
+     * The first slot of all schedules, ISO 8601 in UTC; absent: the policy is of type STANDARD. Source: HBR DescribePoliciesV2.
+     */
+    declare public /*out*/ readonly firstSlotTime: pulumi.Output<string | undefined>;
+    /**
+     * What the policy yields, simulated; absent: it is of type STANDARD, and binds no machine. Source: HBR DescribePoliciesV2.
+     */
+    declare public /*out*/ readonly outcome: pulumi.Output<outputs.hbr.PolicyOutcome | undefined>;
+    /**
      * Free text. Source: HBR CreatePolicyV2.
      */
     declare public readonly policyDescription: pulumi.Output<string | undefined>;
@@ -85,10 +93,14 @@ export class Policy extends pulumi.CustomResource {
             resourceInputs["policyType"] = (args?.policyType) ?? "UDM_ECS_ONLY";
             resourceInputs["rules"] = args?.rules;
             resourceInputs["createdTime"] = undefined /*out*/;
+            resourceInputs["firstSlotTime"] = undefined /*out*/;
+            resourceInputs["outcome"] = undefined /*out*/;
             resourceInputs["policyId"] = undefined /*out*/;
             resourceInputs["ruleIds"] = undefined /*out*/;
         } else {
             resourceInputs["createdTime"] = undefined /*out*/;
+            resourceInputs["firstSlotTime"] = undefined /*out*/;
+            resourceInputs["outcome"] = undefined /*out*/;
             resourceInputs["policyDescription"] = undefined /*out*/;
             resourceInputs["policyId"] = undefined /*out*/;
             resourceInputs["policyName"] = undefined /*out*/;

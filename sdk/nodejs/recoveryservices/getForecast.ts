@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * Looks ahead at one protected item: its next backups, what will be in which tier, expire and fail. The figures are those that the engine's clock then yields, as long as nothing is changed.
+ * Looks ahead at one protected item: its next backups, what will be there, expire and fail after 30, 90 and 365 days and in which tier, its worst gap, the most that it stores, how long its points take to the vault, and the slots at risk. The figures are those that the engine's clock then yields, as long as nothing is changed.
  */
 export function getForecast(args?: GetForecastArgs, opts?: pulumi.InvokeOptions): Promise<GetForecastResult> {
     args = args || {};
@@ -45,7 +45,7 @@ export interface GetForecastResult {
      */
     readonly backups: number;
     /**
-     * Bytes of the points at the end. Source: ENGINE.
+     * Bytes of the points at the end, copies aside. Source: ENGINE.
      */
     readonly bytesTotal: number;
     /**
@@ -61,9 +61,25 @@ export interface GetForecastResult {
      */
     readonly firstBackup?: string;
     /**
+     * The first point that expires, within 365 days or until the end, if that is later; absent: none. Source: ENGINE.
+     */
+    readonly firstPrune?: outputs.recoveryservices.ForecastPrune;
+    /**
      * Now, ISO 8601 in UTC. Source: ENGINE.
      */
     readonly from: string;
+    /**
+     * The most bytes at one time on the whole way to the end. Source: ENGINE.
+     */
+    readonly highWater: outputs.recoveryservices.ForecastHighWater;
+    /**
+     * The same after 30, 90 and 365 days, however far is looked. Source: ENGINE.
+     */
+    readonly horizons: outputs.recoveryservices.ForecastHorizon[];
+    /**
+     * Hours from now to the first point, where no usable one is there yet; absent otherwise. Source: ENGINE.
+     */
+    readonly hoursToFirstPoint?: number;
     /**
      * The protected item that was looked at. Source: ENGINE.
      */
@@ -73,13 +89,17 @@ export interface GetForecastResult {
      */
     readonly longestBackupInHours?: number;
     /**
-     * The longest time from one point to the next, hours; absent with fewer than two. Source: ENGINE.
+     * The longest time from one point to the next, hours, the newest one that is there now counted; absent with fewer than two. Source: ENGINE.
      */
     readonly longestGapInHours?: number;
     /**
      * When the first five points will be made, ISO 8601 in UTC. Source: ENGINE.
      */
     readonly nextBackups: string[];
+    /**
+     * The region to which the vault's redundancy copies; absent: to none (Z-31). Source: ENGINE.
+     */
+    readonly pairedRegion?: outputs.recoveryservices.PairedRegion;
     /**
      * Points that will be there at the end. Source: ENGINE.
      */
@@ -89,9 +109,17 @@ export interface GetForecastResult {
      */
     readonly protectionState: string;
     /**
+     * The longest way of the points to come to their other region, or to the vault; absent: none goes. Source: ENGINE.
+     */
+    readonly replicationLag?: outputs.recoveryservices.ForecastLag;
+    /**
      * Slots that will be skipped because the job before still runs. Source: ENGINE.
      */
     readonly skipped: number;
+    /**
+     * Slots until the end in which something will go wrong, and what. Source: ENGINE.
+     */
+    readonly slotsAtRisk: outputs.recoveryservices.SlotsAtRisk;
     /**
      * Of those, points in the snapshot tier (Z-22). Source: ENGINE.
      */
@@ -108,9 +136,13 @@ export interface GetForecastResult {
      * What will not be as a reader of the policy may think: over 24 hours (Z-24), last of the day (Z-25). Source: ENGINE.
      */
     readonly warnings: outputs.recoveryservices.Reason[];
+    /**
+     * The longest time without a new point until the end, what a disaster can cost (RPO): from the newest usable point that is there now, or the first to come; absent: there is none and none will be made. Source: ENGINE.
+     */
+    readonly worstGap?: outputs.recoveryservices.ForecastGap;
 }
 /**
- * Looks ahead at one protected item: its next backups, what will be in which tier, expire and fail. The figures are those that the engine's clock then yields, as long as nothing is changed.
+ * Looks ahead at one protected item: its next backups, what will be there, expire and fail after 30, 90 and 365 days and in which tier, its worst gap, the most that it stores, how long its points take to the vault, and the slots at risk. The figures are those that the engine's clock then yields, as long as nothing is changed.
  */
 export function getForecastOutput(args?: GetForecastOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetForecastResult> {
     args = args || {};

@@ -25,6 +25,11 @@ export const getJobs: typeof import("./getJobs").getJobs = null as any;
 export const getJobsOutput: typeof import("./getJobs").getJobsOutput = null as any;
 utilities.lazyLoad(exports, ["getJobs","getJobsOutput"], () => require("./getJobs"));
 
+export { GetRecoveryPointImpactArgs, GetRecoveryPointImpactResult, GetRecoveryPointImpactOutputArgs } from "./getRecoveryPointImpact";
+export const getRecoveryPointImpact: typeof import("./getRecoveryPointImpact").getRecoveryPointImpact = null as any;
+export const getRecoveryPointImpactOutput: typeof import("./getRecoveryPointImpact").getRecoveryPointImpactOutput = null as any;
+utilities.lazyLoad(exports, ["getRecoveryPointImpact","getRecoveryPointImpactOutput"], () => require("./getRecoveryPointImpact"));
+
 export { GetRecoveryPointsArgs, GetRecoveryPointsResult, GetRecoveryPointsOutputArgs } from "./getRecoveryPoints";
 export const getRecoveryPoints: typeof import("./getRecoveryPoints").getRecoveryPoints = null as any;
 export const getRecoveryPointsOutput: typeof import("./getRecoveryPoints").getRecoveryPointsOutput = null as any;

@@ -42,6 +42,10 @@ export class ProtectionPolicy extends pulumi.CustomResource {
      */
     declare public readonly instantRpRetentionRangeInDays: pulumi.Output<number | undefined>;
     /**
+     * What the policy yields, simulated. Source: ProtectionPolicies.
+     */
+    declare public /*out*/ readonly outcome: pulumi.Output<outputs.recoveryservices.PolicyOutcome>;
+    /**
      * ARM id of the policy, …/vaults/<vault>/backupPolicies/<policy>. Source: ProtectionPolicies.
      */
     declare public /*out*/ readonly policyId: pulumi.Output<string>;
@@ -111,10 +115,12 @@ export class ProtectionPolicy extends pulumi.CustomResource {
             resourceInputs["tieringPolicy"] = args?.tieringPolicy;
             resourceInputs["timeZone"] = (args?.timeZone) ?? "UTC";
             resourceInputs["vaultId"] = args?.vaultId;
+            resourceInputs["outcome"] = undefined /*out*/;
             resourceInputs["policyId"] = undefined /*out*/;
             resourceInputs["summary"] = undefined /*out*/;
         } else {
             resourceInputs["instantRpRetentionRangeInDays"] = undefined /*out*/;
+            resourceInputs["outcome"] = undefined /*out*/;
             resourceInputs["policyId"] = undefined /*out*/;
             resourceInputs["policyName"] = undefined /*out*/;
             resourceInputs["policyType"] = undefined /*out*/;

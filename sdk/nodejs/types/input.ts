@@ -556,6 +556,16 @@ export namespace hbr {
     /**
      * A kind of source that a TAG rule binds.
      */
+    export interface DataSourceFilter {
+        /**
+         * ECS instances: always UDM_ECS. Source: HBR CreatePolicyV2.
+         */
+        sourceType: "UDM_ECS";
+    }
+
+    /**
+     * A kind of source that a TAG rule binds.
+     */
     export interface DataSourceFilterArgs {
         /**
          * ECS instances: always UDM_ECS. Source: HBR CreatePolicyV2.
@@ -610,6 +620,52 @@ export namespace hbr {
             ...val,
             latest: (val.latest) ?? false,
         };
+    }
+
+    /**
+     * One rule of a backup policy.
+     */
+    export interface PolicyRule {
+        /**
+         * TRANSITION: days in the standard tier before a point is archived, 30 or more, and 60 or more days before its expiry (A-48). Default: never archived. Source: HBR CreatePolicyV2.
+         */
+        archiveDays?: number;
+        /**
+         * BACKUP: always COMPLETE. Source: HBR CreatePolicyV2.
+         */
+        backupType?: enums.hbr.BackupType;
+        /**
+         * TAG: the kinds of sources that are bound. Default: ECS instances, the only kind here. Source: HBR CreatePolicyV2.
+         */
+        dataSourceFilters?: inputs.hbr.DataSourceFilter[];
+        /**
+         * SECURITY: whether points made from now on can't be deleted before their expiry, by anyone (A-43). Source: HBR CreatePolicyV2; seed 001.
+         */
+        immutable?: boolean;
+        /**
+         * REPLICATION: the region that points are copied to (A-34). Source: HBR CreatePolicyV2; seed 001.
+         */
+        replicationRegionId?: string;
+        /**
+         * BACKUP, TRANSITION, REPLICATION: how long points, or their copies, live, days, 1 to 364635. A TRANSITION rule's beats the BACKUP rule's (A-36). Permanent retention (-1, or none at all) can't be applied to ECS instances (A-33). REPLICATION without one: as long as the point. Source: HBR CreatePolicyV2; seed 001.
+         */
+        retention?: number;
+        /**
+         * TRANSITION: which points live longer: the first of each day, week, month or year. Default: none. Source: HBR CreatePolicyV2.
+         */
+        retentionRules?: inputs.hbr.RetentionRule[];
+        /**
+         * Kind of rule. Source: HBR CreatePolicyV2.
+         */
+        ruleType: enums.hbr.RuleType;
+        /**
+         * BACKUP: when backups run. I|start|interval (start in UNIX seconds, ISO 8601 interval of an hour or more, I|1767225600|P1D) or C|start|cron (six fields, seconds first, UTC, weekday 1 is Sunday, slots an hour or more apart, C|1767225600|0 0 2 ? * 3,5,7). A slot is skipped while the previous job runs; missed slots are not made up (A-35). Source: HBR CreatePolicyV2.
+         */
+        schedule?: string;
+        /**
+         * TAG: tags that a machine must have, all of them, to be bound. Source: HBR CreatePolicyV2.
+         */
+        tagFilters?: inputs.hbr.TagFilter[];
     }
 
     /**
@@ -707,6 +763,24 @@ export namespace hbr {
     /**
      * Keeps the first point of each period longer than the others.
      */
+    export interface RetentionRule {
+        /**
+         * The period, in UTC, whose first point lives longer. Source: HBR CreatePolicyV2.
+         */
+        advancedRetentionType: enums.hbr.AdvancedRetentionType;
+        /**
+         * How long that point lives, days, 1 to 364635. Source: HBR CreatePolicyV2.
+         */
+        retention: number;
+        /**
+         * Which point of the period: always the first, 1. Default: 1. Source: HBR CreatePolicyV2.
+         */
+        whichSnapshot?: number;
+    }
+
+    /**
+     * Keeps the first point of each period longer than the others.
+     */
     export interface RetentionRuleArgs {
         /**
          * The period, in UTC, whose first point lives longer. Source: HBR CreatePolicyV2.
@@ -748,6 +822,33 @@ export namespace hbr {
     /**
      * A tag that a machine must have, or must not.
      */
+    export interface TagFilter {
+        /**
+         * Key of the tag. Source: HBR CreatePolicyV2.
+         */
+        key: string;
+        /**
+         * How the tag is compared. Default: EQUAL. Source: HBR CreatePolicyV2.
+         */
+        operator?: enums.hbr.TagOperator;
+        /**
+         * Value of the tag. Source: HBR CreatePolicyV2.
+         */
+        value: string;
+    }
+    /**
+     * tagFilterProvideDefaults sets the appropriate defaults for TagFilter
+     */
+    export function tagFilterProvideDefaults(val: TagFilter): TagFilter {
+        return {
+            ...val,
+            operator: (val.operator) ?? "EQUAL",
+        };
+    }
+
+    /**
+     * A tag that a machine must have, or must not.
+     */
     export interface TagFilterArgs {
         /**
          * Key of the tag. Source: HBR CreatePolicyV2.
@@ -781,6 +882,24 @@ export namespace recoveryservices {
     /**
      * When points move to vault-archive.
      */
+    export interface ArchiveTiering {
+        /**
+         * TierAfter: the age at which points are archived, three months or more; they need six months left. Source: ProtectionPolicies.
+         */
+        duration?: number;
+        /**
+         * TierAfter: the unit of duration. Source: ProtectionPolicies.
+         */
+        durationType?: enums.recoveryservices.TieringDurationType;
+        /**
+         * When monthly and yearly points are archived. Source: ProtectionPolicies.
+         */
+        tieringMode: enums.recoveryservices.TieringMode;
+    }
+
+    /**
+     * When points move to vault-archive.
+     */
     export interface ArchiveTieringArgs {
         /**
          * TierAfter: the age at which points are archived, three months or more; they need six months left. Source: ProtectionPolicies.
@@ -799,11 +918,31 @@ export namespace recoveryservices {
     /**
      * Days of a month by number.
      */
+    export interface DailyRetentionFormat {
+        /**
+         * The days of the month. Source: ProtectionPolicies.
+         */
+        daysOfTheMonth: inputs.recoveryservices.DayOfMonth[];
+    }
+
+    /**
+     * Days of a month by number.
+     */
     export interface DailyRetentionFormatArgs {
         /**
          * The days of the month. Source: ProtectionPolicies.
          */
         daysOfTheMonth: pulumi.Input<pulumi.Input<inputs.recoveryservices.DayOfMonthArgs>[]>;
+    }
+
+    /**
+     * How long the vault point of each day lives.
+     */
+    export interface DailyRetentionSchedule {
+        /**
+         * How long the day's vault point lives. Source: ProtectionPolicies.
+         */
+        retentionDuration: inputs.recoveryservices.RetentionInDays;
     }
 
     /**
@@ -819,11 +958,44 @@ export namespace recoveryservices {
     /**
      * One backup a day, as SimpleSchedulePolicyV2 writes it.
      */
+    export interface DailySchedule {
+        /**
+         * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleRunTimes?: string[];
+    }
+
+    /**
+     * One backup a day, as SimpleSchedulePolicyV2 writes it.
+     */
     export interface DailyScheduleArgs {
         /**
          * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
          */
         scheduleRunTimes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * A day of a month.
+     */
+    export interface DayOfMonth {
+        /**
+         * The day's number, 1 to 31; a month without it has no such point. 0 or absent: see isLast. Source: ProtectionPolicies.
+         */
+        date?: number;
+        /**
+         * The last day of the month, whatever its number. Default: false. Source: ProtectionPolicies.
+         */
+        isLast?: boolean;
+    }
+    /**
+     * dayOfMonthProvideDefaults sets the appropriate defaults for DayOfMonth
+     */
+    export function dayOfMonthProvideDefaults(val: DayOfMonth): DayOfMonth {
+        return {
+            ...val,
+            isLast: (val.isLast) ?? false,
+        };
     }
 
     /**
@@ -866,6 +1038,24 @@ export namespace recoveryservices {
     /**
      * Several backups a day.
      */
+    export interface HourlySchedule {
+        /**
+         * Hours between two backups: 4, 6, 8 or 12 (Z-21). Source: ProtectionPolicies.
+         */
+        interval: number;
+        /**
+         * How long the window is open, hours, 4 to 24 and a multiple of interval; may cross midnight. Source: ProtectionPolicies.
+         */
+        scheduleWindowDuration: number;
+        /**
+         * When the window opens on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleWindowStartTime: string;
+    }
+
+    /**
+     * Several backups a day.
+     */
     export interface HourlyScheduleArgs {
         /**
          * Hours between two backups: 4, 6, 8 or 12 (Z-21). Source: ProtectionPolicies.
@@ -879,6 +1069,28 @@ export namespace recoveryservices {
          * When the window opens on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
          */
         scheduleWindowStartTime: pulumi.Input<string>;
+    }
+
+    /**
+     * How long the vault points of certain days of a month live.
+     */
+    export interface MonthlyRetentionSchedule {
+        /**
+         * How long these points live. Source: ProtectionPolicies.
+         */
+        retentionDuration: inputs.recoveryservices.RetentionInMonths;
+        /**
+         * Format Daily: the days by number. Source: ProtectionPolicies.
+         */
+        retentionScheduleDaily?: inputs.recoveryservices.DailyRetentionFormat;
+        /**
+         * How the days are named. Source: ProtectionPolicies.
+         */
+        retentionScheduleFormatType: enums.recoveryservices.RetentionScheduleFormat;
+        /**
+         * Format Weekly: the days by weekday. Source: ProtectionPolicies.
+         */
+        retentionScheduleWeekly?: inputs.recoveryservices.WeeklyRetentionFormat;
     }
 
     /**
@@ -906,6 +1118,20 @@ export namespace recoveryservices {
     /**
      * How long points live, days.
      */
+    export interface RetentionInDays {
+        /**
+         * How many days, 7 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: number;
+        /**
+         * The unit: always Days. Default: Days. Source: ProtectionPolicies.
+         */
+        durationType?: "Days";
+    }
+
+    /**
+     * How long points live, days.
+     */
     export interface RetentionInDaysArgs {
         /**
          * How many days, 7 to 9999 (Z-27). Source: ProtectionPolicies.
@@ -915,6 +1141,20 @@ export namespace recoveryservices {
          * The unit: always Days. Default: Days. Source: ProtectionPolicies.
          */
         durationType?: pulumi.Input<"Days" | undefined>;
+    }
+
+    /**
+     * How long points live, months.
+     */
+    export interface RetentionInMonths {
+        /**
+         * How many months, 1 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: number;
+        /**
+         * The unit: always Months. Default: Months. Source: ProtectionPolicies.
+         */
+        durationType?: "Months";
     }
 
     /**
@@ -934,6 +1174,20 @@ export namespace recoveryservices {
     /**
      * How long points live, weeks.
      */
+    export interface RetentionInWeeks {
+        /**
+         * How many weeks, 1 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: number;
+        /**
+         * The unit: always Weeks. Default: Weeks. Source: ProtectionPolicies.
+         */
+        durationType?: "Weeks";
+    }
+
+    /**
+     * How long points live, weeks.
+     */
     export interface RetentionInWeeksArgs {
         /**
          * How many weeks, 1 to 9999 (Z-27). Source: ProtectionPolicies.
@@ -948,6 +1202,20 @@ export namespace recoveryservices {
     /**
      * How long points live, years.
      */
+    export interface RetentionInYears {
+        /**
+         * How many years, 1 to 9999 (Z-27). Source: ProtectionPolicies.
+         */
+        count: number;
+        /**
+         * The unit: always Years. Default: Years. Source: ProtectionPolicies.
+         */
+        durationType?: "Years";
+    }
+
+    /**
+     * How long points live, years.
+     */
     export interface RetentionInYearsArgs {
         /**
          * How many years, 1 to 9999 (Z-27). Source: ProtectionPolicies.
@@ -957,6 +1225,28 @@ export namespace recoveryservices {
          * The unit: always Years. Default: Years. Source: ProtectionPolicies.
          */
         durationType?: pulumi.Input<"Years" | undefined>;
+    }
+
+    /**
+     * How long vault points live; the retention that keeps a day's point longest counts.
+     */
+    export interface RetentionPolicy {
+        /**
+         * Hourly, Daily: how long each day's point lives. Needed with these frequencies. Source: ProtectionPolicies.
+         */
+        dailySchedule?: inputs.recoveryservices.DailyRetentionSchedule;
+        /**
+         * Points kept by the month. Default: none. Source: ProtectionPolicies.
+         */
+        monthlySchedule?: inputs.recoveryservices.MonthlyRetentionSchedule;
+        /**
+         * How long points of certain weekdays live. Needed with the frequency Weekly. Source: ProtectionPolicies.
+         */
+        weeklySchedule?: inputs.recoveryservices.WeeklyRetentionSchedule;
+        /**
+         * Points kept by the year. Default: none. Source: ProtectionPolicies.
+         */
+        yearlySchedule?: inputs.recoveryservices.YearlyRetentionSchedule;
     }
 
     /**
@@ -979,6 +1269,36 @@ export namespace recoveryservices {
          * Points kept by the year. Default: none. Source: ProtectionPolicies.
          */
         yearlySchedule?: pulumi.Input<inputs.recoveryservices.YearlyRetentionScheduleArgs | undefined>;
+    }
+
+    /**
+     * When backups run.
+     */
+    export interface SchedulePolicy {
+        /**
+         * Daily: another way to write scheduleRunTimes, as enhanced policies do. Source: ProtectionPolicies.
+         */
+        dailySchedule?: inputs.recoveryservices.DailySchedule;
+        /**
+         * Hourly: the window and the interval. Source: ProtectionPolicies.
+         */
+        hourlySchedule?: inputs.recoveryservices.HourlySchedule;
+        /**
+         * Weekly: the days of the backups. Source: ProtectionPolicies.
+         */
+        scheduleRunDays?: enums.recoveryservices.DayOfWeek[];
+        /**
+         * How often backups run. Source: ProtectionPolicies.
+         */
+        scheduleRunFrequency: enums.recoveryservices.ScheduleRunFrequency;
+        /**
+         * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleRunTimes?: string[];
+        /**
+         * Weekly: another way to write scheduleRunDays and scheduleRunTimes. Source: ProtectionPolicies.
+         */
+        weeklySchedule?: inputs.recoveryservices.WeeklySchedule;
     }
 
     /**
@@ -1009,6 +1329,16 @@ export namespace recoveryservices {
          * Weekly: another way to write scheduleRunDays and scheduleRunTimes. Source: ProtectionPolicies.
          */
         weeklySchedule?: pulumi.Input<inputs.recoveryservices.WeeklyScheduleArgs | undefined>;
+    }
+
+    /**
+     * How points move between tiers.
+     */
+    export interface TieringPolicy {
+        /**
+         * The way to vault-archive. Source: ProtectionPolicies.
+         */
+        ArchivedRP?: inputs.recoveryservices.ArchiveTiering;
     }
 
     /**
@@ -1116,6 +1446,20 @@ export namespace recoveryservices {
     /**
      * Days of a month by weekday.
      */
+    export interface WeeklyRetentionFormat {
+        /**
+         * The weekdays. Source: ProtectionPolicies.
+         */
+        daysOfTheWeek: enums.recoveryservices.DayOfWeek[];
+        /**
+         * Which of them in the month. Source: ProtectionPolicies.
+         */
+        weeksOfTheMonth: enums.recoveryservices.WeekOfMonth[];
+    }
+
+    /**
+     * Days of a month by weekday.
+     */
     export interface WeeklyRetentionFormatArgs {
         /**
          * The weekdays. Source: ProtectionPolicies.
@@ -1125,6 +1469,20 @@ export namespace recoveryservices {
          * Which of them in the month. Source: ProtectionPolicies.
          */
         weeksOfTheMonth: pulumi.Input<pulumi.Input<enums.recoveryservices.WeekOfMonth>[]>;
+    }
+
+    /**
+     * How long the vault points of certain weekdays live.
+     */
+    export interface WeeklyRetentionSchedule {
+        /**
+         * The days whose points live that long; with a Weekly schedule, its days. Source: ProtectionPolicies.
+         */
+        daysOfTheWeek: enums.recoveryservices.DayOfWeek[];
+        /**
+         * How long these points live. Source: ProtectionPolicies.
+         */
+        retentionDuration: inputs.recoveryservices.RetentionInWeeks;
     }
 
     /**
@@ -1144,6 +1502,20 @@ export namespace recoveryservices {
     /**
      * Backups on days of the week, as SimpleSchedulePolicyV2 writes it.
      */
+    export interface WeeklySchedule {
+        /**
+         * Weekly: the days of the backups. Source: ProtectionPolicies.
+         */
+        scheduleRunDays?: enums.recoveryservices.DayOfWeek[];
+        /**
+         * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
+         */
+        scheduleRunTimes?: string[];
+    }
+
+    /**
+     * Backups on days of the week, as SimpleSchedulePolicyV2 writes it.
+     */
     export interface WeeklyScheduleArgs {
         /**
          * Weekly: the days of the backups. Source: ProtectionPolicies.
@@ -1153,6 +1525,32 @@ export namespace recoveryservices {
          * Daily, Weekly: the one time of the backup on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
          */
         scheduleRunTimes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * How long the vault points of certain days of a year live.
+     */
+    export interface YearlyRetentionSchedule {
+        /**
+         * The months. Source: ProtectionPolicies.
+         */
+        monthsOfYear: enums.recoveryservices.MonthOfYear[];
+        /**
+         * How long these points live. Source: ProtectionPolicies.
+         */
+        retentionDuration: inputs.recoveryservices.RetentionInYears;
+        /**
+         * Format Daily: the days by number. Source: ProtectionPolicies.
+         */
+        retentionScheduleDaily?: inputs.recoveryservices.DailyRetentionFormat;
+        /**
+         * How the days are named. Source: ProtectionPolicies.
+         */
+        retentionScheduleFormatType: enums.recoveryservices.RetentionScheduleFormat;
+        /**
+         * Format Weekly: the days by weekday. Source: ProtectionPolicies.
+         */
+        retentionScheduleWeekly?: inputs.recoveryservices.WeeklyRetentionFormat;
     }
 
     /**

@@ -1191,6 +1191,116 @@ export namespace hbr {
     }
 
     /**
+     * A time without a new recovery point.
+     */
+    export interface ForecastGap {
+        /**
+         * The point before it, ISO 8601 in UTC. Source: ENGINE.
+         */
+        from: string;
+        /**
+         * How long it is, hours. Source: ENGINE.
+         */
+        hours: number;
+        /**
+         * Whether it is longer than the schedule by itself leaves between two slots. Source: ENGINE.
+         */
+        longerThanScheduled: boolean;
+        /**
+         * Whether no point has ended it by the end: it will be longer. Source: ENGINE.
+         */
+        open: boolean;
+        /**
+         * The point after it, or the end of the look ahead, ISO 8601 in UTC. Source: ENGINE.
+         */
+        until: string;
+    }
+
+    /**
+     * The most that recovery points hold at one time.
+     */
+    export interface ForecastHighWater {
+        /**
+         * Bytes of the points at that time, copies aside. Source: ENGINE.
+         */
+        bytes: number;
+        /**
+         * When they are first as many, ISO 8601 in UTC. Source: ENGINE.
+         */
+        time: string;
+    }
+
+    /**
+     * How things will stand after some days.
+     */
+    export interface ForecastHorizon {
+        /**
+         * Points that will be made until then. Source: ENGINE.
+         */
+        backups: number;
+        /**
+         * Bytes of these points, copies aside. Source: ENGINE.
+         */
+        bytes: number;
+        /**
+         * 30, 90 or 365 days from now. Source: ENGINE.
+         */
+        days: number;
+        /**
+         * Points that will expire until then, also of those that are there now. Source: ENGINE.
+         */
+        expiring: number;
+        /**
+         * Points that will be there then. Source: ENGINE.
+         */
+        points: number;
+        /**
+         * Their end, ISO 8601 in UTC. Source: ENGINE.
+         */
+        until: string;
+    }
+
+    /**
+     * The longest way of a recovery point to where it has to go.
+     */
+    export interface ForecastLag {
+        /**
+         * When its copy will be complete, ISO 8601 in UTC. Source: ENGINE.
+         */
+        completeTime: string;
+        /**
+         * When the point will be made, ISO 8601 in UTC. Source: ENGINE.
+         */
+        createdTime: string;
+        /**
+         * The region or the vault that it goes to. Source: ENGINE.
+         */
+        destination: string;
+        /**
+         * From the point to its copy's completion, hours. Source: ENGINE.
+         */
+        hours: number;
+    }
+
+    /**
+     * A recovery point that expires.
+     */
+    export interface ForecastPrune {
+        /**
+         * When it was made, or will be, ISO 8601 in UTC. Source: ENGINE.
+         */
+        createdTime: string;
+        /**
+         * The recovery point, also one that is yet to be made. Source: ENGINE.
+         */
+        recoveryPointId: string;
+        /**
+         * When it expires, ISO 8601 in UTC; now, where its time is over already. Source: ENGINE.
+         */
+        time: string;
+    }
+
+    /**
      * What one backup of a consistency group left (A-58).
      */
     export interface GroupPoint {
@@ -1244,6 +1354,78 @@ export namespace hbr {
          * The freeze script's run. Source: HBR DescribeBackupJobs2.
          */
         preScript: outputs.hbr.ScriptRun;
+    }
+
+    /**
+     * Why points are kept, pruned, shortened or extended.
+     */
+    export interface ImpactReason {
+        /**
+         * How many points it is true of. Source: ENGINE.
+         */
+        count: number;
+        /**
+         * What becomes of the points. Source: ENGINE.
+         */
+        fate: enums.hbr.RecoveryPointFate;
+        /**
+         * Why, in words. Source: ENGINE.
+         */
+        message: string;
+        /**
+         * Id of the rule that decides. Source: ENGINE.
+         */
+        rule: string;
+        /**
+         * The document that says so. Source: ENGINE.
+         */
+        source: string;
+    }
+
+    /**
+     * What a change makes of one machine's points.
+     */
+    export interface MachineImpact {
+        /**
+         * Points that live longer. Source: ENGINE.
+         */
+        extended: number;
+        /**
+         * Points that live as long as before. Source: ENGINE.
+         */
+        kept: number;
+        /**
+         * The machine. Source: ENGINE.
+         */
+        machineId: string;
+        /**
+         * Its name. Source: ENGINE.
+         */
+        machineName: string;
+        /**
+         * When the newest point that is left was made, ISO 8601 in UTC; absent: none is left. Source: ENGINE.
+         */
+        newestLeft?: string;
+        /**
+         * Whether the change takes the last point from which the machine could be restored. Source: ENGINE.
+         */
+        noneLeft: boolean;
+        /**
+         * When the oldest point that is left was made, ISO 8601 in UTC; absent: none is left. Source: ENGINE.
+         */
+        oldestLeft?: string;
+        /**
+         * Points that are gone at once. Source: ENGINE.
+         */
+        pruned: number;
+        /**
+         * Points that live shorter. Source: ENGINE.
+         */
+        shortened: number;
+        /**
+         * Points that the change is about: the four counts together. Source: ENGINE.
+         */
+        total: number;
     }
 
     /**
@@ -1347,6 +1529,24 @@ export namespace hbr {
             ...val,
             latest: (val.latest) ?? false,
         };
+    }
+
+    /**
+     * What the policy yields on a machine whose every backup succeeds before the next one is due, simulated over a year or more. Leaps of the policy's clock and the quota of snapshots count (A-55).
+     */
+    export interface PolicyOutcome {
+        /**
+         * The longest time from one point to the next, hours. Source: HBR DescribeBackupPlans.
+         */
+        longestGapInHours: number;
+        /**
+         * Of each day's points the one that lives longest: the shortest of these lives, days. Source: HBR DescribeBackupPlans.
+         */
+        shortestDailyLifeInDays: number;
+        /**
+         * How long the point lives that lives shortest, days. Source: HBR DescribeBackupPlans.
+         */
+        shortestLifeInDays: number;
     }
 
     /**
@@ -1519,6 +1719,44 @@ export namespace hbr {
          * What it is now. Source: HBR DescribeUdmSnapshots.
          */
         status: enums.hbr.PointStatus;
+    }
+
+    /**
+     * What a change makes of one recovery point.
+     */
+    export interface RecoveryPointImpact {
+        /**
+         * When it was made, ISO 8601 in UTC. Source: ENGINE.
+         */
+        createdTime: string;
+        /**
+         * When it expires as things are, ISO 8601 in UTC; absent: never. Source: ENGINE.
+         */
+        expireTime?: string;
+        /**
+         * What becomes of it. Source: ENGINE.
+         */
+        fate: enums.hbr.RecoveryPointFate;
+        /**
+         * Its machine. Source: ENGINE.
+         */
+        machineId: string;
+        /**
+         * When it would expire after the change, ISO 8601 in UTC; absent: never. Source: ENGINE.
+         */
+        newExpireTime?: string;
+        /**
+         * Why, in words. Source: ENGINE.
+         */
+        reason: string;
+        /**
+         * The recovery point. Source: ENGINE.
+         */
+        recoveryPointId: string;
+        /**
+         * Id of the rule that decides. Source: ENGINE.
+         */
+        rule: string;
     }
 
     /**
@@ -1724,6 +1962,38 @@ export namespace hbr {
          * Manual snapshots that a disk can have (A-55).
          */
         snapshotsPerDisk: number;
+    }
+
+    /**
+     * A slot of the schedule in which something will go wrong.
+     */
+    export interface SlotAtRisk {
+        /**
+         * What becomes of it. Source: ENGINE.
+         */
+        kind: enums.hbr.SlotRisk;
+        /**
+         * Why, with its remedy and its source. Source: ENGINE.
+         */
+        reason: outputs.hbr.Reason;
+        /**
+         * The slot, ISO 8601 in UTC. Source: ENGINE.
+         */
+        time: string;
+    }
+
+    /**
+     * The slots in which something will go wrong.
+     */
+    export interface SlotsAtRisk {
+        /**
+         * Slots until the end that leave no point, or whose point gets no copy. Source: ENGINE.
+         */
+        count: number;
+        /**
+         * The first five, each with the first thing that goes wrong. Source: ENGINE.
+         */
+        first: outputs.hbr.SlotAtRisk[];
     }
 
     /**
@@ -1975,6 +2245,116 @@ export namespace recoveryservices {
     }
 
     /**
+     * A time without a new recovery point.
+     */
+    export interface ForecastGap {
+        /**
+         * The point before it, ISO 8601 in UTC. Source: ENGINE.
+         */
+        from: string;
+        /**
+         * How long it is, hours. Source: ENGINE.
+         */
+        hours: number;
+        /**
+         * Whether it is longer than the schedule by itself leaves between two slots. Source: ENGINE.
+         */
+        longerThanScheduled: boolean;
+        /**
+         * Whether no point has ended it by the end: it will be longer. Source: ENGINE.
+         */
+        open: boolean;
+        /**
+         * The point after it, or the end of the look ahead, ISO 8601 in UTC. Source: ENGINE.
+         */
+        until: string;
+    }
+
+    /**
+     * The most that recovery points hold at one time.
+     */
+    export interface ForecastHighWater {
+        /**
+         * Bytes of the points at that time, copies aside. Source: ENGINE.
+         */
+        bytes: number;
+        /**
+         * When they are first as many, ISO 8601 in UTC. Source: ENGINE.
+         */
+        time: string;
+    }
+
+    /**
+     * How things will stand after some days.
+     */
+    export interface ForecastHorizon {
+        /**
+         * Points that will be made until then. Source: ENGINE.
+         */
+        backups: number;
+        /**
+         * Bytes of these points, copies aside. Source: ENGINE.
+         */
+        bytes: number;
+        /**
+         * 30, 90 or 365 days from now. Source: ENGINE.
+         */
+        days: number;
+        /**
+         * Points that will expire until then, also of those that are there now. Source: ENGINE.
+         */
+        expiring: number;
+        /**
+         * Points that will be there then. Source: ENGINE.
+         */
+        points: number;
+        /**
+         * Their end, ISO 8601 in UTC. Source: ENGINE.
+         */
+        until: string;
+    }
+
+    /**
+     * The longest way of a recovery point to where it has to go.
+     */
+    export interface ForecastLag {
+        /**
+         * When its copy will be complete, ISO 8601 in UTC. Source: ENGINE.
+         */
+        completeTime: string;
+        /**
+         * When the point will be made, ISO 8601 in UTC. Source: ENGINE.
+         */
+        createdTime: string;
+        /**
+         * The region or the vault that it goes to. Source: ENGINE.
+         */
+        destination: string;
+        /**
+         * From the point to its copy's completion, hours. Source: ENGINE.
+         */
+        hours: number;
+    }
+
+    /**
+     * A recovery point that expires.
+     */
+    export interface ForecastPrune {
+        /**
+         * When it was made, or will be, ISO 8601 in UTC. Source: ENGINE.
+         */
+        createdTime: string;
+        /**
+         * The recovery point, also one that is yet to be made. Source: ENGINE.
+         */
+        recoveryPointId: string;
+        /**
+         * When it expires, ISO 8601 in UTC; now, where its time is over already. Source: ENGINE.
+         */
+        time: string;
+    }
+
+    /**
      * What the script framework did in a Linux guest.
      */
     export interface GuestRun {
@@ -2008,6 +2388,32 @@ export namespace recoveryservices {
          * When the window opens on the policy's clock, on the hour or half past: "02:30", or "2026-01-01T02:30:00Z", whose date counts for nothing. Source: ProtectionPolicies.
          */
         scheduleWindowStartTime: string;
+    }
+
+    /**
+     * Why points are kept, pruned, shortened or extended.
+     */
+    export interface ImpactReason {
+        /**
+         * How many points it is true of. Source: ENGINE.
+         */
+        count: number;
+        /**
+         * What becomes of the points. Source: ENGINE.
+         */
+        fate: enums.recoveryservices.RecoveryPointFate;
+        /**
+         * Why, in words. Source: ENGINE.
+         */
+        message: string;
+        /**
+         * Id of the rule that decides. Source: ENGINE.
+         */
+        rule: string;
+        /**
+         * The document that says so. Source: ENGINE.
+         */
+        source: string;
     }
 
     /**
@@ -2159,6 +2565,52 @@ export namespace recoveryservices {
     }
 
     /**
+     * What a change makes of one machine's points.
+     */
+    export interface MachineImpact {
+        /**
+         * Points that live longer. Source: ENGINE.
+         */
+        extended: number;
+        /**
+         * Points that live as long as before. Source: ENGINE.
+         */
+        kept: number;
+        /**
+         * The machine. Source: ENGINE.
+         */
+        machineId: string;
+        /**
+         * Its name. Source: ENGINE.
+         */
+        machineName: string;
+        /**
+         * When the newest point that is left was made, ISO 8601 in UTC; absent: none is left. Source: ENGINE.
+         */
+        newestLeft?: string;
+        /**
+         * Whether the change takes the last point from which the machine could be restored. Source: ENGINE.
+         */
+        noneLeft: boolean;
+        /**
+         * When the oldest point that is left was made, ISO 8601 in UTC; absent: none is left. Source: ENGINE.
+         */
+        oldestLeft?: string;
+        /**
+         * Points that are gone at once. Source: ENGINE.
+         */
+        pruned: number;
+        /**
+         * Points that live shorter. Source: ENGINE.
+         */
+        shortened: number;
+        /**
+         * Points that the change is about: the four counts together. Source: ENGINE.
+         */
+        total: number;
+    }
+
+    /**
      * How long the vault points of certain days of a month live.
      */
     export interface MonthlyRetentionSchedule {
@@ -2178,6 +2630,38 @@ export namespace recoveryservices {
          * Format Weekly: the days by weekday. Source: ProtectionPolicies.
          */
         retentionScheduleWeekly?: outputs.recoveryservices.WeeklyRetentionFormat;
+    }
+
+    /**
+     * The other region that a GeoRedundant vault copies to.
+     */
+    export interface PairedRegion {
+        /**
+         * The region. Source: ENGINE.
+         */
+        location: string;
+        /**
+         * What is known of the lag there. Source: ENGINE.
+         */
+        replicationLag: string;
+    }
+
+    /**
+     * What the policy yields on a machine whose every backup succeeds before the next one is due, simulated over a year or more. Leaps of the policy's clock and the quota of snapshots count (A-55).
+     */
+    export interface PolicyOutcome {
+        /**
+         * The longest time from one point to the next, hours. Source: ProtectionPolicies.
+         */
+        longestGapInHours: number;
+        /**
+         * Of each day's points the one that lives longest: the shortest of these lives, days. Source: ProtectionPolicies.
+         */
+        shortestDailyLifeInDays: number;
+        /**
+         * How long the point lives that lives shortest, days. Source: ProtectionPolicies.
+         */
+        shortestLifeInDays: number;
     }
 
     /**
@@ -2338,6 +2822,44 @@ export namespace recoveryservices {
          * Disks in the point. Source: RecoveryPoints_List.
          */
         numberOfDisksIncludedInBackup: number;
+    }
+
+    /**
+     * What a change makes of one recovery point.
+     */
+    export interface RecoveryPointImpact {
+        /**
+         * When it was made, ISO 8601 in UTC. Source: ENGINE.
+         */
+        createdTime: string;
+        /**
+         * When it expires as things are, ISO 8601 in UTC; absent: never. Source: ENGINE.
+         */
+        expireTime?: string;
+        /**
+         * What becomes of it. Source: ENGINE.
+         */
+        fate: enums.recoveryservices.RecoveryPointFate;
+        /**
+         * Its machine. Source: ENGINE.
+         */
+        machineId: string;
+        /**
+         * When it would expire after the change, ISO 8601 in UTC; absent: never. Source: ENGINE.
+         */
+        newExpireTime?: string;
+        /**
+         * Why, in words. Source: ENGINE.
+         */
+        reason: string;
+        /**
+         * The recovery point. Source: ENGINE.
+         */
+        recoveryPointId: string;
+        /**
+         * Id of the rule that decides. Source: ENGINE.
+         */
+        rule: string;
     }
 
     /**
@@ -2508,6 +3030,38 @@ export namespace recoveryservices {
          * How often it was started (Z-11). Source: BackupJobs_List.
          */
         tries: number;
+    }
+
+    /**
+     * A slot of the schedule in which something will go wrong.
+     */
+    export interface SlotAtRisk {
+        /**
+         * What becomes of it. Source: ENGINE.
+         */
+        kind: enums.recoveryservices.SlotRisk;
+        /**
+         * Why, with its remedy and its source. Source: ENGINE.
+         */
+        reason: outputs.recoveryservices.Reason;
+        /**
+         * The slot, ISO 8601 in UTC. Source: ENGINE.
+         */
+        time: string;
+    }
+
+    /**
+     * The slots in which something will go wrong.
+     */
+    export interface SlotsAtRisk {
+        /**
+         * Slots until the end that leave no point, or whose point gets no copy. Source: ENGINE.
+         */
+        count: number;
+        /**
+         * The first five, each with the first thing that goes wrong. Source: ENGINE.
+         */
+        first: outputs.recoveryservices.SlotAtRisk[];
     }
 
     /**

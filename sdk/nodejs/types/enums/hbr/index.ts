@@ -233,6 +233,27 @@ export const PolicyType = {
 
 export type PolicyType = (typeof PolicyType)[keyof typeof PolicyType];
 
+export const RecoveryPointFate = {
+    /**
+     * It lives as long as before.
+     */
+    Kept: "KEPT",
+    /**
+     * It is gone at once.
+     */
+    Pruned: "PRUNED",
+    /**
+     * It lives shorter than before, by a day or more.
+     */
+    Shortened: "SHORTENED",
+    /**
+     * It lives longer than before, by a day or more.
+     */
+    Extended: "EXTENDED",
+} as const;
+
+export type RecoveryPointFate = (typeof RecoveryPointFate)[keyof typeof RecoveryPointFate];
+
 export const ReplicationEncryptionMode = {
     /**
      * Copies of plain disks are plain, those of encrypted disks use the default service key.
@@ -360,6 +381,23 @@ export const ScriptOutcome = {
 } as const;
 
 export type ScriptOutcome = (typeof ScriptOutcome)[keyof typeof ScriptOutcome];
+
+export const SlotRisk = {
+    /**
+     * No backup: the job before still runs.
+     */
+    Skipped: "SKIPPED",
+    /**
+     * A job fails and leaves no point.
+     */
+    Failed: "FAILED",
+    /**
+     * The point gets no copy.
+     */
+    CopyFailed: "COPY_FAILED",
+} as const;
+
+export type SlotRisk = (typeof SlotRisk)[keyof typeof SlotRisk];
 
 export const TagOperator = {
     /**

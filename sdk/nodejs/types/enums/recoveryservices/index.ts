@@ -295,6 +295,27 @@ export const ProtectionState = {
 
 export type ProtectionState = (typeof ProtectionState)[keyof typeof ProtectionState];
 
+export const RecoveryPointFate = {
+    /**
+     * It lives as long as before.
+     */
+    Kept: "KEPT",
+    /**
+     * It is gone at once.
+     */
+    Pruned: "PRUNED",
+    /**
+     * It lives shorter than before, by a day or more.
+     */
+    Shortened: "SHORTENED",
+    /**
+     * It lives longer than before, by a day or more.
+     */
+    Extended: "EXTENDED",
+} as const;
+
+export type RecoveryPointFate = (typeof RecoveryPointFate)[keyof typeof RecoveryPointFate];
+
 export const RecoveryPointTierStatus = {
     /**
      * The data is there.
@@ -439,6 +460,23 @@ export const ScriptOutcome = {
 } as const;
 
 export type ScriptOutcome = (typeof ScriptOutcome)[keyof typeof ScriptOutcome];
+
+export const SlotRisk = {
+    /**
+     * No backup: the job before still runs.
+     */
+    Skipped: "SKIPPED",
+    /**
+     * A job fails and leaves no point.
+     */
+    Failed: "FAILED",
+    /**
+     * The point gets no copy.
+     */
+    CopyFailed: "COPY_FAILED",
+} as const;
+
+export type SlotRisk = (typeof SlotRisk)[keyof typeof SlotRisk];
 
 export const SnapshotConsistencyType = {
     /**
