@@ -46,7 +46,11 @@ const script = z
   .meta({ typeName: "Script", description: "A script." });
 
 export const sampleInputs = z.object({
-  sampleName: z.string().min(3).max(64).meta({ description: "The name. 3 to 64 characters.", replaceOnChanges: "a sample stays where and what it is" }),
+  sampleName: z
+    .string()
+    .min(3)
+    .max(64)
+    .meta({ description: "The name. 3 to 64 characters.", replaceOnChanges: "a sample stays where and what it is" }),
   note: z.string().nullable().optional().meta({ description: "A note." }),
   level: levelSchema.default("CRASH").meta({ description: "What is asked for." }),
   document: z
