@@ -32,6 +32,7 @@ const protection: Meanings = {
   ...each(["coveredDisks", "uncoveredDisks", "excludedDisks"], told(...disksAndEnd())),
   reasons: told("reasons", "achievedLevel", "protectionState", "groupKind", "uncoveredDisks"),
   damagedPoints: told("damagedPoints"),
+  copyProblem: told("copyProblem"),
   replicationEncryption: told("replicationEncryption"),
   policyId: told("policyId", "protectionState"),
   disabled: told("disabled"),
@@ -115,8 +116,7 @@ const meanings: Readonly<Record<string, Meanings>> = {
   "cloudbackup:hbr:Policy": {
     ...each(["policyName", "policyDescription", "policyId", "createdTime"], cosmetic),
     policyType: needed("A-67"),
-    rules: told("rules"),
-    ruleIds: told("rules"),
+    ...each(["rules", "ruleIds", "firstSlotTime", "outcome"], told("rules")),
   },
   "cloudbackup:hbr:InstanceProtection": {
     ...consistency,
@@ -128,6 +128,7 @@ const meanings: Readonly<Record<string, Meanings>> = {
     ...protection,
     ...each(["planName", "instanceId", "planId", "convertedPolicyId"], cosmetic),
     ...each(["rules", "retention", "doCopy", "destinationRegionId", "destinationRetention"], told("rules")),
+    ...each(["firstSlotTime", "outcome"], told("rules")),
   },
   "cloudbackup:hbr:Backup": madeOnce,
   "cloudbackup:hbr:ConsistencyGroup": {
@@ -181,7 +182,7 @@ const meanings: Readonly<Record<string, Meanings>> = {
   },
   "cloudbackup:recoveryservices:ProtectionPolicy": {
     ...each(["policyName", "vaultId", "policyId", "policyType", "timeZone"], cosmetic),
-    ...each(["schedulePolicy", "retentionPolicy", "tieringPolicy", "summary"], told("retentionPolicy")),
+    ...each(["schedulePolicy", "retentionPolicy", "tieringPolicy", "summary", "outcome"], told("retentionPolicy")),
     instantRpRetentionRangeInDays: told("retentionPolicy"),
     snapshotConsistencyType: told("snapshotConsistencyType"),
   },

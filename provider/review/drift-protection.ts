@@ -39,6 +39,7 @@ export function protectionFindings(
     ...damageFindings(change, facts),
     ...policyFindings(change, index, facts),
     ...keyFindings(change),
+    ...copyFindings(change),
   ];
 }
 
@@ -238,4 +239,15 @@ function keyFindings(change: Change): readonly DriftFinding[] {
   if (old === undefined) return [found({ ...told, class: "STRONGER", what: `copies are encrypted with ${live}` })];
   const what = live === undefined ? "with the service's key" : `with ${live}`;
   return [found({ ...told, class: "WEAKENED", what: `copies are encrypted ${what}, no longer with ${old}` })];
+}
+
+/** Copies fail although backups don't: what is in another region is what it was. */
+function copyFindings(change: Change): readonly DriftFinding[] {
+  if (!changes(change, "copyProblem")) return [];
+  const [old, live] = [recordOf(change.before.copyProblem), recordOf(change.after.copyProblem)];
+  const told = { property: "copyProblem", rule: textOf(live.rule) ?? textOf(old.rule) ?? "" };
+  if (live.rule === undefined) return [found({ ...told, class: "STRONGER", what: "copies are made again" })];
+  const why = textOf(live.message) ?? "";
+  if (old.rule === undefined) return [found({ ...told, class: "WEAKENED", what: "copies fail", why })];
+  return [found({ ...told, class: "COSMETIC", what: "copies fail for another reason", why })];
 }

@@ -78,8 +78,9 @@ export const providerConfig = z.strictObject({
       description:
         "The machines: a path to a JSON file, or the JSON itself, in the shape of the ECS API's answers to " +
         "DescribeInstances and DescribeDisks (an array of both, or one object with Instances and Disks), with A-53's " +
-        "extra keys, and of az vm list -d (in the same array, or as VirtualMachines); and the protection that is there " +
-        "already: DescribePoliciesV2, DescribePolicyBindings, GetRole and so on, az backup vault, policy and item list. " +
+        "extra keys, and of az vm list -d (in the same array, or as VirtualMachines); and the protection that is " +
+        "there already: DescribePoliciesV2, DescribePolicyBindings, GetRole and so on, az backup vault, policy and " +
+        "item list. " +
         "Default: no machines but those of ecs:Instance and compute:VirtualMachine.",
       document: true,
     }),

@@ -41,7 +41,7 @@ export async function read(
 /** So that a status stays a line. */
 const mostDamaged = 20;
 
-/** Beside what is different: when that is so, and what it spoilt. Outputs are facts of configuration and can't say it. */
+/** Beside what is different: when that is so, and what it spoilt; outputs are facts of configuration and can't say. */
 async function showWhatChanged(
   { view, host }: Workspace,
   urn: string,

@@ -97,7 +97,7 @@ describe("the report of a drift", () => {
     expect(text).to.contain("cause for db: /tmp/prescript.sh");
   });
 
-  it("as Markdown: stays under the limit whatever the stack's size, the summary whole, and says what it left out", () => {
+  it("as Markdown: under the limit whatever the size, with the whole summary; what is left out is said", () => {
     const many = Array.from({ length: 1_500 }, (_, index) => gone("hbr:InstanceProtection", `db-${index}`, {}));
     const text = driftMarkdown(reportDrift(many, [], facts));
     expect(text.length).to.be.lessThan(60_000).and.greaterThan(40_000);

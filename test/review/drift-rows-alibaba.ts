@@ -120,6 +120,21 @@ const protectionRows: readonly Row[] = [
     "1→0 points",
   ),
   protection(
+    "a key that copies can't use any more",
+    {},
+    { copyProblem: { rule: "A-78", message: "KMS key k-1 is disabled" } },
+    ...weaker("copies fail", "A-78", ""),
+  ),
+  protection(
+    "a key that copies can use again",
+    { copyProblem: { rule: "A-78", message: "KMS key k-1 is disabled" } },
+    {},
+    "STRONGER",
+    "copies are made again",
+    "A-78",
+    "",
+  ),
+  protection(
     "snapshots not of one moment",
     { groupKind: "GROUP" },
     { groupKind: "DISK" },

@@ -15,7 +15,7 @@ describe("files side by side", function () {
     return place;
   };
 
-  it("counts what passes, fails and is skipped, and a process that dies as a failure with its file's name", async () => {
+  it("counts what passes, fails and is skipped, and a process that dies as a failure of its file", async () => {
     const { passed, failed, skipped } = await runSideBySide([
       file("good.cjs", 'it("holds", () => {}); it("holds too", () => {}); it.skip("waits", () => {});'),
       file("bad.cjs", 'it("breaks", () => { throw new Error("broken"); });'),
