@@ -88,25 +88,26 @@ function whyCell({ reasons, error }: ProtectionReview, words: Words): string {
 }
 
 /** What becomes of the recovery points that exist. */
-export function impactSection(impacts: readonly TellingImpact[], words: Words): Section {
+export function impactSection(impacts: readonly TellingImpact[], { statuses }: Preview, words: Words): Section {
   return {
     title: "Recovery points",
     isFolded: false,
     introduction: "",
-    columns: ["Resource", "What becomes of its points", "By reason and machine"],
-    rows: impacts.map((impact) => impactRow(impact, words)),
+    columns: ["Resource", "What becomes of its points", "By reason and machine", "Then"],
+    rows: impacts.map((impact) => impactRow(impact, statuses.get(impact.urn ?? ""), words)),
     nouns: ["change of recovery points", "changes of recovery points"],
     least: 20,
   };
 }
 
-function impactRow(impact: TellingImpact, words: Words): string {
+function impactRow(impact: TellingImpact, status: string | undefined, words: Words): string {
   const { urn, headline, lines, pruned, shortened, isEmptied } = impact;
   const sign = isEmptied ? "🔴" : pruned + shortened > 0 ? "🟡" : "✅";
   const shown = lines.slice(0, linesShown).map((line) => words.plain(line, 160));
   const others = lines.length > shown.length ? [`${lines.length - shown.length} more`] : [];
   const resource = urn === undefined ? "" : words.urn(urn);
-  return tableRow([resource, `${sign} ${words.plain(headline, 500)}`, [...shown, ...others].join("<br>")]);
+  const told = [`${sign} ${words.plain(headline, 500)}`, [...shown, ...others].join("<br>")];
+  return tableRow([resource, ...told, words.plain(status ?? "", 200)]);
 }
 
 /** Machines and disks that no backup takes. */

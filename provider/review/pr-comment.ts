@@ -59,7 +59,7 @@ export function prComment(preview: Preview, fallback: Place): string {
   const sections = [
     errorSection(errors, words),
     machineSection(reviews, words),
-    impactSection(impacts, words),
+    impactSection(impacts, preview, words),
     coverageSection(uncovered, words),
     timeSection(warnings, words),
     replacementSection(changes, preview, words),

@@ -17,6 +17,32 @@ function protectedMachine(usedGiB: number, ...rules: Inputs[]): Program {
   ];
 }
 
+const place = { resourceGroupName: "prod", location: "westeurope" };
+const vaultId = new Reference("vault", "vaultId");
+
+/** A VM in a vault with a key, under a daily policy. */
+function azureProgram(policy: Inputs): Program {
+  return [
+    declare("vm", "compute:VirtualMachine", { ...place, vmName: "vm" }),
+    declare("vault", "recoveryservices:Vault", {
+      ...place,
+      vaultName: "vault",
+      identity: { type: "SystemAssigned" },
+      encryption: { keyUri: "https://keys.vault.azure.net/keys/backup", useSystemAssignedIdentity: true },
+    }),
+    declare("policy", "recoveryservices:ProtectionPolicy", {
+      vaultId,
+      schedulePolicy: { scheduleRunFrequency: "Daily", scheduleRunTimes: ["02:00"] },
+      retentionPolicy: { dailySchedule: { retentionDuration: { count: 30 } } },
+      ...policy,
+    }),
+    declare("item", "recoveryservices:ProtectedItem", {
+      ...{ vaultId, policyId: new Reference("policy", "policyId") },
+      sourceResourceId: new Reference("vm", "vmId"),
+    }),
+  ];
+}
+
 const every = (interval: string, retention: number): Inputs => ({
   ruleType: "BACKUP",
   schedule: `I|${start}|${interval}`,
@@ -90,27 +116,29 @@ describe("what a preview tells of the days to come", () => {
     expect(both[0]).to.match(/, 12\d points by 2026-01-31; worst gap \d+ h; \d+ slots at risk by 2026-01-31 \(A-76\)$/);
   });
 
+  /** What the preview of a changed policy tells of what runs under it. */
+  const toldOfPolicy = async (program: Program, changed: Program): Promise<string[]> => {
+    const pulumi = new FakePulumi(() => engine.open());
+    const { state } = await pulumi.up(program, emptyState);
+    const before = engine.log.length;
+    await pulumi.preview(changed, state);
+    return engine.log.slice(before).filter((line) => /protections?, (next|no) backup/.test(line));
+  };
+
+  it("a changed policy: what is ahead of all that runs under it", async () => {
+    const program = protectedMachine(10, every("P1D", 30));
+    expect(await toldOfPolicy(program, protectedMachine(10, every("P1D", 7)))).to.deep.equal([
+      "1 protection, next backup 2026-01-02 00:00 UTC, 7 points by 2026-01-31",
+    ]);
+    const vault = (count: number) =>
+      azureProgram({ retentionPolicy: { dailySchedule: { retentionDuration: { count } } } });
+    expect(await toldOfPolicy(vault(30), vault(7))).to.deep.equal([
+      "1 protection, next backup 2026-01-01 02:00 UTC, 7 points by 2026-01-31",
+    ]);
+  });
+
   it("an item of which every backup fails (Z-28)", async () => {
-    const place = { resourceGroupName: "prod", location: "westeurope" };
-    const vaultId = new Reference("vault", "vaultId");
-    const program = [
-      declare("vm", "compute:VirtualMachine", { ...place, vmName: "vm" }),
-      declare("vault", "recoveryservices:Vault", {
-        ...place,
-        vaultName: "vault",
-        identity: { type: "SystemAssigned" },
-        encryption: { keyUri: "https://keys.vault.azure.net/keys/backup", useSystemAssignedIdentity: true },
-      }),
-      declare("policy", "recoveryservices:ProtectionPolicy", {
-        vaultId,
-        schedulePolicy: { scheduleRunFrequency: "Daily", scheduleRunTimes: ["02:00"] },
-        retentionPolicy: { dailySchedule: { retentionDuration: { count: 30 } } },
-      }),
-      declare("item", "recoveryservices:ProtectedItem", {
-        ...{ vaultId, policyId: new Reference("policy", "policyId") },
-        sourceResourceId: new Reference("vm", "vmId"),
-      }),
-    ];
+    const program = azureProgram({});
     const pulumi = new FakePulumi(() => engine.open());
     const { state } = await pulumi.up(program.slice(0, 3), emptyState);
     const vault = state.resources.find(({ name }) => name === "vault")?.id ?? "";

@@ -11,12 +11,14 @@ import {
   putPolicy,
   rulesOf,
 } from "../../engine/alibaba/policy";
+import { forecastPolicy } from "../../engine/alibaba/policy-forecast";
 import { firstSlotTime, policyOutcome as simulateOutcome } from "../../engine/alibaba/policy-outcome";
 import { numberRules, ruleRefusals } from "../../engine/alibaba/policy-rule";
 import { bindByTags } from "../../engine/alibaba/tag-binding";
 import { isoTime } from "../../engine/core/time";
 import type { CommandContext } from "../../engine/engine";
 import { refusalFinding } from "../shared/finding";
+import { policyStatus, spanOf } from "../shared/forecast-status";
 import { policyOutcome, toOutcomeOutput } from "../shared/policy-outcome";
 import { fromRule, policyRule, toRule } from "../shared/policy-rule";
 import { quotaWarnings } from "../shared/quota-warning";
@@ -172,6 +174,10 @@ export const policyResource = defineResource({
     };
   },
   update: (context, { id }, properties) => apply(context, id, properties),
+  status: async (context, id, days) => {
+    const span = spanOf(context, days);
+    return policyStatus(await forecastPolicy(context, { policyId: id, until: span.until }), span);
+  },
   delete: async (context, id) => {
     await deletePolicy(context, id);
     await bindByTags(context, { instanceIds: null });

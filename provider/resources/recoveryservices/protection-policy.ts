@@ -13,6 +13,7 @@ import {
   policyNameRule,
   propertiesOf,
 } from "../../engine/azure/policy";
+import { forecastPolicy } from "../../engine/azure/policy-forecast";
 import {
   fromRetention,
   fromSchedule,
@@ -36,6 +37,7 @@ import { canonicalJson, type Json } from "../../engine/core/json";
 import type { CommandContext } from "../../engine/engine";
 import { ruled } from "../shared/azure-rule";
 import { reasonWarning, refusalFinding } from "../shared/finding";
+import { policyStatus, spanOf } from "../shared/forecast-status";
 import { policyOutcome, toOutcomeOutput } from "../shared/policy-outcome";
 import { policyFindings } from "./impact-findings";
 import { retentionPolicy, schedulePolicy, tieringPolicy } from "./policy-schema";
@@ -258,5 +260,9 @@ export const protectionPolicyResource = defineResource({
     };
   },
   update: async (context, { urn }, properties) => toOutputs(await putPolicy(context, toInput(urn, properties))),
+  status: async (context, id, days) => {
+    const span = spanOf(context, days);
+    return policyStatus(await forecastPolicy(context, { policyId: id, until: span.until }), span);
+  },
   delete: (context, id) => deletePolicy(context, id),
 });

@@ -1,6 +1,8 @@
 import type { Finding } from "../../definition/finding";
+import type { Status } from "../../definition/resource";
 import { lengthOf, type Outcome } from "../../engine/core/forecast";
-import { readableDate, readableTime } from "../../engine/core/time";
+import type { PolicyForecast } from "../../engine/core/policy-forecast";
+import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
 import { inHours } from "./forecast";
 
 /** What a status line tells of a look ahead. */
@@ -12,6 +14,11 @@ interface Span {
   readonly until: number;
 }
 
+/** So many days from now. */
+export function spanOf({ now }: { readonly now: number }, days: number): Span {
+  return { days, until: now + days * secondsPerDay };
+}
+
 /** `APPLICATION, next backup 2026-01-02 00:00 UTC, 30 points by 2026-01-31`, and what a reader would not expect. */
 export function forecastLine(level: string, ahead: Ahead | undefined, { days, until }: Span): string {
   const by = readableDate(until);
@@ -20,6 +27,18 @@ export function forecastLine(level: string, ahead: Ahead | undefined, { days, un
       ? `${level}, no backup within ${days} days`
       : `${level}, next backup ${readableTime(ahead.firstBackup)}, ${ahead.points} points by ${by}`;
   return [head, ...(ahead === undefined ? [] : surprises(ahead, by))].join("; ");
+}
+
+/** `2 protections, next backup 2026-01-02 00:00 UTC, 60 points by 2026-01-31`: what is ahead under a changed policy. */
+export function policyStatus(forecast: PolicyForecast | undefined, { days, until }: Span): Status | undefined {
+  if (forecast === undefined) return undefined;
+  const { protections, lookedAt, firstBackup, points } = forecast;
+  const who = `${lookedAt < protections ? `${lookedAt} of ` : ""}${protections} protection${protections === 1 ? "" : "s"}`;
+  const ahead =
+    firstBackup === null
+      ? `no backup within ${days} days`
+      : `next backup ${readableTime(firstBackup)}, ${points} points by ${readableDate(until)}`;
+  return { line: `${who}, ${ahead}`, warnings: [] };
 }
 
 function surprises({ worstGap, isGapLonger, slotsAtRisk }: Ahead, by: string): string[] {
