@@ -1,3 +1,3 @@
 import { holdLaws } from "./laws";
 
-holdLaws(1, 250);
+holdLaws(1, 125);

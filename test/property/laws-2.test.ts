@@ -1,3 +1,3 @@
 import { holdLaws } from "./laws";
 
-holdLaws(2, 250);
+holdLaws(2, 125);

@@ -11,6 +11,8 @@ import { inventory } from "./programs";
 
 /** How far a case came: a version may rightly be refused. */
 export interface Lived {
+  /** The first one and its edits. */
+  readonly programs: number;
   readonly isOfBothClouds: boolean;
   readonly isImported: boolean;
   readonly isDrifted: boolean;
@@ -48,7 +50,7 @@ class Life {
     const types = versions.flatMap(({ program }) => program.map(({ type }) => type.split(":")[1]));
     const isAzure = (module: string | undefined) => module === "compute" || module === "recoveryservices";
     const isOfBothClouds = types.some(isAzure) && !types.every(isAzure);
-    return { isOfBothClouds, isImported, isDrifted: this.#isDrifted };
+    return { programs: versions.length, isOfBothClouds, isImported, isDrifted: this.#isDrifted };
   }
 
   /** Parity and edits in place; whether all is as the program says. */

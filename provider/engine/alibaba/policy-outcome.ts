@@ -1,4 +1,5 @@
 import { outcomeOf, type PlannedPoint, type PolicyOutcome, worstOutcome } from "../core/policy-outcome";
+import { remembering } from "../core/remember";
 import { secondsPerDay } from "../core/time";
 import type { EffectivePolicy, TimedBackup } from "./policy";
 import { retentionOf, type Slot, SlotList } from "./slot";
@@ -16,13 +17,17 @@ const disks = ["disk"];
  * What a policy yields on a machine that has its disks to itself, from the first slot of each of its schedules on:
  * while a disk has as many snapshots as it may have, no backup leaves a point (A-55).
  */
-export function policyOutcome(policy: EffectivePolicy): PolicyOutcome {
+export const policyOutcome = remembering(simulate, JSON.stringify);
+
+function simulate(policy: EffectivePolicy): PolicyOutcome {
   const starts = new Set(policy.backups.map(({ schedule }) => schedule.startTime));
   return worstOutcome([...starts].map((start) => outcomeFrom(policy, start)));
 }
 
 /** When the first slot of all schedules lies, UNIX seconds. */
-export function firstSlotTime(policy: EffectivePolicy): number {
+export const firstSlotTime = remembering(findFirstSlot, JSON.stringify);
+
+function findFirstSlot(policy: EffectivePolicy): number {
   const start = Math.min(...policy.backups.map(({ schedule }) => schedule.startTime));
   return slotsFrom(policy, start)[0]?.time ?? start;
 }

@@ -1,4 +1,5 @@
 import { outcomeOf, type PlannedPoint, type PolicyOutcome, worstOutcome } from "../core/policy-outcome";
+import { remembering } from "../core/remember";
 import { manualClockStart, secondsPerDay } from "../core/time";
 import type { PolicyProperties } from "./policy";
 import { slotRetention } from "./policy-retention";
@@ -11,7 +12,9 @@ const yearDays = 372;
 const fortnightDays = 15;
 
 /** What a policy yields in a year; ENGINE: the year is 2026, whenever it is asked. */
-export function policyOutcome(policy: PolicyProperties): PolicyOutcome {
+export const policyOutcome = remembering(simulate, JSON.stringify);
+
+function simulate(policy: PolicyProperties): PolicyOutcome {
   const { monthly, yearly } = policy.retentionPolicy;
   // Calendars take long, and most policies go by days and weeks: those are looked at where something can happen.
   if (monthly !== null || yearly !== null) return outcomeFrom(policy, manualClockStart, yearDays);

@@ -1,5 +1,6 @@
 import { CronExpressionParser, type CronFieldCollection } from "cron-parser";
 import { Temporal } from "temporal-polyfill";
+import { remembering } from "./remember";
 
 /**
  * When backups run: `I|start|interval` from a start by an ISO 8601 duration, `C|start|cron` by six cron fields in
@@ -18,7 +19,9 @@ export class ScheduleError extends Error {}
 const secondsPerUnit = { weeks: 604_800, days: 86_400, hours: 3_600, minutes: 60, seconds: 1 } as const;
 
 /** Parses a schedule as the API writes it; throws a ScheduleError that says what is wrong with which part. */
-export function parseSchedule(text: string): Schedule {
+export const parseSchedule = remembering(parse, (text) => text);
+
+function parse(text: string): Schedule {
   const [kind, start, expression, ...rest] = text.split("|");
   if (start === undefined || expression === undefined || rest.length > 0 || (kind !== "I" && kind !== "C")) {
     throw new ScheduleError(
