@@ -75,6 +75,9 @@ export function azureEverything({ isImported }: { readonly isImported: boolean }
       .apply((sourceResourceId) => callFunction("recoveryservices:getConsistency", { sourceResourceId })),
     "recoveryservices:getForecast": ofItem("recoveryservices:getForecast", { days: 40 }),
     "recoveryservices:getJobs": ofItem("recoveryservices:getJobs"),
+    "recoveryservices:getRecoveryPointImpact": all([policy.get("policyId"), itemId]).apply(([policyId, id]) =>
+      callFunction("recoveryservices:getRecoveryPointImpact", { policyId, itemId: id }),
+    ),
     "recoveryservices:getRecoveryPoints": ofItem("recoveryservices:getRecoveryPoints"),
     "recoveryservices:getVaultUsage": answer("recoveryservices:getVaultUsage", {}),
   };

@@ -80,7 +80,11 @@ export async function everything(options = { isImported: false }): Promise<Recor
   });
   declare("hbr:Clone", "pair-cloned", { groupId, ...target });
   const told = answers(all([protectedPair.id, groupId]).apply(([, id]) => id));
-  return { ...explained, ...told, ...azureEverything(options) };
+  const rules = [{ ruleType: "BACKUP", schedule, retention: 7 }];
+  const impact = all([kept.get("policyId"), protectedPair.id]).apply(([policyId]) =>
+    callFunction("hbr:getRecoveryPointImpact", { policyId, rules }),
+  );
+  return { ...explained, ...told, "hbr:getRecoveryPointImpact": impact, ...azureEverything(options) };
 }
 
 /** What every function says in the program, once all that it may speak of is there. */

@@ -44,9 +44,15 @@ export function asStack({ resources, replaced }: State, options: Options = {}): 
     pendingDeletion,
     ...options[resource.name],
   });
+  // A replaced copy stays in its place of the state, so what depends on its URN depends on it too, as in the model.
+  const twinsOf = (resource: StateResource) => replaced.filter(({ urn }) => urn === resource.urn);
+  const alone = replaced.filter(({ urn }) => !resources.some((resource) => resource.urn === urn));
   return [
-    ...inOrder(resources).map((resource) => toStack(resource, false)),
-    ...replaced.map((resource) => toStack(resource, true)),
+    ...inOrder(resources).flatMap((resource) => [
+      toStack(resource, false),
+      ...twinsOf(resource).map((twin) => toStack(twin, true)),
+    ]),
+    ...alone.map((resource) => toStack(resource, true)),
   ];
 }
 
