@@ -165,7 +165,7 @@ describe("law 6, what a change is told to do to points is what it does", () => {
           await isAccepted(engine, action);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     expect([...seen.keys()]).to.include.members(fates);
   });
@@ -188,7 +188,7 @@ describe("law 6, what a change is told to do to points is what it does", () => {
           await isAzureAccepted(engine, action);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
     expect([...seen.keys()]).to.include.members(fates);
   });

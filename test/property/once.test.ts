@@ -53,7 +53,7 @@ describe("law 4, once", function () {
         const disturbed = await exportsOf(history, death);
         expect(disturbed.join("\n")).to.equal(undisturbed.join("\n"));
       }),
-      { numRuns: 45 },
+      { numRuns: 30 },
     );
   });
 });

@@ -128,7 +128,7 @@ describe("law 6, retention", () => {
         expect(last.recoveryPoint.length + gone.length, "kept and gone").to.equal(points.length);
         for (const { why } of gone) note(seen, `point ${why}`);
       }),
-      { numRuns: 400, examples: [...examples] },
+      { numRuns: 300, examples: [...examples] },
     );
     // What the histories must have met for the law to mean something.
     const kinds = [

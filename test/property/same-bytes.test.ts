@@ -89,7 +89,7 @@ describe("law 5, same bytes", function () {
         const whole = await exportOn(await memoryStore(), history);
         expect(await exportOn(await memoryStore(), history, true)).to.equal(whole);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -99,7 +99,7 @@ describe("law 5, same bytes", function () {
       fc.asyncProperty(eventLists, parts, async (events, split) => {
         expect(await exportOfEvents(events, split)).to.equal(await exportOfEvents(events, []));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -117,7 +117,7 @@ describe("law 5, same bytes", function () {
           state = one.state;
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

@@ -91,7 +91,7 @@ describe("law 9, secrets", function () {
         const engine = await live(history, secret, []);
         expect(await engine.export(), "the store").not.to.include(secret);
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
@@ -104,7 +104,7 @@ describe("law 9, secrets", function () {
       fc.asyncProperty(histories, password, places, async (history, secret, [right, wrong]) => {
         await live(history, secret, [...right, ...wrong]);
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 });
