@@ -44,7 +44,8 @@ async function findCommand({ environment }: Io) {
   try {
     return await PulumiCommand.get(named === undefined || named === "" ? {} : { root: dirname(dirname(named)) });
   } catch (error) {
-    const why = error instanceof Error ? error.message.trim() : String(error);
+    const text = error instanceof Error ? error.message.trim() : String(error);
+    const why = text.includes("ENOENT") ? `there is none ${named ? `at ${named}` : "on PATH"}` : text;
     const remedy = "install it as https://www.pulumi.com/docs/install/ says, or set CLOUDBACKUP_PULUMI to its path";
     throw new CommandFailure("Command.NoPulumi", `the Pulumi CLI can't be run: ${why}`, remedy);
   }

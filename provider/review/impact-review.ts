@@ -1,4 +1,4 @@
-import { impactPattern } from "../engine/core/impact";
+import { emptiedPattern, impactPattern } from "../engine/core/impact";
 import type { Preview } from "./preview";
 
 /** What one change does to recovery points that exist, as its diagnostic tells it. */
@@ -41,7 +41,7 @@ function toImpact(urn: string | undefined, severity: string, message: string): T
     pruned: counts.prunes ?? 0,
     shortened: counts.shortens ?? 0,
     extended: counts.extends ?? 0,
-    isEmptied: /NO RECOVERY POINT IS LEFT/.test(headline),
+    isEmptied: emptiedPattern.test(headline),
   };
 }
 

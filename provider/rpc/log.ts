@@ -1,6 +1,7 @@
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { emptiedPattern } from "../engine/core/impact";
 import type { Host, LogOptions, Severity } from "../session/contract";
 import { clientOptions } from "./channel-options";
 
@@ -43,7 +44,7 @@ export class EngineLog implements Host {
     this.#waiting++;
     const request = new LogRequest()
       .setSeverity(severities[severity])
-      .setMessage(message)
+      .setMessage(message.replace(emptiedPattern, "<{%fg 1%}>$&<{%reset%}>"))
       .setUrn(urn)
       .setEphemeral(options.ephemeral ?? false);
     this.#tail = this.#tail.then(() => this.#send(request)).then(() => this.#sent());
@@ -69,7 +70,7 @@ export class EngineLog implements Host {
   #send(request: LogRequest): Promise<void> {
     const client = this.#client;
     if (client === undefined) {
-      process.stderr.write(`${request.getMessage()}\n`);
+      process.stderr.write(`${plainText(request)}\n`);
       return Promise.resolve();
     }
     return new Promise((resolve) => {
@@ -83,9 +84,12 @@ export class EngineLog implements Host {
 
   /** One failure is enough: waiting for each further message would hold up the operations. */
   #giveUp(client: EngineClient, request: LogRequest, error: Error): void {
-    process.stderr.write(
-      `the engine at ${this.#address} takes no messages: ${error.message}\n${request.getMessage()}\n`,
-    );
+    process.stderr.write(`the engine at ${this.#address} takes no messages: ${error.message}\n${plainText(request)}\n`);
     if (client === this.#client) this.connect("");
   }
+}
+
+/** Without the marks that Pulumi's own display makes colours of, where there are any. */
+function plainText(request: LogRequest): string {
+  return request.getMessage().replaceAll(/<\{%.*?%\}>/g, "");
 }

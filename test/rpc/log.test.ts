@@ -37,6 +37,18 @@ describe("messages to the user", () => {
     expect(client.logs.at(-1)).to.deep.equal({ severity: "debug", message: "no resource", urn: "", ephemeral: false });
   });
 
+  it("are red where no recovery point is left, in the marks of Pulumi's own display", async () => {
+    const engine = await EngineServer.start();
+    const log = new EngineLog();
+    log.connect(engine.address);
+    log.log("warning", "NO RECOVERY POINT IS LEFT on 1 machine: db; retention 30 → 1 days prunes all 2");
+    await log.flush();
+    const red = "<{%fg 1%}>NO RECOVERY POINT IS LEFT on 1 machine: db<{%reset%}>";
+    expect(engine.messages.map(({ message }) => message)).to.deep.equal([`${red}; retention 30 → 1 days prunes all 2`]);
+    log.close();
+    engine.stop();
+  });
+
   it("go to the engine that attached last", async () => {
     const client = await ProviderClient.serve((host) =>
       fakeSession({ configure: async () => host.log("error", "seen") }),

@@ -69,7 +69,7 @@ function headText(impact: Impact, { noun = wholePoints, isForLater = false }: Im
   return `${verb} ${amount} ${name} on ${counted(ledOn.length, "machine")} (${perMachine(ledOn, lead)})${rest}${left}`;
 }
 
-/** In capitals: nothing is worse, and a text has no colour. */
+/** In capitals: nothing is worse, and not every screen has colour. */
 function emptiedText(machines: readonly MachineImpact[]): string {
   const emptied = machines.filter(({ isEmptied }) => isEmptied);
   if (emptied.length === 0) return "";

@@ -4,6 +4,9 @@ import { secondsPerDay } from "./time";
 /** Every text that tells what becomes of points matches this. */
 export const impactPattern = /\b(?:prunes|shortens|extends|keeps) (?:all|\d+) .*recovery points?\b/;
 
+/** The part of such a text that tells of machines without any point; nothing is worse, so it is shown in red. */
+export const emptiedPattern = /NO RECOVERY POINT IS LEFT on [^;\n]*/;
+
 /** What a change makes of a recovery point that exists already. */
 export const fates = ["KEPT", "PRUNED", "SHORTENED", "EXTENDED"] as const;
 export type Fate = (typeof fates)[number];
