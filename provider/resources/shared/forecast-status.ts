@@ -33,7 +33,8 @@ export function forecastLine(level: string, ahead: Ahead | undefined, { days, un
 export function policyStatus(forecast: PolicyForecast | undefined, { days, until }: Span): Status | undefined {
   if (forecast === undefined) return undefined;
   const { protections, lookedAt, firstBackup, points } = forecast;
-  const who = `${lookedAt < protections ? `${lookedAt} of ` : ""}${protections} protection${protections === 1 ? "" : "s"}`;
+  const some = lookedAt < protections ? `${lookedAt} of ` : "";
+  const who = `${some}${protections} protection${protections === 1 ? "" : "s"}`;
   const ahead =
     firstBackup === null
       ? `no backup within ${days} days`
