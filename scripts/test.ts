@@ -14,11 +14,11 @@ interface Phase {
 const root = path.dirname(__dirname);
 const testFolder = path.join(root, "test");
 
-const checks: readonly Phase[] = [
-  { name: "lint", run: () => runScript("lint") },
-  { name: "typecheck", run: () => runScript("typecheck") },
-  { name: "build", run: () => runScript("build") },
-];
+/** None of them writes what another one reads. */
+const checks: Phase = {
+  name: "lint, typecheck, build",
+  run: async () => addResults(await Promise.all(["lint", "typecheck", "build"].map(runScript))),
+};
 
 /** The tests by what they take: seconds, processes, generated cases, or minutes with the real CLI. */
 const fastTests = testPhase(
@@ -26,8 +26,11 @@ const fastTests = testPhase(
   runTogether,
   (file) => !isProcess(file) && !isProperty(file) && !isEndToEnd(file),
 );
-const processTests = testPhase("tests with processes", runSideBySide, isProcess);
-const propertyTests = testPhase("property tests", runSideBySide, isProperty);
+const longTests = testPhase(
+  "tests with processes and generated cases",
+  runSideBySide,
+  (file) => isProcess(file) || isProperty(file),
+);
 const endToEndTests = testPhase("end-to-end tests", runSideBySide, isEndToEnd);
 
 /**
@@ -37,7 +40,7 @@ const endToEndTests = testPhase("end-to-end tests", runSideBySide, isEndToEnd);
 async function main(args: readonly string[]): Promise<void> {
   const results: TestResult[] = [];
   const phases = args.includes("--fast") ? [fastTests] : [fastTests, ...slowerPhases()];
-  for (const phase of [...checks, ...phases]) {
+  for (const phase of [checks, ...phases]) {
     process.stdout.write(`\n=== ${phase.name}\n`);
     results.push(await phase.run());
   }
@@ -49,7 +52,7 @@ async function main(args: readonly string[]): Promise<void> {
 /** The CLI may have to be built, which takes minutes: that begins at once, beside the tests that need none. */
 function slowerPhases(): readonly Phase[] {
   const cli = findCli();
-  return [processTests, propertyTests, { name: "Pulumi CLI", run: () => cli }, endToEndTests];
+  return [longTests, { name: "Pulumi CLI", run: () => cli }, endToEndTests];
 }
 
 function testFiles(): readonly string[] {

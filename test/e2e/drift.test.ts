@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { detachInstanceRole, releaseMachine } from "../../provider/engine/alibaba/machine";
+import { releaseMachine } from "../../provider/engine/alibaba/machine";
 import { removeProtection } from "../../provider/engine/alibaba/protection";
 import { changeScript } from "../../provider/engine/alibaba/script";
 import type { SimulatedEngine } from "../../provider/engine/engine";
@@ -71,20 +71,6 @@ describe("drift through the CLI", function () {
         engine.run(changeScript, { instanceId: app, path: "/tmp/postscript.sh", change: "remove" }),
       // The state's level of the protection is true again once the scripts lie there, so that one has no change.
       (stack) => expectRepaired(stack, { scripts: "update" }),
-    );
-  });
-
-  it("shows a role that was detached", async () => {
-    await afterwards(
-      "detach",
-      (engine, { app = "" }) => engine.run(detachInstanceRole, { ramRoleName: "AppSnapshotRole", instanceIds: [app] }),
-      async (stack) => {
-        const refresh = await stack.refresh();
-        expect(changed(refresh)).to.deep.equal({ attached: "update", "protected-app": "update" });
-        expect(refresh.step("protected-app").newOutputs.achievedLevel).to.equal("CRASH");
-        expect(JSON.stringify(refresh.step("protected-app").newOutputs.reasons)).to.contain("HBR.NoRamRoleBound");
-        await expectRepaired(stack, { attached: "update", "protected-app": "update" });
-      },
     );
   });
 

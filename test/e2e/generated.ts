@@ -6,7 +6,7 @@ import { WireProvider } from "../support/wire-provider";
 import { type LivedInCli, liveInCli } from "./generated-life";
 
 /** Every so many programs are imported into an empty stack, too. */
-const importedOneIn = 4;
+const importedOneIn = 8;
 const shrinkingInMilliseconds = 900_000;
 
 /**
