@@ -25,8 +25,8 @@ export async function exportState(stack: Stack): Promise<readonly StackResource[
   }
 }
 
-/** The Automation API exports with secrets only, which needs what decrypts them. */
-async function exportSealed(stack: Stack): Promise<unknown> {
+/** The state as it lies there, secrets encrypted: the Automation API's own export asks for them in clear. */
+export async function exportSealed(stack: Stack): Promise<unknown> {
   const { workDir, pulumiCommand, envVars } = stack.workspace;
   const options = { cwd: workDir, env: { ...process.env, ...envVars }, maxBuffer: longestState };
   const args = ["stack", "export", "--stack", stack.name, "--non-interactive"];

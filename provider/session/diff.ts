@@ -82,8 +82,9 @@ function tellLive(
   { urn, olds, news }: DiffRequest,
   after: Record<string, unknown>,
 ): void {
+  if (definition.liveFindings === undefined) return;
   const inputs = parseInputs(definition, news);
-  if (definition.liveFindings === undefined || inputs === undefined) return;
+  if (inputs === undefined) return;
   const secrets = secretTexts(news);
   for (const finding of definition.liveFindings({ before: toPlain(olds).value, after, inputs })) {
     workspace.tell(finding.severity, redact(formatFinding(finding), secrets), urn);

@@ -14,7 +14,7 @@ import { driftText } from "../drift-text";
 import { CommandFailure } from "../failure";
 import { type Io, printJson } from "../io";
 import { selectStack } from "../select-stack";
-import { readStackState, type StackState } from "../stack-state";
+import { type StackSurvey, surveyStack } from "../stack-survey";
 import { Verdict } from "../verdict";
 
 /** From which class on drift makes the exit code non-zero; each one stands for the worse ones too. */
@@ -98,7 +98,7 @@ function failing(threshold: Threshold): readonly DriftClass[] {
 }
 
 async function lookForDrift(stack: Stack): Promise<DriftReport> {
-  const state = await readStackState(stack);
+  const state = await surveyStack(stack);
   const { own, others, pending } = state;
   const events = own.length === 0 ? [] : await refreshEvents(stack, state);
   const { steps, diagnostics } = digestEvents(events);
@@ -111,7 +111,7 @@ async function lookForDrift(stack: Stack): Promise<DriftReport> {
 }
 
 /** Other providers' resources are left alone: they cost time and credentials, and say nothing of backups. */
-async function refreshEvents(stack: Stack, { others }: StackState): Promise<readonly EngineEvent[]> {
+async function refreshEvents(stack: Stack, { others }: StackSurvey): Promise<readonly EngineEvent[]> {
   const { CommandError } = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
   const events: EngineEvent[] = [];
   const exclude = [...others.values()].flat();

@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { Pending } from "../review/drift-report";
+import { exportSealed } from "./export-state";
 
 interface ExportedResource {
   readonly urn: string;
@@ -16,7 +15,7 @@ interface ExportedState {
 }
 
 /** What Pulumi's state tells of a stack beside its resources' values. */
-export interface StackState {
+export interface StackSurvey {
   /** URNs of this provider's resources. */
   readonly own: readonly string[];
   /** Of each other package. */
@@ -24,18 +23,9 @@ export interface StackState {
   readonly pending: readonly Pending[];
 }
 
-/** A state of ten thousand resources has some 30 MB. */
-const longestStateInBytes = 1024 ** 3;
-
-/**
- * Reads the state as it lies there, secrets encrypted: the Automation API's own export asks for them in clear.
- */
-export async function readStackState({ name, workspace }: Stack): Promise<StackState> {
-  const { workDir, envVars, pulumiCommand } = workspace;
-  const args = ["stack", "export", "--stack", name, "--non-interactive"];
-  const options = { cwd: workDir, env: { ...process.env, ...envVars }, maxBuffer: longestStateInBytes };
-  const { stdout } = await promisify(execFile)(pulumiCommand.command, args, options);
-  const { deployment = {} } = JSON.parse(stdout) as ExportedState;
+/** Sorts the resources of a stack by whose they are. */
+export async function surveyStack(stack: Stack): Promise<StackSurvey> {
+  const { deployment = {} } = (await exportSealed(stack)) as ExportedState;
   const { resources = [], pending_operations: pending = [] } = deployment;
   const others = new Map<string, string[]>();
   const own: string[] = [];
