@@ -1,3 +1,4 @@
+import { signatureKey } from "../definition/signature";
 import type { Step } from "./step";
 
 export type Properties = Readonly<Record<string, unknown>>;
@@ -63,12 +64,10 @@ export function keyOf(id: unknown): string {
   return typeof id === "string" ? id.toLowerCase() : "";
 }
 
-/** What stands in the engine's events for a secret: its value is never there. */
-const secretMark = "4dabf18193072939515e22adb298388d";
-
+/** In the engine's events such an object stands for a secret: its value is never there. */
 export function isSecret(value: unknown): boolean {
   if (value === "[secret]") return true;
-  return secretMark in recordOf(value);
+  return signatureKey in recordOf(value);
 }
 
 /** A name, or whatever else is short, in a sentence. */

@@ -1,7 +1,7 @@
 import { formatPath, isWithin, type Path, parsePath } from "../definition/path";
+import { signatureKey } from "../definition/signature";
 import { isObject, type JsonObject } from "./event";
 import type { Preview } from "./preview";
-import { signatureKey } from "./secret-text";
 import type { Step } from "./step";
 
 /** What a preview would do with one resource, over all of its steps. */

@@ -1,20 +1,5 @@
+import { isUnknownSentinel, signatureKey, signature as signatures } from "../definition/signature";
 import { isObject, type JsonObject } from "./event";
-
-/** Marks an object that stands for something else on Pulumi's wire; its value says for what. */
-export const signatureKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
-const assetSignature = "c44067f5952c0a294b673a41bacd8c17";
-const archiveSignature = "0def7320c3a5731c473e5ecbe6d01bc7";
-const unknownTexts = new Set([
-  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-  "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-  "030794c1-ac77-496b-92df-f27374a8bd58",
-  "e48ece36-62e2-4504-bad9-02848725956a",
-  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-]);
 
 const hidden = "[secret]";
 
@@ -23,7 +8,7 @@ const shortLength = 3;
 
 function isSecret(value: JsonObject): boolean {
   const signature = value[signatureKey];
-  return signature === secretSignature || (signature === outputSignature && value.secret === true);
+  return signature === signatures.secret || (signature === signatures.outputValue && value.secret === true);
 }
 
 /**
@@ -52,7 +37,7 @@ export class Secrets {
   }
 
   #add(text: string): void {
-    if (text.length <= shortLength || text === hidden || unknownTexts.has(text) || this.#texts.has(text)) return;
+    if (text.length <= shortLength || text === hidden || isUnknownSentinel(text) || this.#texts.has(text)) return;
     this.#texts.add(text);
     this.#pattern = undefined;
   }
@@ -87,13 +72,13 @@ function parsed(json: string): unknown {
 }
 
 function plain(_name: string, value: unknown): unknown {
-  if (typeof value === "string" && unknownTexts.has(value)) return "not known yet";
+  if (typeof value === "string" && isUnknownSentinel(value)) return "not known yet";
   if (!isObject(value) || !(signatureKey in value)) return value;
   const signature = value[signatureKey];
   if (isSecret(value)) return hidden;
-  if (signature === outputSignature) return value.value ?? "not known yet";
+  if (signature === signatures.outputValue) return value.value ?? "not known yet";
   const hash = typeof value.hash === "string" ? ` ${value.hash.slice(0, 12)}` : "";
-  if (signature === assetSignature) return `asset${hash}`;
-  if (signature === archiveSignature) return `archive${hash}`;
+  if (signature === signatures.asset) return `asset${hash}`;
+  if (signature === signatures.archive) return `archive${hash}`;
   return typeof value.urn === "string" ? value.urn : "special value";
 }

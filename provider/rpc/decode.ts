@@ -1,5 +1,6 @@
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { formatPath } from "../definition/path";
+import { isUnknownSentinel, signature, signatureKey } from "../definition/signature";
 import {
   Archive,
   Asset,
@@ -11,7 +12,6 @@ import {
   unknown,
   type Value,
 } from "../definition/value";
-import { isUnknownSentinel, signature, signatureKey } from "./signature";
 import { readStruct, type WireData, type WireFields } from "./struct-bytes";
 
 /** What the caller sent is no value of Pulumi's; the message says where. */

@@ -1,5 +1,6 @@
 import { ListValue, NullValue, type Struct, Value as WireValue } from "google-protobuf/google/protobuf/struct_pb";
 import { formatPath } from "../definition/path";
+import { isUnknownSentinel, signature, signatureKey, unknownSentinel } from "../definition/signature";
 import {
   Archive,
   Asset,
@@ -11,7 +12,6 @@ import {
   type Value,
 } from "../definition/value";
 import { writeFields } from "./fields";
-import { isUnknownSentinel, signature, signatureKey, unknownSentinel } from "./signature";
 
 export interface EncodeOptions {
   /** Whether the receiver takes unknowns here; if not, one is an error. */

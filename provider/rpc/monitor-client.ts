@@ -8,13 +8,13 @@ import {
   Result,
 } from "@pulumi/pulumi/proto/resource_pb";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { isUnknownSentinel } from "../definition/signature";
 import { type PropertyMap, unknown } from "../definition/value";
 import type { Monitor, Registered, Registration } from "../session/contract";
 import { RunEnded } from "../session/run-ended";
 import { clientOptions } from "./channel-options";
 import { decodeProperties } from "./decode";
 import { encodeProperties } from "./encode";
-import { isUnknownSentinel } from "./signature";
 import { StatusError } from "./status-error";
 
 type Answer<T> = (error: ServiceError | null, response: T) => void;

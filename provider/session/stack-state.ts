@@ -1,3 +1,4 @@
+import { signature, signatureKey } from "../definition/signature";
 import { Archive, Asset, type PropertyMap, Secret, type Value } from "../definition/value";
 import { documents } from "../engine/core/document";
 import { EngineError } from "../engine/error";
@@ -37,11 +38,6 @@ export interface StackResource {
 export function isShown(resource: StackResource | undefined): boolean {
   return resource?.custom === true && !resource.type.startsWith("pulumi:");
 }
-
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-const assetSignature = "c44067f5952c0a294b673a41bacd8c17";
-const archiveSignature = "0def7320c3a5731c473e5ecbe6d01bc7";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
@@ -109,7 +105,7 @@ function openValues(values: JsonObject): PropertyMap {
 /** Whether a value holds ciphertext anywhere. */
 function isSealed(value: Json | undefined): boolean {
   if (typeof value !== "object" || value === null) return false;
-  if (isObject(value) && value[signatureKey] === secretSignature) return typeof value.plaintext !== "string";
+  if (isObject(value) && value[signatureKey] === signature.secret) return typeof value.plaintext !== "string";
   return Object.values(value).some(isSealed);
 }
 
@@ -117,11 +113,11 @@ function toValue(value: Json): Value {
   if (Array.isArray(value)) return (value as readonly Json[]).map(toValue);
   if (!isObject(value)) return value as Value;
   switch (value[signatureKey]) {
-    case secretSignature:
+    case signature.secret:
       return new Secret(toValue(JSON.parse(textOf(value.plaintext)) as Json));
-    case assetSignature:
+    case signature.asset:
       return new Asset(sourceOf(value));
-    case archiveSignature:
+    case signature.archive:
       return new Archive(sourceOf(value));
     default:
       return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toValue(member)]));

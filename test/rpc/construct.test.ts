@@ -6,10 +6,10 @@ import { ConfigureRequest, ConstructRequest, type ConstructResponse } from "@pul
 import { type RegisterResourceRequest, Result } from "@pulumi/pulumi/proto/resource_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { expect } from "chai";
+import { unknownSentinel } from "../../provider/definition/signature";
 import { Asset, OutputValue, type PropertyMap, Secret, unknown } from "../../provider/definition/value";
 import { decodeProperties } from "../../provider/rpc/decode";
 import { encodeProperties } from "../../provider/rpc/encode";
-import { unknownSentinel } from "../../provider/rpc/signature";
 import { createSession } from "../../provider/session/session";
 import { type Made, MonitorServer } from "../support/monitor-server";
 import { ProviderClient, urnOf } from "../support/provider-client";
