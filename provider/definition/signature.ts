@@ -1,4 +1,4 @@
-/** The key that turns an object, on the wire, in a state or in JSON text, into a special value; its value says which. */
+/** The key that turns an object, on the wire, in a state or in JSON text, into a special value; its value says what. */
 export const signatureKey = "4dabf18193072939515e22adb298388d";
 
 export const signature = {
