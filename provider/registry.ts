@@ -70,6 +70,10 @@ export const resources: readonly ResourceDefinition[] = [
   protectedItemResource,
 ];
 
+export const resourceByToken: ReadonlyMap<string, ResourceDefinition> = new Map(
+  resources.map((definition) => [definition.token, definition]),
+);
+
 export const functions: readonly FunctionDefinition[] = [
   getScriptFrameworkTemplateFunction,
   getVirtualMachinesFunction,

@@ -1,3 +1,4 @@
+import { counted } from "../engine/core/counted";
 import type { DriftedResource } from "../review/drift";
 import type { DriftClass } from "../review/drift-finding";
 import { countsInWords, type DriftReport, labelsOf, notesOf } from "../review/drift-report";
@@ -21,9 +22,8 @@ export function driftText(report: DriftReport, io: Io, seconds: number): string 
   const labels = labelsOf(report);
   const rows = report.resources.flatMap((resource) => rowsOf(resource, labels.get(resource) ?? resource.name, io));
   const table = rows.length === 0 ? "" : formatTable([], rows);
-  const noun = report.inOrder === 1 ? "resource" : "resources";
   const missed = report.unread.length + report.unknownToEngine.length;
-  const checked = `${report.inOrder} ${noun} in order${missed === 0 ? "" : `, ${missed} not read`}`;
+  const checked = `${counted(report.inOrder, "resource")} in order${missed === 0 ? "" : `, ${missed} not read`}`;
   const summary = `${countsInWords(report)}; ${checked} (${seconds.toFixed(1)} s)`;
   return [`${table}${summary}`, ...notesOf(report).map((note) => paint(io, "dim", note))].join("\n").concat("\n");
 }

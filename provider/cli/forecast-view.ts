@@ -1,4 +1,5 @@
 import { nameOf, vaultOf } from "../engine/azure/arm-id";
+import { counted } from "../engine/core/counted";
 import type { ForecastOfOne, ToldForecast } from "./forecast-list";
 import { type Io, paint } from "./io";
 import { formatTable, readableSize } from "./table";
@@ -32,7 +33,7 @@ export function formatForecasts(all: readonly ForecastOfOne[], days: number): st
   const table = formatTable(head, all.map(cellsOf(all)));
   const isLonger = all.some(({ forecast }) => forecast?.worstGap?.longerThanScheduled === true);
   const note = isLonger ? "; ! longer than the schedule leaves" : "";
-  return `${table}points after 30, 90 and 365 days; the rest within ${days} ${days === 1 ? "day" : "days"}${note}\n`;
+  return `${table}points after 30, 90 and 365 days; the rest within ${counted(days, "day")}${note}\n`;
 }
 
 function cellsOf(all: readonly ForecastOfOne[]) {

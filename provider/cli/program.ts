@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
+import { packageVersion } from "../session/version";
 import type { Io } from "./io";
 import { Verdict } from "./verdict";
 
@@ -79,15 +78,10 @@ CLOUDBACKUP_EDITION, CLOUDBACKUP_INVENTORY), these before the stack's configurat
 project's (cloudbackup:engineUrl …).
 Exit codes: 0 done, 1 refused, failed or wrongly used; a command with others tells them in its own help.`;
 
-function version(): string {
-  const file = readFileSync(join(__dirname, "..", "..", "package.json"), "utf8");
-  return (JSON.parse(file) as { version: string }).version;
-}
-
 function buildProgram(io: Io): Command {
   const program = new Command("cloudbackup")
     .description("The operator's side of the simulated backup engine of a Pulumi project.")
-    .version(version(), "-V, --version", "print the version")
+    .version(packageVersion(), "-V, --version", "print the version")
     .option("-C, --directory <dir>", "folder of the Pulumi project (default: the current one)")
     .option("--stack <name>", "stack whose configuration counts (default: the only one, or PULUMI_STACK)")
     .option("--engine-url <url>", "where the engine keeps its state; relative paths start at the project")

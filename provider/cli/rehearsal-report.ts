@@ -1,3 +1,4 @@
+import { counted } from "../engine/core/counted";
 import type { Holding } from "../engine/core/holding";
 import { isoTime, readableTime } from "../engine/core/time";
 import type { RestoredThing } from "../engine/leftover";
@@ -99,7 +100,7 @@ function summaryLine(resources: readonly RehearsedResource[]): string {
   const counts = countOutcomes(resources);
   const told = (Object.keys(words) as Outcome[]).filter((outcome) => counts.has(outcome));
   const parts = told.map((outcome) => `${counts.get(outcome)} ${words[outcome]}`);
-  return `of ${resources.length} ${resources.length === 1 ? "resource" : "resources"}: ${parts.join(", ")}`;
+  return `of ${counted(resources.length, "resource")}: ${parts.join(", ")}`;
 }
 
 /** What goes quietly is only counted. */

@@ -1,6 +1,7 @@
+import { counted } from "../engine/core/counted";
 import type { Uncovered } from "./coverage";
 import type { TellingImpact } from "./impact-review";
-import { counted, tableRow } from "./markdown";
+import { tableRow } from "./markdown";
 import type { Preview } from "./preview";
 import { isBelow, isWeaker, type ProtectionReview } from "./protection-review";
 import { lastPart, type PropertyChange, type ResourceChange } from "./resource-change";

@@ -1,7 +1,8 @@
+import { counted } from "../engine/core/counted";
 import type { Uncovered } from "./coverage";
 import { type Estate, isComplete, isProtection } from "./estate";
 import type { TellingImpact } from "./impact-review";
-import { counted } from "./markdown";
+
 import type { Outcome, Preview } from "./preview";
 import { isBelow, isWeaker, type ProtectionReview } from "./protection-review";
 import type { ResourceChange } from "./resource-change";

@@ -1,5 +1,6 @@
+import { counted } from "../engine/core/counted";
 import { type Change, changes, keyOf, type Properties, recordOf, recordsOf, shown, textOf } from "./drift-change";
-import { type Cause, counted, type DriftFinding, found } from "./drift-finding";
+import { type Cause, type DriftFinding, found } from "./drift-finding";
 import { coverageRule } from "./drift-protection";
 import { policiesByTag, type StackIndex } from "./drift-stack";
 

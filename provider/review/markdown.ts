@@ -67,8 +67,3 @@ export function tableRow(cells: readonly string[]): string {
 export function tableHead(titles: readonly string[]): string {
   return `${tableRow(titles)}\n${tableRow(titles.map(() => "---"))}`;
 }
-
-/** `1 machine`, `2 machines`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

@@ -1,4 +1,5 @@
-import { counted, tableHead } from "./markdown";
+import { counted } from "../engine/core/counted";
+import { tableHead } from "./markdown";
 
 /** A part of a comment: rows of which the last ones may have to go. */
 export interface Section {

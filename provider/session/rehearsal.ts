@@ -2,7 +2,7 @@ import type { ResourceDefinition } from "../definition/resource";
 import type { Holding } from "../engine/core/holding";
 import type { Engine } from "../engine/engine";
 import type { RestoredThing } from "../engine/leftover";
-import { resources as definitions } from "../registry";
+import { resourceByToken } from "../registry";
 import { type DeleteOrder, deleteOrder } from "./delete-order";
 import { type Attempt, DeletionRehearsal, type Outcome, type Refusal } from "./deletion-rehearsal";
 import { DataOfStack, type Loss } from "./stack-data";
@@ -65,8 +65,6 @@ const longestStandstill = 2;
 /** How far the look ahead goes: no farther than what forecasts call settled. */
 const longestLookSeconds = 3660 * 86_400;
 
-const byToken = new Map(definitions.map((definition) => [definition.token, definition]));
-
 /**
  * Destroys a stack on private branches of its engines, as Pulumi would: dependents first, what fails keeps what it
  * depends on, each by the very code of the real deletion. Then looks when another destroy would take the rest.
@@ -74,7 +72,7 @@ const byToken = new Map(definitions.map((definition) => [definition.token, defin
 export async function rehearseDestroy({ resources, engines, targets }: RehearsalInput): Promise<Rehearsal> {
   const order = deleteOrder(resources);
   const condemned = condemnedBy(resources, order, targets);
-  const data = new DataOfStack(resources, engines, (type) => byToken.has(type));
+  const data = new DataOfStack(resources, engines, (type) => resourceByToken.has(type));
   const now = await data.now();
   await data.look();
   const run = new DestroyRun(resources, order, engines);
@@ -109,7 +107,7 @@ class DestroyRun {
     private readonly order: DeleteOrder,
     engines: ReadonlyMap<string, Engine>,
   ) {
-    const definitionOf = (type: string): ResourceDefinition | undefined => byToken.get(type);
+    const definitionOf = (type: string): ResourceDefinition | undefined => resourceByToken.get(type);
     this.#rehearsal = new DeletionRehearsal(resources, engines, definitionOf);
   }
 

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ComponentDefinition } from "../definition/component";
 import { decodeConfig } from "../definition/config";
 import { diffInputs } from "../definition/diff";
@@ -8,7 +6,7 @@ import type { FunctionDefinition, ResourceDefinition } from "../definition/resou
 import type { PropertyMap } from "../definition/value";
 import { documents } from "../engine/core/document";
 import { EngineError } from "../engine/error";
-import { components, functions, resources } from "../registry";
+import { components, functions, resourceByToken } from "../registry";
 import { openStore } from "../store/open";
 import { type BranchFile, openBranchFile } from "./branch-file";
 import { check } from "./check";
@@ -23,9 +21,9 @@ import { packageSchema } from "./package-schema";
 import { providerConfig } from "./provider-config";
 import { read } from "./read";
 import { update } from "./update";
+import { packageVersion } from "./version";
 import { Workspace } from "./workspace";
 
-const definitions = new Map(resources.map((definition) => [definition.token, definition]));
 const functionDefinitions = new Map(functions.map((definition) => [definition.token, definition]));
 const componentDefinitions = new Map(components.map((definition) => [definition.token, definition]));
 
@@ -45,12 +43,11 @@ export class SimulatedSession implements contract.Session {
   ) {}
 
   schema(): string {
-    return packageSchema(this.version());
+    return packageSchema(packageVersion());
   }
 
   version(): string {
-    const file = readFileSync(join(__dirname, "..", "..", "package.json"), "utf8");
-    return (JSON.parse(file) as { version: string }).version;
+    return packageVersion();
   }
 
   async checkConfig({ news }: contract.CheckConfigRequest): Promise<contract.CheckResult> {
@@ -148,8 +145,8 @@ function unknownToken(token: string, known: Iterable<string>): EngineError {
 }
 
 function definitionOf(token: string): ResourceDefinition {
-  const definition = definitions.get(token);
-  if (definition === undefined) throw unknownToken(token, definitions.keys());
+  const definition = resourceByToken.get(token);
+  if (definition === undefined) throw unknownToken(token, resourceByToken.keys());
   return definition;
 }
 

@@ -3,7 +3,7 @@ import type { ResourceDefinition } from "../../definition/resource";
 import type { PropertyMap } from "../../definition/value";
 import type { SimulatedEngine } from "../../engine/engine";
 import { EngineError } from "../../engine/error";
-import { resources } from "../../registry";
+import { resourceByToken } from "../../registry";
 import { check } from "../../session/check";
 import { read } from "../../session/read";
 import { Workspace } from "../../session/workspace";
@@ -26,7 +26,6 @@ export interface Unimportable {
   readonly why: string;
 }
 
-const definitions = new Map(resources.map((definition) => [definition.token, definition]));
 const signal = new AbortController().signal;
 
 /** Does with candidates what an import does, without Pulumi: reads each, and checks what was read. */
@@ -42,7 +41,7 @@ export async function readCandidates(
 
 async function readCandidate(workspace: Workspace, candidate: Candidate): Promise<Importable | Unimportable> {
   const { token, id } = candidate;
-  const definition = definitions.get(token);
+  const definition = resourceByToken.get(token);
   if (definition === undefined) throw new Error(`the registry has no ${token}`);
   const urn = `urn:pulumi:adopt::adopt::${token}::${id}`;
   try {

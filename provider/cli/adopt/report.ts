@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { nameOf } from "../../engine/azure/arm-id";
+import { counted } from "../../engine/core/counted";
 import type { Configuration } from "../configuration";
 import { formatTable } from "../table";
 import type { Adoption } from "./adoption";
@@ -15,10 +16,6 @@ export interface AdoptionReport {
   readonly files: readonly WrittenFile[];
   /** What is to be run next. */
   readonly commands: readonly string[];
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function typeOf(token: string): string {
@@ -72,7 +69,9 @@ export function reportText({ adoption, stack, destination, files, commands }: Ad
     ...left.map(({ what, why }) => `not adopted: ${what}: ${why}\n`),
     ...(damagedPoints.length === 0
       ? []
-      : [`damaged, and so they stay: ${count(damagedPoints.length, "recovery point")}: ${shortList(damagedPoints)}\n`]),
+      : [
+          `damaged, and so they stay: ${counted(damagedPoints.length, "recovery point")}: ${shortList(damagedPoints)}\n`,
+        ]),
     ...("name" in stack ? [] : [`no state was read: ${stack.why}; what other stacks made in the engine is theirs\n`]),
   ].join("");
   if (resources.length === 0) return `nothing to adopt: every protection has a program, or there is none\n${lines}`;
@@ -80,7 +79,7 @@ export function reportText({ adoption, stack, destination, files, commands }: Ad
   const protects = program.isProtecting ? `${protectNote}\n` : "";
   const next = commands.map((command) => `  ${command}\n`).join("");
   const written = files.map(({ path }) => relative(destination.directory, path)).join(", ");
-  const head = `${count(resources.length, "resource")} to adopt:\n`;
+  const head = `${counted(resources.length, "resource")} to adopt:\n`;
   return `${head}${formatTable(["name", "type", "id"], rows)}${lines}wrote ${written}\n${protects}next:\n${next}`;
 }
 

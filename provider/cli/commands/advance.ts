@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { AdvanceSummary } from "../../engine/advance";
 import { advanceByHand } from "../../engine/advance";
+import { counted } from "../../engine/core/counted";
 import { isoTime, readableDate, secondsPerDay } from "../../engine/core/time";
 import type { Engine } from "../../engine/engine";
 import type { GlobalOptions } from "../configuration";
@@ -74,9 +75,8 @@ function describe({ to, backups, expired, failed, skipped, copied, failedCopies 
   const made = kinds.filter(({ count }) => count > 0).map(({ count, name }) => `${count} ${name}`);
   const detail = made.length === 0 ? "" : ` (${made.join(", ")})`;
   const passed = skipped === 0 ? "" : `, ${skipped} skipped`;
-  const noun = total === 1 ? "backup" : "backups";
   const copies = describeCopies(copied, failedCopies);
-  return `${isoTime(to)}  ${total} ${noun}${detail}, ${expired} expired, ${failed} failed${passed}${copies}`;
+  return `${isoTime(to)}  ${counted(total, "backup")}${detail}, ${expired} expired, ${failed} failed${passed}${copies}`;
 }
 
 /** Nothing is said about copies where nothing is replicated. */

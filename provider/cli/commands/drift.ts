@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import { type Command, Option } from "commander";
@@ -9,6 +8,7 @@ import { type DriftReport, isComplete, isUnread, reportDrift, worstClass } from 
 import { driftSarif } from "../../review/drift-sarif";
 import { statusOf } from "../../review/drift-status";
 import { digestEvents, type EventDigest } from "../../review/step";
+import { packageVersion } from "../../session/version";
 import type { GlobalOptions } from "../configuration";
 import { driftText } from "../drift-text";
 import { CommandFailure } from "../failure";
@@ -64,7 +64,7 @@ export function configureDrift(command: Command, io: Io): void {
       const print = () => driftText(report, io, (io.stopwatch() - started) / 1000);
       if (options.json === true) printJson(io, driftJson(report));
       else if (options.sarif === true)
-        printJson(io, driftSarif(report, { uri: placeOf(stack, io), version: version() }));
+        printJson(io, driftSarif(report, { uri: placeOf(stack, io), version: packageVersion() }));
       else io.stdout(options.markdown === true ? driftMarkdown(report) : print());
       requireComplete(report);
       const exitCode = exitCodeOf(report, options.failOn);
@@ -144,9 +144,4 @@ function placeOf({ workspace }: Stack, { currentDirectory }: Io): string {
   const path = relative(currentDirectory, join(workspace.workDir, "Pulumi.yaml"));
   const isBelow = path !== "" && !path.startsWith("..");
   return encodeURI(isBelow ? path.split(sep).join("/") : "Pulumi.yaml");
-}
-
-function version(): string {
-  const file = readFileSync(join(__dirname, "..", "..", "..", "package.json"), "utf8");
-  return (JSON.parse(file) as { version: string }).version;
 }

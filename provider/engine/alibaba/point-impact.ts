@@ -1,3 +1,4 @@
+import { counted } from "../core/counted";
 import { type FateReason, fateOf, type Impact, ImpactCounter, type PointImpact } from "../core/impact";
 import { secondsPerDay } from "../core/time";
 import { tryOut } from "../core/trial";
@@ -58,7 +59,7 @@ export const overrideImpact: Query<OverrideInput & { readonly own: RetentionOver
     return (await meantBy(imagined, override)).map((row) => [before.get(row.id) ?? row, row] as const);
   };
   const counter = new ImpactCounter(0);
-  const length = input.retentionDays === null ? "for ever" : `for ${counted(input.retentionDays)}`;
+  const length = input.retentionDays === null ? "for ever" : `for ${counted(input.retentionDays, "day")}`;
   for (const [before, after] of await tryOut(context, { command: put, input, look })) {
     const impact = pointImpact(before, after.expireTime, context.now);
     const isLonger = impact.fate !== "KEPT";
@@ -130,18 +131,14 @@ function reasonOf({ after, retention }: PointChange, fate: PointImpact["fate"]):
   const days = retention?.days ?? Math.round(((expireTime ?? createTime) - createTime) / secondsPerDay);
   const period = detailOfPoint(after).advancedRetentionType;
   const first = period === undefined || period === null ? "" : `first of its ${firstOf[period]}, `;
-  if (fate === "PRUNED") return fateReason("A-37", `${first}older than ${counted(days)}`);
-  return fateReason("A-36", `${first}within ${counted(days)}`);
+  if (fate === "PRUNED") return fateReason("A-37", `${first}older than ${counted(days, "day")}`);
+  return fateReason("A-36", `${first}within ${counted(days, "day")}`);
 }
 
 /** What keeps a point, whatever its policy says. */
 function holdOf(point: RecoveryPoint): FateReason {
   if (point.extended) return fateReason("A-38", "held by an override", point.expireTime);
   return fateReason("A-43", "immutable", point.expireTime);
-}
-
-function counted(days: number): string {
-  return `${days} day${days === 1 ? "" : "s"}`;
 }
 
 /** Names the machines, and finds out which of those that lose all of these points have others. */

@@ -1,3 +1,4 @@
+import { counted } from "../core/counted";
 import { type Fate, type FateReason, fateOf, type Impact, ImpactCounter, type PointImpact } from "../core/impact";
 import type { QueryContext } from "../engine";
 import { nameOf } from "./arm-id";
@@ -87,10 +88,6 @@ function ruleText(ruleName: string, fate: Fate, properties: PolicyProperties | u
   const kind = name === "Daily" ? "" : `${ruleName.toLowerCase()} point, `;
   if (count === undefined) return `${kind}by the expiry that it has`;
   return `${kind}${fate === "PRUNED" ? "older than" : "within"} ${counted(count, units[name])}`;
-}
-
-function counted(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
 /** Names the machines, and finds out which of those that lose all of these points have others. */

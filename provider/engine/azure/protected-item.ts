@@ -1,4 +1,5 @@
 import type { Json } from "../../store/tables";
+import { counted } from "../core/counted";
 import type { ConsistencyLevel } from "../core/level";
 import { readableTime, secondsPerDay } from "../core/time";
 import type { Command, CommandContext, Query, QueryContext } from "../engine";
@@ -143,7 +144,7 @@ async function deletePoints(
 
 /** What holds the points, until when, and how to keep or release them (Z-30). */
 function immutableRefusal({ immutability }: VaultSettings, points: readonly VaultPoint[]): Error {
-  const count = `${points.length} recovery point${points.length === 1 ? "" : "s"}`;
+  const count = counted(points.length, "recovery point");
   const last = points.reduce((max, { expireTime }) => Math.max(max, expireTime ?? Number.POSITIVE_INFINITY), 0);
   const until = Number.isFinite(last) ? `the last one expires at ${readableTime(last)}` : "they are kept for ever";
   const message = `the vault is immutable (${immutability}): ${count} can't be deleted; ${until}`;

@@ -1,3 +1,4 @@
+import { counted } from "../core/counted";
 import { readableTime } from "../core/time";
 import type { Query } from "../engine";
 import { armKey, parseArmId } from "./arm-id";
@@ -42,5 +43,5 @@ function describeItem({ sourceResourceId, protectionState, deferredDeleteTime }:
 export function describeItems(items: readonly ProtectedItem[]): string {
   const named = items.slice(0, namedItems).map(describeItem).join(", ");
   const rest = items.length > namedItems ? ` and ${items.length - namedItems} more` : "";
-  return `${items.length} ${items.length === 1 ? "item" : "items"}: ${named}${rest}`;
+  return `${counted(items.length, "item")}: ${named}${rest}`;
 }

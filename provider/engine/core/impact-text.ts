@@ -1,3 +1,4 @@
+import { counted } from "./counted";
 import type { Fate, FateReason, Impact, MachineImpact, ReasonCount } from "./impact";
 import { readableDate } from "./time";
 
@@ -114,8 +115,4 @@ function more(count: number, noun: string): string[] {
 
 function countOf(tally: Pick<Impact, Lowercase<Fate>>, fate: Fate): number {
   return tally[fate.toLowerCase() as Lowercase<Fate>];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,4 +1,5 @@
 import type { PolicyProperties, SchedulePolicy } from "../../engine/azure/policy";
+import { counted } from "../../engine/core/counted";
 
 /** A policy in words: `daily at 02:30, UTC; snapshots 2 days; kept: daily 30 days, weekly 12 weeks`. */
 export function describePolicy({ schedulePolicy: schedule, ...policy }: PolicyProperties): string {
@@ -11,10 +12,6 @@ export function describePolicy({ schedulePolicy: schedule, ...policy }: PolicyPr
   ];
   const snapshots = `snapshots ${counted(policy.instantRpRetentionRangeInDays, "day")}`;
   return `${describeSchedule(schedule)}, ${policy.timeZone}; ${snapshots}; kept: ${kept.join(", ")}`;
-}
-
-function counted(count: number, unit: string): string {
-  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }
 
 function describeSchedule({ hourlySchedule, scheduleRunDays, scheduleRunTimes }: SchedulePolicy): string {

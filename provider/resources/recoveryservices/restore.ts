@@ -23,6 +23,7 @@ import {
   requestIds,
 } from "../../engine/azure/restore-request";
 import { highestLun, osDiskLun } from "../../engine/azure/virtual-machine";
+import { counted } from "../../engine/core/counted";
 import { readableTime } from "../../engine/core/time";
 import type { QueryContext } from "../../engine/engine";
 import { consistencyLevel } from "../shared/consistency";
@@ -239,8 +240,7 @@ async function statusOf(context: QueryContext, id: string): Promise<Status | und
   const { recoveryType, recoveryPointId } = restore.target as unknown as RestoreInput;
   const [vmId] = restore.vmIds;
   const machine = vmId === undefined ? "" : nameOf(vmId);
-  const count = disksOfPoint(restore).length;
-  const disks = `${count} disk${count === 1 ? "" : "s"}`;
+  const disks = counted(disksOfPoint(restore).length, "disk");
   const point = await findPoint(context, recoveryPointId);
   const origin = point === undefined ? "its point" : readableTime(point.createTime);
   const what: Readonly<Record<RestoreInput["recoveryType"], string>> = {

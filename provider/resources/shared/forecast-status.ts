@@ -1,5 +1,6 @@
 import type { Finding } from "../../definition/finding";
 import type { Status } from "../../definition/resource";
+import { counted } from "../../engine/core/counted";
 import { lengthOf, type Outcome } from "../../engine/core/forecast";
 import type { PolicyForecast } from "../../engine/core/policy-forecast";
 import { readableDate, readableTime, secondsPerDay } from "../../engine/core/time";
@@ -34,7 +35,7 @@ export function policyStatus(forecast: PolicyForecast | undefined, { days, until
   if (forecast === undefined) return undefined;
   const { protections, lookedAt, firstBackup, points } = forecast;
   const some = lookedAt < protections ? `${lookedAt} of ` : "";
-  const who = `${some}${protections} protection${protections === 1 ? "" : "s"}`;
+  const who = `${some}${counted(protections, "protection")}`;
   const ahead =
     firstBackup === null
       ? `no backup within ${days} days`
@@ -49,7 +50,7 @@ function surprises({ worstGap, isGapLonger, slotsAtRisk }: Ahead, by: string): s
   }
   if (slotsAtRisk.length > 0) {
     const rules = [...new Set(slotsAtRisk.map(({ reason: { rule } }) => rule))].join(", ");
-    told.push(`${slotsAtRisk.length} ${slotsAtRisk.length === 1 ? "slot" : "slots"} at risk by ${by} (${rules})`);
+    told.push(`${counted(slotsAtRisk.length, "slot")} at risk by ${by} (${rules})`);
   }
   return told;
 }
