@@ -25,51 +25,68 @@ export type Written =
 type Link = readonly [type: AdoptableType, output: string];
 
 /** Inputs that name something else, and the outputs to take the name from; the first that has it counts (A-52). */
-const links: Readonly<Record<string, readonly Link[]>> = {
-  roleName: [["ram:Role", "roleName"]],
-  policyName: [["ram:Policy", "policyName"]],
-  ramRoleName: [
-    ["ecs:RamRoleAttachment", "ramRoleName"],
-    ["ram:RolePolicyAttachment", "roleName"],
-    ["ram:Role", "roleName"],
-  ],
-  instanceId: [["ecs:Instance", "instanceId"]],
-  instanceIds: [["ecs:Instance", "instanceId"]],
-  diskIdList: [["ecs:Disk", "diskId"]],
-  excludeDiskIdList: [["ecs:Disk", "diskId"]],
-  groupId: [["hbr:ConsistencyGroup", "groupId"]],
-  policyId: [
-    ["hbr:Policy", "policyId"],
-    ["recoveryservices:ProtectionPolicy", "policyId"],
-  ],
-  scriptDeploymentId: [["ecs:ScriptDeployment", "id"]],
-  vaultId: [["recoveryservices:Vault", "vaultId"]],
-  vmId: [["compute:VirtualMachine", "vmId"]],
-  sourceResourceId: [
-    ["compute:ScriptFramework", "vmId"],
-    ["compute:VirtualMachine", "vmId"],
-  ],
-};
+const links: ReadonlyMap<string, readonly Link[]> = new Map(
+  Object.entries({
+    roleName: [["ram:Role", "roleName"]],
+    policyName: [["ram:Policy", "policyName"]],
+    ramRoleName: [
+      ["ecs:RamRoleAttachment", "ramRoleName"],
+      ["ram:RolePolicyAttachment", "roleName"],
+      ["ram:Role", "roleName"],
+    ],
+    instanceId: [["ecs:Instance", "instanceId"]],
+    instanceIds: [["ecs:Instance", "instanceId"]],
+    diskIdList: [["ecs:Disk", "diskId"]],
+    excludeDiskIdList: [["ecs:Disk", "diskId"]],
+    groupId: [["hbr:ConsistencyGroup", "groupId"]],
+    policyId: [
+      ["hbr:Policy", "policyId"],
+      ["recoveryservices:ProtectionPolicy", "policyId"],
+    ],
+    scriptDeploymentId: [["ecs:ScriptDeployment", "id"]],
+    vaultId: [["recoveryservices:Vault", "vaultId"]],
+    vmId: [["compute:VirtualMachine", "vmId"]],
+    sourceResourceId: [
+      ["compute:ScriptFramework", "vmId"],
+      ["compute:VirtualMachine", "vmId"],
+    ],
+  } satisfies Readonly<Record<string, readonly Link[]>>),
+);
 
 /** The keys of all that inputs may rest on, be it adopted or not. */
-export function neededBy({ inputs, definition }: Importable): readonly string[] {
+export function neededBy(resource: Importable): readonly string[] {
+  const { token } = resource.definition;
   const keys: string[] = [];
-  walk(inputs, "", (value, property) => {
-    for (const [type] of linksOf(definition.token, property)) keys.push(keyOf(tokenOf(type), value));
+  mapInputs(resource, (value, property) => {
+    for (const [type] of linksOf(token, property)) keys.push(keyOf(tokenOf(type), value));
+    return undefined;
   });
   return keys;
 }
 
 function linksOf(token: string, property: string): readonly Link[] {
-  return (links[property] ?? []).filter(([type]) => rankOf(tokenOf(type)) < rankOf(token));
+  return (links.get(property) ?? []).filter(([type]) => rankOf(tokenOf(type)) < rankOf(token));
 }
 
-function walk(value: Plain, property: string, visit: (value: string, property: string) => void): void {
-  if (typeof value === "string") visit(value, property);
-  else if (Array.isArray(value)) for (const member of value as readonly Plain[]) walk(member, property, visit);
-  else if (typeof value === "object" && value !== null) {
-    for (const [name, member] of Object.entries(value)) walk(member, name, visit);
-  }
+type Refer = (value: string, property: string) => Reference | undefined;
+
+/** Inputs with what `refer` gives for texts in their places; without any, the text itself. */
+function mapInputs({ inputs, definition }: Importable, refer: Refer): Readonly<Record<string, Written>> {
+  const convert = (value: Plain, property: string): Written => {
+    if (typeof value === "string") return refer(value, property) ?? value;
+    if (Array.isArray(value)) return (value as readonly Plain[]).map((member) => convert(member, property));
+    if (typeof value !== "object" || value === null) return value ?? null;
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, convert(member, name)]));
+  };
+  const { shape } = definition.inputs;
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => {
+      // What stands in documents and under names of the user's own means nothing to Pulumi.
+      const { kind } = structureOf(shape[name] as z.ZodType);
+      const isOwn = kind === "record" || (kind === "leaf" && typeof value === "object");
+      return [name, isOwn ? (value as Written) : convert(value, name)];
+    }),
+  );
 }
 
 /** Finds what inputs name among the resources of a program. */
@@ -78,11 +95,7 @@ export class References {
 
   constructor(resources: readonly Importable[]) {
     for (const resource of resources) {
-      const outputs = new Set(
-        Object.values(links)
-          .flat()
-          .map(([, output]) => output),
-      );
+      const outputs = new Set([...links.values()].flat().map(([, output]) => output));
       for (const output of outputs) {
         const value = resource.properties[output];
         if (typeof value !== "string") continue;
@@ -95,25 +108,7 @@ export class References {
   /** The inputs of a resource, with references in the place of names. */
   write(resource: Importable): Readonly<Record<string, Written>> {
     const machineId = resource.inputs.instanceId;
-    const convert = (value: Plain, property: string): Written => {
-      if (typeof value === "string") return this.#referenceTo(resource, property, value, machineId) ?? value;
-      if (Array.isArray(value)) return (value as readonly Plain[]).map((member) => convert(member, property));
-      if (typeof value !== "object" || value === null) return value ?? null;
-      return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, convert(member, name)]));
-    };
-    const { shape } = resource.definition.inputs;
-    return Object.fromEntries(
-      Object.entries(resource.inputs).map(([name, value]) => {
-        // What stands in documents and under names of the user's own means nothing to Pulumi.
-        const { kind } = structureOf(shape[name] as z.ZodType);
-        return [
-          name,
-          kind === "record" || (kind === "leaf" && typeof value === "object")
-            ? (value as Written)
-            : convert(value, name),
-        ];
-      }),
-    );
+    return mapInputs(resource, (value, property) => this.#referenceTo(resource, property, value, machineId));
   }
 
   #referenceTo(from: Importable, property: string, value: string, machineId: Plain): Reference | undefined {

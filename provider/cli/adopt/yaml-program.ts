@@ -21,15 +21,25 @@ function toYaml(value: Written, nameOf: AdoptedProgram["nameOf"]): Plain {
   return new Map(members.map(([name, member]) => [escapeDollars(name), toYaml(member, nameOf)]));
 }
 
-/** Why Pulumi's YAML can't say a value: it takes a key for a call of a function. */
+/** Keys that are no keys there, however they are quoted: calls of functions, and the merge of another map. */
+const otherKeys = [
+  { pattern: /^fn::/i, meaning: "a function call" },
+  { pattern: /^<<$/, meaning: "a merge key" },
+] as const;
+
+/** Why Pulumi's YAML can't say a value. */
 export function yamlProblem(value: Written): string | undefined {
   if (value instanceof Reference || typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) return (value as readonly Written[]).map(yamlProblem).find((each) => each !== undefined);
-  const members = Object.entries(value as Readonly<Record<string, Written>>);
-  const call = members.find(([name]) => /^fn::/i.test(name));
-  if (call !== undefined)
-    return `its key "${call[0]}" is a function call in Pulumi YAML; --language typescript can say it`;
-  return members.map(([, member]) => yamlProblem(member)).find((each) => each !== undefined);
+  for (const [name, member] of Object.entries(value as Readonly<Record<string, Written>>)) {
+    const other = otherKeys.find(({ pattern }) => pattern.test(name));
+    const inside = yamlProblem(member);
+    if (other !== undefined) {
+      return `its key "${name}" is ${other.meaning} in Pulumi YAML; --language typescript can say it`;
+    }
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
 }
 
 /** Words and beginnings that one reader of YAML or another takes for something else than a text. */

@@ -127,11 +127,11 @@ export function ruleOfRecord(record: InventoryPolicyRule): UnnumberedRule {
   }) as UnnumberedRule;
 }
 
-/** Settings in the engine's words; keys that the engine has no use for are left out. */
+/** Settings in the engine's words; keys that the engine has no use for, and empty texts, are left out. */
 function settingsOfRecord(record: InventorySettings | undefined): ProtectionSettings {
   const known = settingKeys.flatMap((key) => {
     const value = record?.[key];
-    return value === undefined || value === null ? [] : [[key, value] as const];
+    return value === undefined || value === null || value === "" ? [] : [[key, value] as const];
   });
   return decodeSettings(Object.fromEntries(known), "UdmDetail", defaultSettings);
 }
