@@ -60,6 +60,11 @@ function quoted(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+function damagedLines(points: readonly string[]): readonly string[] {
+  if (points.length === 0) return [];
+  return [`damaged, and so they stay: ${counted(points.length, "recovery point")}: ${shortList(points)}\n`];
+}
+
 /** For people. */
 export function reportText({ adoption, stack, destination, files, commands }: AdoptionReport): string {
   const { program, managed, left, damagedPoints } = adoption;
@@ -67,11 +72,7 @@ export function reportText({ adoption, stack, destination, files, commands }: Ad
   const lines = [
     ...managedLines(managed),
     ...left.map(({ what, why }) => `not adopted: ${what}: ${why}\n`),
-    ...(damagedPoints.length === 0
-      ? []
-      : [
-          `damaged, and so they stay: ${counted(damagedPoints.length, "recovery point")}: ${shortList(damagedPoints)}\n`,
-        ]),
+    ...damagedLines(damagedPoints),
     ...("name" in stack ? [] : [`no state was read: ${stack.why}; what other stacks made in the engine is theirs\n`]),
   ].join("");
   if (resources.length === 0) return `nothing to adopt: every protection has a program, or there is none\n${lines}`;
