@@ -60,8 +60,8 @@ export interface RehearsalInput {
   readonly targets: ReadonlySet<string> | undefined;
 }
 
-/** Rounds that take nothing in a row end the look ahead: what holds the rest is made anew all the time. */
-const longestStandstill = 2;
+/** How often the end of what holds a resource may move away: then it is made anew all the time. */
+const mostMoves = 2;
 /** How far the look ahead goes: no farther than what forecasts call settled. */
 const longestLookSeconds = 3660 * 86_400;
 
@@ -147,7 +147,6 @@ function leftAfter(round: Round): ReadonlySet<number> {
   return new Set([...round].filter(([, { outcome }]) => isLeft(outcome)).map(([index]) => index));
 }
 
-/** Destroys again whenever what holds something comes to its end, as long as that takes more. */
 interface Outlook {
   readonly resources: readonly StackResource[];
   readonly run: DestroyRun;
@@ -156,28 +155,38 @@ interface Outlook {
   readonly first: Round;
 }
 
+/** Destroys again whenever what holds something comes to its end, until only what is made anew all the time holds. */
 async function lookAhead({ resources, run, data, now, first }: Outlook) {
   const later: LaterRound[] = [];
   const goneAt = new Map<number, number>();
+  const moves = new Map<number, number>();
   let round = first;
   let time = now;
-  let standstill = 0;
-  while (standstill < longestStandstill) {
-    const ends = [...round.values()].flatMap(({ refusal }) => refusal?.until ?? []).filter((end) => end > time);
-    const next = ends.length === 0 ? undefined : Math.min(...ends);
-    if (next === undefined || next > now + longestLookSeconds) break;
+  for (;;) {
+    const ends = endsOf(round).filter(([index, end]) => end > time && (moves.get(index) ?? 0) < mostMoves);
+    const next = ends.reduce((soonest, [, end]) => Math.min(soonest, end), Number.POSITIVE_INFINITY);
+    if (next > now + longestLookSeconds) break;
     await data.passTime(next);
     time = next;
-    const before = leftAfter(round);
+    const [before, endsBefore] = [leftAfter(round), new Map(endsOf(round))];
     round = await run.round(before);
+    for (const [index, end] of endsOf(round)) {
+      if (end > (endsBefore.get(index) ?? end)) moves.set(index, (moves.get(index) ?? 0) + 1);
+    }
     const left = leftAfter(round);
     const gone = [...before].filter((index) => !left.has(index));
     for (const index of gone) goneAt.set(index, time);
-    standstill = gone.length === 0 ? standstill + 1 : 0;
     const urns = urnsOf(resources, gone);
     if (urns.length > 0) later.push({ time, gone: urns, left: urnsOf(resources, [...left]).length });
   }
   return { later, goneAt };
+}
+
+/** When what holds resources comes to its end, for those that wait for such a time. */
+function endsOf(round: Round): readonly (readonly [index: number, end: number])[] {
+  return [...round].flatMap(([index, { refusal }]) =>
+    refusal?.until == null ? [] : [[index, refusal.until] as const],
+  );
 }
 
 function urnsOf(resources: readonly StackResource[], indexes: readonly number[]): readonly string[] {

@@ -315,6 +315,26 @@ export const rehearsalRows: Readonly<Record<string, RehearsalRow>> = {
     kept: ["web 5 POINTS SoftDeleted 14"],
     later: ["19: vault"],
   },
+  "a vault that waits longer than points that are made anew": {
+    program: [
+      ...[machine(), declare("daily", "hbr:Policy", { rules: daily(4, true) })],
+      declare("protection", "hbr:InstanceProtection", {
+        instanceId: of("db", "instanceId"),
+        policyId: of("daily", "policyId"),
+        ...erase,
+      }),
+      ...estate({}, erase),
+    ],
+    days: 5,
+    outcomes: {
+      protection: "FAILS A-43 never",
+      daily: "STAYS never",
+      db: "STAYS never",
+      vault: "FAILS Z-29 19",
+    },
+    kept: ["db 4 POINTS - 4", "web 5 POINTS SoftDeleted 14"],
+    later: ["19: vault"],
+  },
   "retained points hold their vault for ever": {
     program: estate({}, {}),
     days: 5,
