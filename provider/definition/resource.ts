@@ -78,6 +78,8 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   liveFindings?(change: LiveChange<z.output<I>, z.output<O>>): readonly Finding[];
   /** What the resource will mean once it stands. */
   status?(context: CommandContext, id: string, forecastDays: number): Promise<Status | undefined>;
+  /** Its `check` says what its replacement makes of the recovery points under it, so that nobody else need. */
+  readonly tellsOfPoints?: boolean;
   /** The replaced copy and its successor can't live side by side. */
   readonly deleteBeforeReplace?: boolean;
   /** Outputs that an update never changes; lets a preview keep what depends on them. */

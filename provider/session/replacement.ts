@@ -47,8 +47,7 @@ export async function warnOfOldCopy(
     warn(`once it is replaced, the old copy can't be deleted: ${message}`, { rule: rule || code, remedy, source });
     return;
   }
-  // Protections tell by themselves what becomes of their points.
-  if (definition.status === undefined) await warnOfLosses(branch, machines, before, warn);
+  if (definition.tellsOfPoints !== true) await warnOfLosses(branch, machines, before, warn);
 }
 
 async function warnOfLosses(

@@ -8,6 +8,8 @@ import { declare, type Inputs, of } from "./life";
 interface Row {
   readonly before: Program;
   readonly days?: number;
+  /** What somebody does before the preview: an operation with its parameters. */
+  readonly meanwhile?: readonly [string, Readonly<Record<string, string>>];
   readonly after: Program;
   /** What each warning about unprotected time says, with its fix. */
   readonly warnings: readonly RegExp[];
@@ -38,22 +40,31 @@ const plan = (instance: string, more: Inputs = {}) =>
     ...more,
   });
 
+const every = (interval: string, retention = 30) =>
+  declare("policy", "hbr:Policy", { rules: [{ ruleType: "BACKUP", schedule: `I|${start}|${interval}`, retention }] });
+const other = (interval: string) => ({ ...every(interval), name: "other" });
 const place = { resourceGroupName: "backup", location: "westeurope" };
 const vault = (name = "vault", more: Inputs = {}) =>
   declare(name, "recoveryservices:Vault", { ...place, vaultName: name, ...more });
-const vm = (name: string, luns: readonly number[] = []) =>
+const vm = (name: string, luns: readonly number[] = [], more: Inputs = {}) =>
   declare(name, "compute:VirtualMachine", {
     vmName: name,
     resourceGroupName: "prod",
     location: "westeurope",
     dataDisks: luns.map((lun) => ({ lun, sizeGiB: 64 })),
+    ...more,
   });
-const vaultPolicy = (vaultName = "vault", name = "policy") =>
+const weekly = {
+  schedulePolicy: { scheduleRunFrequency: "Weekly", scheduleRunDays: ["Sunday"], scheduleRunTimes: ["02:00"] },
+  retentionPolicy: { weeklySchedule: { daysOfTheWeek: ["Sunday"], retentionDuration: { count: 30 } } },
+};
+const vaultPolicy = (vaultName = "vault", name = "policy", more: Inputs = {}) =>
   declare(name, "recoveryservices:ProtectionPolicy", {
     vaultId: of(vaultName, "vaultId"),
     policyType: "V2",
     schedulePolicy: { scheduleRunFrequency: "Daily", scheduleRunTimes: ["02:00"] },
     retentionPolicy: { dailySchedule: { retentionDuration: { count: 30 } } },
+    ...more,
   });
 const item = (machineName: string, more: Inputs = {}, name = "item") =>
   declare(name, "recoveryservices:ProtectedItem", {
@@ -139,6 +150,40 @@ const rows: Readonly<Record<string, Row>> = {
     after: [away("db"), plan("db", { disabled: true })],
     warnings: [/A-59: machine db has no backup from 2026-01-04/],
   },
+  "a plan whose place a protection takes, with a first backup that comes later than the plan's": {
+    before: [away("db"), plan("db")],
+    days: 3,
+    meanwhile: ["openPolicyCenter", { regionId: "me-central-1" }],
+    after: [away("db"), policy(start + 5 * secondsPerDay), protection("db")],
+    warnings: [
+      /A-35: without plan plan machine db is unprotected until 2026-01-06 00:00 UTC, .*\n {2}fix: keep plan plan until/,
+    ],
+  },
+  "a plan whose place a protection takes in time": {
+    before: [away("db"), plan("db")],
+    days: 3,
+    meanwhile: ["openPolicyCenter", { regionId: "me-central-1" }],
+    after: [away("db"), policy(), protection("db")],
+    warnings: [],
+  },
+  "a policy whose schedule becomes rarer": {
+    before: [machine("db"), policy(), protection("db")],
+    days: 3,
+    after: [machine("db"), every("P2D"), protection("db")],
+    warnings: [/rules: A-35: backups are rarer: from one point to the next it takes up to 48 h instead of 24 h/],
+  },
+  "a policy whose schedule becomes denser": {
+    before: [machine("db"), every("P2D"), protection("db")],
+    days: 3,
+    after: [machine("db"), policy(), protection("db")],
+    warnings: [],
+  },
+  "a protection that comes under a rarer policy": {
+    before: [machine("db"), policy(), protection("db")],
+    days: 3,
+    after: [machine("db"), policy(), other("P1W"), protection("db", { policyId: of("other", "policyId") })],
+    warnings: [/policyId: A-35: backups are rarer: from one point to the next it takes up to 168 h instead of 24 h/],
+  },
   "an item that moves to another machine": {
     before: [...estate, item("web")],
     days: 3,
@@ -157,6 +202,39 @@ const rows: Readonly<Record<string, Row>> = {
     warnings: [
       /Z-32: .* moves to another vault, where it has no recovery point until 2026-01-04 02:00 UTC; the 3 in vault/,
     ],
+  },
+  "a virtual machine that is made anew": {
+    before: [...estate, item("web")],
+    days: 3,
+    after: [vault(), vm("web", [], { resourceGroupName: "other" }), vm("app"), vaultPolicy(), item("web")],
+    warnings: [
+      /Z-32: machine web is made anew: the new one has no recovery point until 2026-01-04 02:00 UTC; the 3 of web in/,
+    ],
+  },
+  "a virtual machine that is made anew under its name, where its item goes on": {
+    before: [...estate, item("web")],
+    days: 3,
+    after: [vault(), vm("web", [], { osType: "Windows" }), vm("app"), vaultPolicy(), item("web")],
+    warnings: [],
+  },
+  "a virtual machine without points that is made anew": {
+    before: estate,
+    after: [vault(), vm("web", [], { resourceGroupName: "other" }), vm("app"), vaultPolicy()],
+    warnings: [],
+  },
+  "a policy of Azure whose schedule becomes rarer": {
+    before: [...estate, item("web")],
+    days: 3,
+    after: [vault(), vm("web"), vm("app"), vaultPolicy("vault", "policy", weekly), item("web")],
+    warnings: [
+      /schedulePolicy: Z-21: backups are rarer: from one point to the next it takes up to 168 h instead of 24 h/,
+    ],
+  },
+  "an item that comes under a rarer policy": {
+    before: [...estate, item("web")],
+    days: 3,
+    after: [...estate, vaultPolicy("vault", "other", weekly), item("web", { policyId: of("other", "policyId") })],
+    warnings: [/policyId: Z-21: backups are rarer/],
   },
   "an item whose protection is stopped": {
     before: [...estate, item("web")],
@@ -184,18 +262,20 @@ const rows: Readonly<Record<string, Row>> = {
   },
 };
 
-const aboutTime = /^warning: .*(is left without|has no backup from|no recovery point|is unprotected|is new and not)/s;
+const aboutTime =
+  /^warning: .*(is left without|has no backup from|no recovery point|is unprotected|is new and not|are rarer)/s;
 
 const failed = ({ failure }: Run) => failure?.failures.map(({ reason }) => reason).join("\n") ?? "";
 
 describe("session/unprotected-time", () => {
-  for (const [what, { before, days = 0, after, warnings }] of Object.entries(rows)) {
+  for (const [what, { before, days = 0, meanwhile, after, warnings }] of Object.entries(rows)) {
     it(`is told of ${what}`, async () => {
       const engine = await TestEngine.inMemory();
       const pulumi = new FakePulumi(() => engine.open());
       const { state, failure } = await pulumi.up(before, emptyState);
       expect(failure?.failures ?? failure?.error).to.equal(undefined);
       await engine.advance(days * secondsPerDay);
+      if (meanwhile !== undefined) await engine.call(...meanwhile);
       const from = engine.told.length;
       const preview = await pulumi.preview(after, state);
       expect(preview.failure?.failures ?? preview.failure?.error).to.equal(undefined);

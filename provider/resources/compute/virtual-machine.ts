@@ -23,6 +23,7 @@ import {
 } from "../../engine/azure/virtual-machine";
 import { incarnationsOf } from "../../engine/core/incarnation";
 import type { CommandContext, QueryContext, Settings } from "../../engine/engine";
+import { replacedMachineFindings } from "../recoveryservices/unprotected-time";
 import { refusalFinding } from "../shared/finding";
 
 const token = "cloudbackup:compute:VirtualMachine";
@@ -302,6 +303,11 @@ async function takenFindings(context: QueryContext, armId: string, ownIds: reado
   return taken === undefined ? [] : [refusalFinding(machineTaken(taken))];
 }
 
+/** A new machine while the one before it still lives is its successor; one of the same id takes over its protection. */
+async function successorFindings(context: QueryContext, armId: string, [ownId]: readonly string[]): Promise<Finding[]> {
+  return ownId === undefined || isSameId(ownId, armId) ? [] : replacedMachineFindings(context, ownId);
+}
+
 async function apply(context: CommandContext, id: string, properties: Inputs): Promise<z.output<typeof outputs>> {
   const { armId } = await putMachine(context, { machine: toMachine(id, properties), origin: "PROGRAM" });
   return { vmId: armId };
@@ -343,6 +349,7 @@ export const virtualMachineResource = defineResource({
       ...(location === undefined ? [] : [refusalFinding(location)]),
       ...machineRefusals(toMachine(id, properties)).map(refusalFinding),
       ...(await takenFindings(context, id, [...ownIds, ...(old === undefined ? [] : [idOf(old, settings)])])),
+      ...(await successorFindings(context, id, old === undefined ? ownIds : [])),
     ];
   },
   create: async (context, { id, urn }, properties) => {

@@ -251,6 +251,7 @@ export const backupPlanResource = defineResource({
   },
   update: (context, identity, properties) => apply(context, identity, properties, editPlan),
   status: protectionStatus,
+  tellsOfPoints: true,
   delete: (context, id, { onDestroy: fate }) =>
     unbind(context, id, () => removePlan(context, { id, deletePoints: fate === "delete" })),
 });

@@ -8,13 +8,16 @@ import {
 } from "../../engine/alibaba/point-impact";
 import { findPolicy } from "../../engine/alibaba/policy";
 import type { PolicyChange } from "../../engine/alibaba/policy-change";
+import { policyOutcome } from "../../engine/alibaba/policy-outcome";
 import type { UnnumberedRule } from "../../engine/alibaba/policy-rule";
 import type { Protection } from "../../engine/alibaba/protection-row";
 import type { OverrideInput, RetentionOverride } from "../../engine/alibaba/retention-override";
+import { ruleSources } from "../../engine/alibaba/rule";
 import { disksOfPoints, type ImpactWords } from "../../engine/core/impact-text";
 import { readableDate } from "../../engine/core/time";
 import type { QueryContext } from "../../engine/engine";
 import { impactFindings, laterDestroy } from "../shared/impact";
+import { rarerBackups } from "../shared/rarer-backups";
 import { retentionWords } from "./retention-words";
 
 const keepThem = "keep the longer retention, or extend the points that are to stay first (hbr:RetentionOverride)";
@@ -28,7 +31,18 @@ export async function rulesFindings(
   if (change === undefined) return [];
   const subject = retentionWords(change) || (isOtherSchedule(change) ? "another schedule" : "the changed policy");
   const remedy = `${keepThem}; machines that need less take a policy of their own`;
-  return impactFindings(await policyImpact(context, change, 0), { subject, remedy });
+  const isRunning = change.protections.some(({ disabled }) => !disabled);
+  return [
+    ...impactFindings(await policyImpact(context, change, 0), { subject, remedy }),
+    ...(isRunning ? rarerFindings(change, "rules") : []),
+  ];
+}
+
+/** Another schedule that leaves more time between two points. */
+function rarerFindings(change: PolicyChange, path: string): Finding[] {
+  if (!isOtherSchedule(change)) return [];
+  const rule = { id: "A-35", source: ruleSources["A-35"] };
+  return rarerBackups(rule, path, policyOutcome(change.old), policyOutcome(change.next));
 }
 
 function isOtherSchedule({ old, next }: PolicyChange): boolean {
@@ -66,7 +80,11 @@ export async function swapFindings(
   const impact = await policyImpact(context, change, 0);
   const remedy = "choose a policy that keeps points as long, or extend those that are to stay (hbr:RetentionOverride)";
   const notes = isSuspended(edit) ? [noMore(impact.leftUntil)] : [];
-  return [...impactFindings(impact, { subject, remedy, notes }), ...(await destroyFindings(context, edit))];
+  return [
+    ...impactFindings(impact, { subject, remedy, notes }),
+    ...(edit.next.disabled ? [] : rarerFindings(change, "policyId")),
+    ...(await destroyFindings(context, edit)),
+  ];
 }
 
 /** What it means for a protection's points that no more come, or that a destroy will take them. */

@@ -238,6 +238,7 @@ export const instanceProtectionResource = defineResource({
       listed,
     }),
   status: protectionStatus,
+  tellsOfPoints: true,
   delete: (context, id, { onDestroy }) =>
     unbind(context, id, () => removeProtection(context, { id, deletePoints: onDestroy === "delete" })),
 });

@@ -41,11 +41,21 @@ export async function lateStartFindings(context: QueryContext, id: string): Prom
   if (protection === undefined) return [];
   const slots = await slotsOf(context, protection);
   const findings: Finding[] = [];
-  for (const { machineName: name, newest } of await coverOf(context, protection.instanceId)) {
-    const finding = lateStart(ruleOf("A-35"), { name, newest, backup: "hbr:Backup" }, slots, context.now);
+  for (const { machineId, machineName: name, newest } of await coverOf(context, protection.instanceId)) {
+    const beside = await planBeside(context, machineId, protection);
+    const finding = lateStart(ruleOf("A-35"), { name, newest, backup: "hbr:Backup", beside }, slots, context.now);
     if (finding !== undefined) findings.push(finding);
   }
   return findings;
+}
+
+/** A plan that backs a machine up beside a protection: where a region gets a Policy Center, one follows the other. */
+async function planBeside(context: QueryContext, machineId: string, { id: ownId }: Protection) {
+  const all = await protectionsOver(context, machineId);
+  const plan = all.find(({ id, policyId, disabled }) => id !== ownId && id === policyId && !disabled);
+  if (plan === undefined) return undefined;
+  const name = plan.urn === null ? plan.id : plan.urn.slice(plan.urn.lastIndexOf("::") + 2);
+  return { name: `plan ${name}`, slots: await slotsOf(context, plan) };
 }
 
 /** A machine that is made anew begins without recovery points. */

@@ -5,13 +5,16 @@ import { findItem, type ProtectedItem } from "../../engine/azure/item-row";
 import { itemsImpact, removalImpact } from "../../engine/azure/point-impact";
 import { findPolicy, type PolicyProperties, propertiesOf } from "../../engine/azure/policy";
 import { type ItemsChange, itemsUnder } from "../../engine/azure/policy-change";
+import { policyOutcome } from "../../engine/azure/policy-outcome";
 import { livesChangeOf } from "../../engine/azure/protected-item";
 import type { PolicyInput } from "../../engine/azure/protection-policy";
+import { ruleSources } from "../../engine/azure/rule";
 import type { ImpactWords } from "../../engine/core/impact-text";
 import { canonicalJson, type Json } from "../../engine/core/json";
 import { readableDate } from "../../engine/core/time";
 import type { QueryContext } from "../../engine/engine";
 import { impactFindings, laterDestroy } from "../shared/impact";
+import { rarerBackups } from "../shared/rarer-backups";
 import { retentionWords } from "./retention-words";
 
 /** What other properties of a policy make of the points under it. */
@@ -20,13 +23,29 @@ export async function policyFindings(context: QueryContext, input: PolicyInput):
   if (policy === undefined) return [];
   const policies = { old: propertiesOf(policy), next: input.properties };
   const change = await itemsUnder(context, policy, policies);
-  const [before, after] = [policies.old, policies.next].map(({ schedulePolicy }) => schedulePolicy as unknown as Json);
-  const isOtherSchedule = canonicalJson(before ?? null) !== canonicalJson(after ?? null);
-  const other = isOtherSchedule ? "another schedule" : "the changed policy";
+  const other = isOtherSchedule(policies) ? "another schedule" : "the changed policy";
   const subject = retentionWords(policies.old, policies.next) || other;
   const remedy = "keep the longer retention; machines that need less take a policy of their own";
   const impact = await itemsImpact(context, { ...change, properties: policies.next }, 0);
-  return impactFindings(impact, { subject, remedy });
+  const isUsed = change.itemIds.length > 0;
+  return [...impactFindings(impact, { subject, remedy }), ...(isUsed ? rarerFindings(policies, "schedulePolicy") : [])];
+}
+
+interface Policies {
+  readonly old: PolicyProperties;
+  readonly next: PolicyProperties;
+}
+
+function isOtherSchedule({ old, next }: Policies): boolean {
+  const [before, after] = [old, next].map(({ schedulePolicy }) => schedulePolicy as unknown as Json);
+  return canonicalJson(before ?? null) !== canonicalJson(after ?? null);
+}
+
+/** Another schedule that leaves more time between two points. */
+function rarerFindings(policies: Policies, path: string): Finding[] {
+  if (!isOtherSchedule(policies)) return [];
+  const rule = { id: "Z-21", source: ruleSources["Z-21"] };
+  return rarerBackups(rule, path, policyOutcome(policies.old), policyOutcome(policies.next));
 }
 
 /** What a program says of an item that may end its points. */
@@ -42,7 +61,7 @@ export async function itemFindings(
 ): Promise<Finding[]> {
   const item = await findItem(context, itemIdOf(input.vaultId, input.sourceResourceId));
   if (item === undefined) return [];
-  const edit = await editFindings(context, item, input);
+  const edit = [...(await editFindings(context, item, input)), ...(await rarerSwap(context, item, input))];
   if (course.old?.onDestroy !== "retain" || course.next.onDestroy === "retain") return edit;
   return [...edit, ...(await removalFindings(context, item, { subject: laterDestroy, isForLater: true }))];
 }
@@ -66,6 +85,15 @@ async function editFindings(context: QueryContext, item: ProtectedItem, input: I
         ? "leave protectionState ProtectionStopped to keep them; their policy's expiry holds again otherwise"
         : "choose a policy that keeps points as long, or let the machine stay under its own",
   });
+}
+
+/** An item that goes on under a policy with a rarer schedule. */
+async function rarerSwap(context: QueryContext, item: ProtectedItem, input: ItemInput): Promise<Finding[]> {
+  if (item.protectionState !== "Protected" || input.protectionState !== "Protected") return [];
+  const policies = [item.policyId, input.policyId].map((id) => findPolicy(context, armKey(id ?? "")));
+  const [old, next] = await Promise.all(policies);
+  if (old === undefined || next === undefined) return [];
+  return rarerFindings({ old: propertiesOf(old), next: propertiesOf(next) }, "policyId");
 }
 
 interface Next {

@@ -285,5 +285,6 @@ export const protectedItemResource = defineResource({
         })
       : [],
   status: statusOf,
+  tellsOfPoints: true,
   delete: (context, id, { onDestroy: points }) => removeItem(context, { armId: id, points }),
 });

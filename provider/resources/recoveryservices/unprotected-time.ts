@@ -1,5 +1,6 @@
 import type { Finding } from "../../definition/finding";
 import { isSameId, itemIdOf } from "../../engine/azure/arm-id";
+import { listItemsOf } from "../../engine/azure/item-list";
 import { findItem, type ProtectedItem } from "../../engine/azure/item-row";
 import { coverOfItem, isProtectedElsewhere, slotsOfPolicy, vaultName } from "../../engine/azure/protection-gap";
 import { ruleSources } from "../../engine/azure/rule";
@@ -46,6 +47,26 @@ export async function lateStartFindings(context: QueryContext, item: ProtectedIt
   const told = { name: cover.machineName, newest: cover.newest, backup: "recoveryservices:Backup" };
   const finding = lateStart(ruleOf("Z-21"), told, slots, context.now);
   return finding === undefined ? [] : [finding];
+}
+
+/** A machine that is made anew under another id begins without recovery points. */
+export async function replacedMachineFindings(context: QueryContext, machineId: string): Promise<Finding[]> {
+  const items = await listItemsOf(context, machineId);
+  const [item] = items.filter(({ protectionState }) => protectionState !== "SoftDeleted");
+  const cover = item && (await coverOfItem(context, item));
+  if (item === undefined || cover === undefined) return [];
+  const isRunning = item.protectionState === "Protected";
+  if (!isRunning && cover.points === 0) return [];
+  const slots = isRunning ? await slotsOfPolicy(context, item.policyId) : { first: null, interval: null };
+  const kept =
+    cover.points === 0
+      ? "the old one has none either"
+      : `the ${cover.points} of ${cover.machineName} in vault ${vaultName(item)} come back as disks, or as a new machine`;
+  const what = `machine ${cover.machineName} is made anew: the new one`;
+  const backup =
+    "a recoveryservices:Backup of its item, or restore the newest point (recoveryservices:Restore) rather than begin " +
+    "with an empty machine";
+  return [freshStart(ruleOf("Z-32"), { path: "", what, kept, backup }, slots)];
 }
 
 interface ItemDisk {

@@ -52,22 +52,40 @@ export function freshStart(
   return warning(rule, { path, message, remedy: `take one now: ${backup}` });
 }
 
-/** A first backup that is farther away than the schedule lets one expect. */
+/** What backs the same machine up. */
+interface Beside {
+  readonly name: string;
+  readonly slots: ComingSlots;
+}
+
+/**
+ * A first backup that is farther away than the schedule lets one expect, or than the one lets that runs beside it and
+ * whose place it may take.
+ */
 export function lateStart(
   rule: Rule,
-  { name, backup, newest }: { name: string; backup: string; newest: number | null },
+  {
+    name,
+    backup,
+    newest,
+    beside,
+  }: { name: string; backup: string; newest: number | null; beside?: Beside | undefined },
   slots: ComingSlots,
   now: number,
 ): Finding | undefined {
-  if (!isLateStart(slots, now) || slots.first === null) return undefined;
+  const isLate = isLateStart(slots, now);
+  const isLater = beside !== undefined && isLateStart({ ...slots, interval: beside.slots.interval }, now);
+  if ((!isLate && !isLater) || slots.first === null) return undefined;
   const since =
     newest === null ? "it has no recovery point" : `its newest recovery point is of ${readableTime(newest)}`;
   const until = readableTime(slots.first);
-  const message = `machine ${name} is unprotected until ${until}, when its first backup runs; ${since}`;
+  const condition = beside === undefined ? "" : `without ${beside.name} `;
+  const keep = beside === undefined ? "" : `keep ${beside.name} until then, `;
+  const message = `${condition}machine ${name} is unprotected until ${until}, when its first backup runs; ${since}`;
   return warning(rule, {
     path: "",
     message,
-    remedy: `take a backup now (${backup}), or let the schedule begin earlier`,
+    remedy: `${keep}take a backup now (${backup}), or let the schedule begin earlier`,
   });
 }
 
