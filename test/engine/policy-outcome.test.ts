@@ -48,6 +48,8 @@ const rows: readonly (readonly [what: string, rules: readonly UnnumberedRule[], 
   ["the first of the month", [backup(`C|${start}|0 0 2 1 * ?`, 90)], "gap 744 h, lives 90 d, daily 90 d"],
   ["once a year", [backup(`C|${start}|0 0 2 1 1 ?`, 800)], "gap 8760 h, lives 800 d, daily 800 d"],
   ["once in four years", [backup(`C|${start}|0 0 2 29 2 ?`, 2000)], "gap 35064 h, lives 2000 d, daily 2000 d"],
+  ["each hour of one month a year", [backup(`C|${start}|0 0 * ? 12 *`, 5)], "gap 8041 h, lives 5 d, daily 5 d"],
+  ["each hour of a leap day", [backup(`C|${start}|0 0 * 29 2 ?`, 5)], "gap 35041 h, lives 5 d, daily 5 d"],
   ["once in a century", [backup(`I|${start}|P100Y`, 2000)], "gap 876576 h, lives 2000 d, daily 2000 d"],
   [
     "two schedules, of which one fills the other's gap",

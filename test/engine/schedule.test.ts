@@ -1,6 +1,7 @@
 import { expect } from "chai";
+import { CronExpressionParser } from "cron-parser";
 import * as fc from "fast-check";
-import { parseSchedule, ScheduleError, slotsAfter } from "../../provider/engine/core/schedule";
+import { mostSlotsWithin, parseSchedule, ScheduleError, slotsAfter } from "../../provider/engine/core/schedule";
 import { isoTime } from "../../provider/engine/core/time";
 
 const seconds = (time: string): number => Date.parse(time) / 1000;
@@ -90,6 +91,34 @@ describe("schedules", () => {
         }
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it("the slots of any cron expression are those of its parser, and no span has more than is told", () => {
+    const fields = fc.tuple(
+      fc.constantFrom("0 0 2", "15 30 *", "0 59 0,23", "0 0 8-18/5"),
+      fc.constantFrom("*", "?", "1", "15,31", "29-31", "*/2", "1-31", "L"),
+      fc.constantFrom("*", "2", "1,7", "3-5", "1-12"),
+      fc.constantFrom("*", "?", "1", "2-6", "3,7", "1-7", "MON", "6L", "2#1"),
+    );
+    fc.assert(
+      fc.property(fields, fc.nat({ max: 2000 * 86_400 }), (parts, later) => {
+        // 31 February is none, and the parser's Sunday is 0.
+        fc.pre(!(parts[2] === "2" && parts[1] === "15,31"));
+        const weekdays = parts[3].replace(/(?<!#)\d/g, (digit) => String(Number(digit) - 1));
+        const currentDate = new Date((start + later) * 1000);
+        const text = [...parts.slice(0, 3), weekdays].join(" ");
+        const parsed = CronExpressionParser.parse(text, { tz: "UTC", currentDate });
+        const expected = Array.from({ length: 10 }, () => parsed.next().getTime() / 1000);
+        const schedule = parseSchedule(`C|${start}|${parts.join(" ")}`);
+        const found = slotsAfter(schedule, start + later);
+        const slots = expected.map(() => found.next().value as number);
+        expect(slots).to.deep.equal(expected);
+        const first = slots[0] ?? 0;
+        const span = slots.filter((slot) => slot <= first + 5 * 86_400);
+        expect(span.length).to.be.at.most(mostSlotsWithin(schedule, 5));
+      }),
+      { numRuns: 100 },
     );
   });
 });

@@ -292,6 +292,17 @@ const quota: readonly Row[] = [
     // 256 points at one an hour from 01:00 on; the 257th would be made on the eleventh day.
     expectTold(world, "warning", "rules: A-55", "reaches 256 snapshots per disk on 2026-01-11", "QuotaExceed.Snapshot");
   }),
+  effect("A-55", "one that is too much in one month of the year alone warns as well, and fails then", async (world) => {
+    const seasonal = { ...hourly, schedule: "C|1767225600|0 0 * ? 12 *" };
+    Object.assign(world.plain().policy, { rules: [seasonal] });
+    await world.preview();
+    expectTold(world, "warning", "rules: A-55", "reaches 256 snapshots per disk on 2026-12-11");
+    await world.done();
+    // In one leap from January to the 265th hour of December.
+    await world.advance(345 * 86_400);
+    const failed = (await world.jobs()).filter(({ errorCode }) => errorCode === "QuotaExceed.Snapshot");
+    expect([(await world.points()).length, failed.length]).to.deep.equal([256, 9]);
+  }),
   effect("A-55", "the job then fails and leaves no point", async (world) => {
     Object.assign(world.plain().policy, { rules: [hourly] });
     await world.done();

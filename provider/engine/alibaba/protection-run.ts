@@ -126,25 +126,14 @@ export async function runProtections(
 
 /** Points that a machine gets and that are not gone again, at most. */
 function mostNewPoints(bundles: readonly (readonly PlannedProtection[])[]): number {
-  const known = new Map<SlotList, Map<number, number>>();
+  const known = new Map<SlotList, number>();
   const most = ({ protection: { scheduledUntil }, slots }: PlannedProtection): number => {
-    const ofSlots = known.get(slots) ?? new Map<number, number>();
-    known.set(slots, ofSlots);
-    // Irregular schedules have twice as many points in a dense stretch.
-    const found =
-      ofSlots.get(scheduledUntil) ??
-      Math.min(slots.after(scheduledUntil).length, 2 * mostAtOnce(slots.policy, scheduledUntil));
-    ofSlots.set(scheduledUntil, found);
-    return found;
+    const atOnce = known.get(slots) ?? mostAtOnce(slots.policy);
+    known.set(slots, atOnce);
+    return Math.min(slots.after(scheduledUntil).length, atOnce);
   };
-  return bundles.reduce(
-    (highest, bundle) =>
-      Math.max(
-        highest,
-        bundle.reduce((sum, planned) => sum + most(planned), 0),
-      ),
-    0,
-  );
+  const sums = bundles.map((bundle) => bundle.reduce((sum, planned) => sum + most(planned), 0));
+  return sums.reduce((highest, sum) => Math.max(highest, sum), 0);
 }
 
 /** Runs slot by slot in the order of time: what one protection leaves the other finds. */

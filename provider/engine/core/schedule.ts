@@ -1,4 +1,4 @@
-import { CronExpressionParser, type CronFieldCollection } from "cron-parser";
+import { CronExpression, CronExpressionParser, CronFieldCollection } from "cron-parser";
 import { Temporal } from "temporal-polyfill";
 import { remembering } from "./remember";
 
@@ -53,6 +53,7 @@ function requireHours(schedule: Schedule): void {
 /** ENGINE: beyond this the calendar itself comes to an end. */
 const longestIntervalInMonths = 1200;
 const secondsPerMonth = 31 * secondsPerUnit.days;
+const shortestMonthInSeconds = 28 * secondsPerUnit.days;
 
 interface Interval {
   readonly months: number;
@@ -103,6 +104,15 @@ function* slotsOfInterval({ startTime, expression }: Schedule, after: number): G
   }
 }
 
+/** How many slots lie within any span of so many days, at most: seldom fewer, and quick to tell. */
+export function mostSlotsWithin(schedule: Schedule, days: number): number {
+  // A cron's days all have the same times; a span begins and ends in the middle of one.
+  if (schedule.kind === "cron") return timesOfDay(readCron(schedule.expression)).length * (days + 1);
+  const { months, seconds } = parseInterval(schedule.expression);
+  const shortest = months === 0 ? seconds : months * shortestMonthInSeconds;
+  return Math.floor((days * secondsPerUnit.days) / shortest) + 1;
+}
+
 /** The API's weekdays count from 1 = Sunday (A-35); the parser's from 0 = Sunday. */
 function toParserWeekdays(field: string): string {
   return field.replace(/(?<![#/\d])\d+/g, (digits) => {
@@ -112,36 +122,71 @@ function toParserWeekdays(field: string): string {
   });
 }
 
-function* slotsOfCron({ startTime, expression }: Schedule, after: number): Generator<number, void, void> {
+function unreadable(expression: string, error: unknown): ScheduleError {
+  return new ScheduleError(`the cron expression "${expression}" can't be read: ${(error as Error).message}`);
+}
+
+const readCron = remembering(parseCron, (expression) => expression);
+
+function parseCron(expression: string): CronFieldCollection {
   const fields = expression.trim().split(/\s+/);
   if (fields.length !== 6) {
     throw new ScheduleError(
       `the cron expression "${expression}" has ${fields.length} fields; six are needed, seconds first`,
     );
   }
-  const attempt = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw new ScheduleError(`the cron expression "${expression}" can't be read: ${(error as Error).message}`);
-    }
-  };
-  const dayFields = [...fields.slice(3, 5), toParserWeekdays(fields[5] ?? "*")];
-  const read = (...time: readonly string[]) => [...time, ...dayFields].join(" ");
-  const times = timesOfDay(
-    attempt(() => CronExpressionParser.parse(read(...fields.slice(0, 3)), { tz: "UTC" })).fields,
-  );
+  const text = [...fields.slice(0, 5), toParserWeekdays(fields[5] ?? "*")].join(" ");
+  try {
+    return CronExpressionParser.parse(text, { tz: "UTC" }).fields;
+  } catch (error) {
+    throw unreadable(expression, error);
+  }
+}
+
+function* slotsOfCron({ startTime, expression }: Schedule, after: number): Generator<number, void, void> {
+  const fields = readCron(expression);
+  const times = timesOfDay(fields);
   const last = Math.max(after, startTime - 1);
-  const currentDate = new Date((last - (last % secondsPerUnit.days) - 1) * 1000);
-  const days = attempt(() => CronExpressionParser.parse(read("0", "0", "0"), { currentDate, tz: "UTC" }));
-  for (;;) {
-    const midnight = attempt(() => days.next().getTime() / 1000);
+  for (const midnight of midnightsOf(expression, fields, last - (last % secondsPerUnit.days))) {
     for (const time of times) if (midnight + time > last) yield midnight + time;
   }
 }
 
-/** In UTC every day that an expression names has the same times: the parser, which is slow, need only find the days. */
+/** In UTC every day that an expression names has the same times: only the days have to be found. */
 function timesOfDay({ hour, minute, second }: CronFieldCollection): readonly number[] {
   const seconds = (hours: number, minutes: number) => second.values.map((each) => hours * 3600 + minutes * 60 + each);
   return hour.values.flatMap((hours) => minute.values.flatMap((minutes) => seconds(hours, minutes)));
+}
+
+/** The midnights of the days that an expression names, from one on. */
+function* midnightsOf(expression: string, fields: CronFieldCollection, from: number): Generator<number, void, void> {
+  const { dayOfMonth, dayOfWeek, month } = fields;
+  // The parser takes a hundred times as long; it is needed for last and nth days alone.
+  const isPlain = !dayOfMonth.hasLastChar && !dayOfWeek.hasLastChar && dayOfWeek.nthDay <= 0;
+  if (!isPlain || (month.values.length < 12 && !dayOfMonth.isWildcard)) {
+    yield* parsedMidnights(expression, fields, from);
+    return;
+  }
+  const isEither = !dayOfMonth.isWildcard && !dayOfWeek.isWildcard;
+  const [dates, weekdays, months] = [dayOfMonth, dayOfWeek, month].map(({ values }) => new Set<unknown>(values));
+  for (let midnight = from; ; midnight += secondsPerUnit.days) {
+    const day = new Date(midnight * 1000);
+    const [isDate, isWeekday] = [dates?.has(day.getUTCDate()), weekdays?.has(day.getUTCDay())];
+    const isNamed = isEither ? isDate || isWeekday : isDate && isWeekday;
+    if (isNamed && months?.has(day.getUTCMonth() + 1)) yield midnight;
+  }
+}
+
+function* parsedMidnights(expression: string, fields: CronFieldCollection, from: number) {
+  const days = new CronExpression(CronFieldCollection.from(fields, { hour: [0], minute: [0], second: [0] }), {
+    currentDate: new Date((from - 1) * 1000),
+    tz: "UTC",
+  });
+  for (;;) {
+    try {
+      yield days.next().getTime() / 1000;
+    } catch (error) {
+      throw unreadable(expression, error);
+    }
+  }
 }
