@@ -82,7 +82,9 @@ function causesOf(effect: Effect, suspects: ReadonlyMap<string, readonly Suspect
 
 /** Why a level fell is told by what was changed; the reason's own words stay where those say no more than that. */
 function withCause(finding: DriftFinding, causes: readonly Suspect[]): DriftFinding {
-  const first = causes.find(({ cause }) => cause.isConsequence !== true);
+  const own = causes.filter(({ cause }) => cause.isConsequence !== true);
+  // Of several the one that the rule beside it speaks of.
+  const first = own.find(({ cause }) => cause.rules.includes(finding.rule)) ?? own[0];
   if (first === undefined || finding.property !== "achievedLevel") return finding;
   const { what } = first.finding;
   if (what.endsWith(" edited")) return finding;

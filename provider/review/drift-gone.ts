@@ -3,6 +3,7 @@ import { type Cause, type DriftFinding, found, listed } from "./drift-finding";
 import { coverageRule } from "./drift-protection";
 import { frameworkRules } from "./drift-script";
 import { policiesByTag, protectionsOn, type StackIndex } from "./drift-stack";
+import { standingInWords } from "./drift-standing";
 import { subjectsOf } from "./drift-subject";
 
 type Explain = (change: Change, index: StackIndex) => DriftFinding;
@@ -19,9 +20,20 @@ function prerequisite(inWords: (change: Change) => string, rules: readonly strin
   return (change, index) => {
     const what = inWords(change);
     const subjects = subjectsOf(change, index);
-    const users = protectionsOn(index, subjects).map(({ name }) => name);
-    const why = users.length === 0 ? "no protection of the stack rests on it" : `${listed(users)} keeps its level`;
+    const why = standingInWords(protectionsOn(index, subjects));
     return found({ ...told, class: "COSMETIC", what, why, rule: rules[0] ?? "", cause: { rules, subjects } });
+  };
+}
+
+/** What hangs on roles goes with them: that they were deleted explains more. */
+function ofRole(explain: Explain, rolesOf: (change: Change, index: StackIndex) => readonly string[]): Explain {
+  return (change, index) => {
+    const finding = explain(change, index);
+    const roles = rolesOf(change, index);
+    const isGone = roles.length > 0 && roles.every((role) => index.goneRoles.has(role));
+    if (!isGone || finding.cause === undefined) return finding;
+    const rules = [...new Set(["A-08", "A-09", ...finding.cause.rules])];
+    return { ...finding, cause: { ...finding.cause, rules, isConsequence: true } };
   };
 }
 
@@ -55,13 +67,18 @@ const framework: Explain = (change, index) => {
 
 /** A policy, or a group, is worth what it protects. */
 const shared: Explain = (change, index) => {
-  const users = protectionsOn(index, [keyOf(change.step.id)]).filter(({ isGone }) => !isGone);
+  const all = protectionsOn(index, [keyOf(change.step.id)]);
+  const users = all.filter(({ isGone }) => !isGone);
   const tagged = [...index.machines.values()].filter(({ isGone, tagsNow }) => {
     return !isGone && policiesByTag(index, tagsNow, "before").includes(change.step.name);
   });
   const names = [...users, ...tagged].map(({ name }) => name);
   if (names.length > 0) return found({ ...told, class: "LOST", what: `deleted: it protected ${listed(names)}` });
-  return found({ ...told, class: "COSMETIC", what: "deleted", why: "no protection of the stack uses it" });
+  const why =
+    all.length === 0
+      ? "no protection of the stack uses it"
+      : `with what used it: ${listed(all.map(({ name }) => name))}`;
+  return found({ ...told, class: "COSMETIC", what: "deleted", why });
 };
 
 const done: Explain = () =>
@@ -72,16 +89,22 @@ const explainers: Readonly<Record<string, Explain>> = {
     ({ before }) => `role ${shown(before.roleName)} deleted`,
     ["A-08", "A-09", "A-10"],
   ),
-  "cloudbackup:ram:Policy": prerequisite(({ before }) => `policy ${shown(before.policyName)} deleted`, ["A-10"]),
-  "cloudbackup:ram:RolePolicyAttachment": prerequisite(
-    ({ before }) => `policy ${shown(before.policyName)} detached from role ${shown(before.roleName)}`,
-    ["A-10"],
+  "cloudbackup:ram:Policy": ofRole(
+    prerequisite(({ before }) => `policy ${shown(before.policyName)} deleted`, ["A-10"]),
+    subjectsOf,
+  ),
+  "cloudbackup:ram:RolePolicyAttachment": ofRole(
+    prerequisite(
+      ({ before }) => `policy ${shown(before.policyName)} detached from role ${shown(before.roleName)}`,
+      ["A-10"],
+    ),
+    subjectsOf,
   ),
   "cloudbackup:ecs:Instance": machine("released", ["A-59"]),
   "cloudbackup:ecs:Disk": disk,
-  "cloudbackup:ecs:RamRoleAttachment": prerequisite(
-    ({ before }) => `role ${shown(before.ramRoleName)} detached from all machines`,
-    ["A-08", "A-59"],
+  "cloudbackup:ecs:RamRoleAttachment": ofRole(
+    prerequisite(({ before }) => `role ${shown(before.ramRoleName)} detached from all machines`, ["A-08", "A-59"]),
+    ({ before }) => [keyOf(before.ramRoleName)],
   ),
   "cloudbackup:ecs:ScriptDeployment": prerequisite(() => "scripts deleted", ["A-13", "A-14"]),
   "cloudbackup:hbr:Policy": shared,

@@ -2,17 +2,17 @@ import { type Change, changes, keyOf, recordOf, recordsOf, textOf, textsOf } fro
 import { type Amount, type DriftFinding, type Effect, found, listed } from "./drift-finding";
 import { compareRegimes, regimeOfPolicy } from "./drift-policy";
 import type { Protection, StackIndex } from "./drift-stack";
+import { rankOf } from "./drift-standing";
 import { compareVaultPolicies } from "./drift-vault-policy";
 
 /** What the classification knows beside the steps. */
 export interface DriftFacts {
-  /** The engine's clock, UNIX seconds. */
-  readonly now?: number;
+  /** The clock of a resource's engine, UNIX seconds, by URN; a stack's providers may have several engines. */
+  readonly clocks: ReadonlyMap<string, number>;
   /** When recovery points were made, `2026-03-04`, by id. */
   readonly datesOfPoints: ReadonlyMap<string, string>;
 }
 
-const ranks: Readonly<Record<string, number>> = { NONE: 0, CRASH: 1, FILE_SYSTEM: 2, APPLICATION: 3 };
 const groupRanks: Readonly<Record<string, number>> = { NONE: 0, DISK: 1, MIXED: 2, GROUP: 3 };
 
 /** A requested level that fell is told by this rule where there is no reason: on Azure the machine asks (Z-34). */
@@ -76,7 +76,7 @@ function reasonsOf(value: unknown): readonly ToldReason[] {
 function levelFindings(change: Change, { subjects }: Protection): readonly DriftFinding[] {
   const { before, after } = change;
   const [old, live] = [String(before.achievedLevel), String(after.achievedLevel)];
-  const [oldRank, liveRank] = [ranks[old], ranks[live]];
+  const [oldRank, liveRank] = [rankOf(old), rankOf(live)];
   const earlier = reasonsOf(before.reasons);
   const fresh = reasonsOf(after.reasons).filter(
     ({ rule, message }) => !earlier.some((each) => each.rule === rule && each.message === message),
@@ -99,7 +99,7 @@ function levelFindings(change: Change, { subjects }: Protection): readonly Drift
 }
 
 function isLessAsked({ before, after }: Change): boolean {
-  return (ranks[String(after.requestedLevel)] ?? 0) < (ranks[String(before.requestedLevel)] ?? 0);
+  return (rankOf(after.requestedLevel) ?? 0) < (rankOf(before.requestedLevel) ?? 0);
 }
 
 /** Settings of a protection that ask for less than they did. */
@@ -209,7 +209,7 @@ function damageFindings({ before, after }: Change, { datesOfPoints }: DriftFacts
 }
 
 /** Another policy took over: what that means is the difference of the two. */
-function policyFindings(change: Change, index: StackIndex, { now }: DriftFacts): readonly DriftFinding[] {
+function policyFindings(change: Change, index: StackIndex, { clocks }: DriftFacts): readonly DriftFinding[] {
   const { before, after } = change;
   const [oldId, liveId] = [keyOf(before.policyId), keyOf(after.policyId)];
   // Protection that is stopped has no policy; its state has told it.
@@ -223,7 +223,7 @@ function policyFindings(change: Change, index: StackIndex, { now }: DriftFacts):
   }
   const findings =
     before.sourceResourceId === undefined
-      ? compareRegimes(regimeOfPolicy(old.before), regimeOfPolicy(live.now), { why, now })
+      ? compareRegimes(regimeOfPolicy(old.before), regimeOfPolicy(live.now), { why, now: clocks.get(change.step.urn) })
       : compareVaultPolicies(old.before, live.now, why);
   const same = found({ class: "COSMETIC", property: "policyId", what: why, why: "with the same effect" });
   return findings.length === 0 ? [same] : findings.map((finding) => ({ ...finding, property: "policyId" }));

@@ -46,12 +46,14 @@ function fileFinding(old: Lying, live: Lying, place: Place, index: StackIndex): 
   const happened = whatHappened(old, live);
   if (happened === undefined) return [];
   const { machine, property, rules } = place;
-  const users = protectionsOn(index, [machine]).map(({ name }) => name);
+  const users = protectionsOn(index, [machine]).filter(({ standing }) => standing !== "ENDED");
   const cause: Cause = { rules, subjects: [machine] };
   const where = index.machines.get(machine)?.name ?? machine.split("/").at(-1) ?? machine;
   // What it freezes now nobody has looked at: the level is not proven any more, though nothing lowers it.
   const isUnproven = happened.isRewritten && users.length > 0;
-  const rest = isUnproven ? `${listed(users)} rests on what it was` : "no level falls by it";
+  const rest = isUnproven
+    ? `${listed(users.map(({ name }) => name))} ${users.length === 1 ? "rests" : "rest"} on what it was`
+    : "no level falls by it";
   const told = { property, what: happened.words, why: `on ${where}; ${rest}`, rule: rules[0] ?? "", cause };
   return [found({ ...told, class: isUnproven ? "WEAKENED" : "COSMETIC" })];
 }
@@ -65,7 +67,8 @@ export function deploymentFindings({ before, after }: Change, index: StackIndex)
     const machine = keyOf(old.instanceId);
     const result = live.get(machine);
     if (result === undefined) return [];
-    if (old.success === true && result.success !== true) return [gone(machine, textOf(result.message) ?? "")];
+    const why = textOf(result.message) ?? "";
+    if (old.success === true && result.success !== true) return [gone(machine, index.machines.get(machine)?.name, why)];
     return ["preScript", "postScript"].flatMap((property) => {
       const [was, is] = [lyingOf(recordOf(old[property])), lyingOf(recordOf(result[property]))];
       return fileFinding(was, is, { machine, property, rules: deploymentRules }, index);
@@ -73,9 +76,9 @@ export function deploymentFindings({ before, after }: Change, index: StackIndex)
   });
 }
 
-function gone(machine: string, what: string): DriftFinding {
+function gone(machine: string, name: string | undefined, why: string): DriftFinding {
   const cause: Cause = { rules: ["A-59"], subjects: [machine], isConsequence: true };
-  return found({ class: "COSMETIC", property: "results", what: `${machine}: ${what}`, cause });
+  return found({ class: "COSMETIC", property: "results", what: `${name ?? machine}: ${why}`, cause });
 }
 
 export const frameworkRules = ["Z-10", "Z-03", "Z-04", "Z-05", "Z-06", "Z-11", "Z-13", "Z-34"];

@@ -1,4 +1,5 @@
 import { keyOf, type Properties, recordsOf, textOf, textsOf } from "./drift-change";
+import { type Standing, standingOf } from "./drift-standing";
 import type { Step } from "./step";
 
 const machineTypes = ["cloudbackup:ecs:Instance", "cloudbackup:compute:VirtualMachine"];
@@ -23,6 +24,7 @@ export interface Protection {
   readonly name: string;
   readonly urn: string;
   readonly isGone: boolean;
+  readonly standing: Standing;
   /** Of the machines, by the state: a group's members. */
   readonly machines: readonly string[];
   /** What it rests on, ids and names in lower case: machines, role, scripts, policy, vault. */
@@ -44,6 +46,8 @@ export interface StackIndex {
   readonly policies: ReadonlyMap<string, Policy>;
   /** Names of disks by id. */
   readonly disks: ReadonlyMap<string, string>;
+  /** Names of roles that were deleted: policies were taken from them before. */
+  readonly goneRoles: ReadonlySet<string>;
   /** Policies of RAM by name, to the roles that they are attached to. */
   readonly rolesOfPolicy: ReadonlyMap<string, readonly string[]>;
 }
@@ -55,6 +59,7 @@ export function indexStack(steps: readonly Step[]): StackIndex {
   const machines = new Map<string, Machine>();
   const policies = new Map<string, Policy>();
   const disks = new Map<string, string>();
+  const goneRoles = new Set<string>();
   for (const step of steps) {
     const { type, name } = step;
     const before = { ...step.oldInputs, ...step.oldOutputs };
@@ -62,6 +67,7 @@ export function indexStack(steps: readonly Step[]): StackIndex {
     const id = keyOf(step.id);
     if (type === "cloudbackup:hbr:ConsistencyGroup") groups.set(id, textsOf(before.instanceIds).map(keyOf));
     if (type === "cloudbackup:ecs:Disk") disks.set(id, name);
+    if (type === "cloudbackup:ram:Role" && step.operation === "delete") goneRoles.add(keyOf(before.roleName));
     if (policyTypes.includes(type)) policies.set(id, { name, before, now });
     if (machineTypes.includes(type)) machines.set(id, toMachine(step, id, before, now));
     if (type === "cloudbackup:ram:RolePolicyAttachment") {
@@ -82,7 +88,7 @@ export function indexStack(steps: readonly Step[]): StackIndex {
       else known.push(protection);
     }
   }
-  return { machines, protections, protectionsBySubject, policies, disks, rolesOfPolicy };
+  return { machines, protections, protectionsBySubject, policies, disks, goneRoles, rolesOfPolicy };
 }
 
 function toMachine(step: Step, id: string, before: Properties, now: Properties): Machine {
@@ -93,6 +99,7 @@ function toMachine(step: Step, id: string, before: Properties, now: Properties):
 
 function toProtection(step: Step, groups: ReadonlyMap<string, readonly string[]>): Protection {
   const before = { ...step.oldInputs, ...step.oldOutputs };
+  const now = { ...step.newInputs, ...step.newOutputs };
   const group = textOf(before.groupId);
   const machines =
     group === undefined ? [keyOf(before.instanceId ?? before.sourceResourceId)] : (groups.get(keyOf(group)) ?? []);
@@ -101,6 +108,7 @@ function toProtection(step: Step, groups: ReadonlyMap<string, readonly string[]>
     name: step.name,
     urn: step.urn,
     isGone: step.operation === "delete",
+    standing: standingOf(step, before, now),
     machines,
     subjects: [...machines, keyOf(group), ...rests].filter((subject) => subject !== ""),
   };

@@ -11,14 +11,14 @@ export interface RefreshStatus extends DriftFacts {
 export function statusOf(events: readonly EngineEvent[]): RefreshStatus {
   const unknown = new Set<string>();
   const datesOfPoints = new Map<string, string>();
-  let now: number | undefined;
+  const clocks = new Map<string, number>();
   for (const { diagnosticEvent: said } of events) {
     if (said?.ephemeral !== true || said.urn === undefined) continue;
     const text = said.message.replaceAll(/<\{%.*?%\}>/g, "").trimEnd();
     if (text === unknownToEngine) unknown.add(said.urn);
     const time = asOfPattern.exec(text)?.[1];
-    if (time !== undefined) now = Date.parse(time) / 1000;
+    if (time !== undefined) clocks.set(said.urn, Date.parse(time) / 1000);
     for (const { id, date } of damagedIn(text)) datesOfPoints.set(keyOf(id), date);
   }
-  return { now, datesOfPoints, unknownToEngine: [...unknown] };
+  return { clocks, datesOfPoints, unknownToEngine: [...unknown] };
 }

@@ -15,6 +15,7 @@ import { planFindings, policyFindings } from "./drift-policy";
 import { type DriftFacts, protectionFindings } from "./drift-protection";
 import { deploymentFindings, frameworkFindings } from "./drift-script";
 import { indexStack, type Machine, protectionsOn, type StackIndex, unprotectedMachines } from "./drift-stack";
+import { standingInWords } from "./drift-standing";
 import { subjectsOf } from "./drift-subject";
 import { vaultFindings } from "./drift-vault";
 import { vaultPolicyFindings } from "./drift-vault-policy";
@@ -67,11 +68,12 @@ const explainers: Readonly<Record<string, Explain>> = {
   "cloudbackup:ecs:Disk": (change) => diskEncryptionFindings(change, "encrypted"),
   "cloudbackup:ecs:RamRoleAttachment": roleAttachmentFindings,
   "cloudbackup:ecs:ScriptDeployment": deploymentFindings,
-  "cloudbackup:hbr:Policy": (change, index, { now }) => policyFindings(change, { why: under(change, index), now }),
+  "cloudbackup:hbr:Policy": (change, index, { clocks }) =>
+    policyFindings(change, { why: under(change, index), now: clocks.get(change.step.urn) }),
   "cloudbackup:hbr:InstanceProtection": explainProtection,
   "cloudbackup:hbr:BackupPlan": (change, index, facts) => [
     ...explainProtection(change, index, facts),
-    ...planFindings(change, { why: "", now: facts.now }),
+    ...planFindings(change, { why: "", now: facts.clocks.get(change.step.urn) }),
   ],
   "cloudbackup:hbr:Backup": pointFindings,
   "cloudbackup:hbr:RetentionOverride": pointFindings,
@@ -84,13 +86,16 @@ const explainers: Readonly<Record<string, Explain>> = {
   "cloudbackup:recoveryservices:Backup": pointFindings,
 };
 
+const noFacts: DriftFacts = { clocks: new Map(), datesOfPoints: new Map() };
+
 /**
  * What the differences that a refresh found mean for recovery. Pure: the same steps give the same answer, in the same
- * order.
+ * order, in whatever order they came: a refresh reads many resources at once.
  */
-export function classifyDrift(steps: readonly Step[], facts: DriftFacts = { datesOfPoints: new Map() }): Drift {
-  const index = indexStack(steps);
-  const drifted = steps.filter(({ operation }) => operation !== "same").map(toChange);
+export function classifyDrift(steps: readonly Step[], facts: DriftFacts = noFacts): Drift {
+  const ordered = [...steps].sort((a, b) => (a.urn < b.urn ? -1 : 1));
+  const index = indexStack(ordered);
+  const drifted = ordered.filter(({ operation }) => operation !== "same").map(toChange);
   const explained = drifted.map((change) => ({ change, findings: explain(change, index, facts) }));
   const resources = linkCauses(explained).map(({ change, findings, causeOf }): DriftedResource => {
     const { urn, name, type, id } = change.step;
@@ -161,8 +166,7 @@ function findingAt(change: Change, path: string, index: StackIndex): DriftFindin
     return found({ class: "COSMETIC", property, what, why: meaning.kind === "told" ? "the outcome is the same" : "" });
   }
   const subjects = subjectsOf(change, index);
-  const users = protectionsOn(index, subjects).map(({ name }) => name);
-  const why = users.length === 0 ? "no protection of the stack rests on it" : `${listed(users)} keeps its level`;
+  const why = standingInWords(protectionsOn(index, subjects));
   const cause = { rules: meaning.rules, subjects };
   return found({ class: "COSMETIC", property, what, why, rule: meaning.rules[0] ?? "", cause });
 }

@@ -2,8 +2,11 @@ import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { countsOf, isObject, type JsonObject, objectOf, objectsOf, textOf, toEvent, toMetadata } from "./event";
 import { digestEvents, type EventDigest } from "./step";
 
-/** How a preview ended; `broken off`: its end was never told, as somebody stopped it or the machine did. */
-export type Outcome = "succeeded" | "failed" | "broken off";
+/**
+ * How a preview ended; `broken off`: its end was never told, as somebody stopped it or the machine did; `incomplete`:
+ * it ended well, but the file lacks some of its events.
+ */
+export type Outcome = "succeeded" | "failed" | "broken off" | "incomplete";
 
 /** What a policy pack has against the program. */
 export interface Violation {
@@ -19,6 +22,8 @@ export interface Preview extends EventDigest {
   readonly project: string | undefined;
   readonly stack: string | undefined;
   readonly outcome: Outcome;
+  /** How many steps it counted that are not in the file. */
+  readonly missing: number;
   /** The event stream, or the one document of plain `--json`, which leaves out what is not there yet. */
   readonly form: "events" | "document";
   /** The status line of each resource that had one, without its line break. */
@@ -32,6 +37,17 @@ export interface Preview extends EventDigest {
 
 const replacementWords = /^replaced because /;
 
+/** The events of a preview, those included of which nothing is read. */
+const eventNames = new Set(
+  [
+    ["prelude", "resourcePre", "resOutputs", "resOpFailed", "diagnostic", "summary", "cancel", "stdout", "progress"],
+    ["policy", "policyRemediation", "policyLoad", "policyAnalyzeSummary", "policyRemediateSummary", "error"],
+    ["policyAnalyzeStackSummary", "startDebugging"],
+  ]
+    .flat()
+    .map((name) => `${name}Event`),
+);
+
 /** Puts a preview together from its events, of which it keeps no more than it needs. */
 export class PreviewCollector {
   readonly #steps = new Map<string, EngineEvent>();
@@ -44,15 +60,25 @@ export class PreviewCollector {
   #result: string | undefined;
   #urn: string | undefined;
   #hasStarted = false;
+  #isCancelled = false;
+  #beginnings = 0;
+  #ends = 0;
 
   /** Whether anything was an event at all. */
   get hasEvents(): boolean {
     return this.#hasStarted;
   }
 
+  /** Whether a second preview has begun or ended. */
+  get isTwo(): boolean {
+    return this.#beginnings > 1 || this.#ends > 1;
+  }
+
   add(value: unknown): void {
     if (!isObject(value)) return;
-    this.#hasStarted ||= Object.keys(value).some((key) => /^[a-z][A-Za-z]*Event$/.test(key) && isObject(value[key]));
+    this.#hasStarted ||= Object.keys(value).some((key) => eventNames.has(key) && isObject(value[key]));
+    if (objectOf(value, "preludeEvent") !== undefined) this.#beginnings += 1;
+    this.#isCancelled ||= objectOf(value, "cancelEvent") !== undefined;
     const violation = toViolation(objectOf(value, "policyEvent"));
     if (violation !== undefined) this.#violations.push(violation);
     const event = toEvent(value);
@@ -61,6 +87,7 @@ export class PreviewCollector {
     if (metadata !== undefined) this.#addStep(event, metadata);
     if (event.diagnosticEvent !== undefined) this.#addDiagnostic(event, event.diagnosticEvent);
     if (event.summaryEvent !== undefined) {
+      this.#ends += 1;
       this.#summary = event;
       this.#result = textOf(objectOf(value, "summaryEvent"), "result");
     }
@@ -93,7 +120,8 @@ export class PreviewCollector {
       ...digest,
       project: project === "" ? undefined : project,
       stack: stack === "" ? undefined : stack,
-      outcome: this.#outcome(digest),
+      outcome: this.#outcome(digest, form),
+      missing: form === "events" ? this.#missing(digest) : 0,
       form,
       statuses: this.#statuses,
       replacements: this.#replacements,
@@ -102,11 +130,20 @@ export class PreviewCollector {
     };
   }
 
-  #outcome({ diagnostics, steps }: EventDigest): Outcome {
-    if (this.#summary === undefined) return "broken off";
+  #outcome(digest: EventDigest, form: Preview["form"]): Outcome {
+    // Pulumi closes the stream of a preview, too, that fails before it has anything to sum up.
+    if (this.#summary === undefined) return this.#isCancelled ? "failed" : "broken off";
     if (this.#result !== undefined && this.#result !== "succeeded") return "failed";
+    const { diagnostics, steps } = digest;
     const hasErrors = diagnostics.some(({ severity }) => severity === "error") || steps.some(({ failed }) => failed);
-    return hasErrors || this.#violations.some(({ isMandatory }) => isMandatory) ? "failed" : "succeeded";
+    if (hasErrors || this.#violations.some(({ isMandatory }) => isMandatory)) return "failed";
+    return form === "events" && this.#missing(digest) > 0 ? "incomplete" : "succeeded";
+  }
+
+  /** Each resource is counted once, and has a step or several. */
+  #missing({ changes }: EventDigest): number {
+    const counted = Object.values(changes).reduce((sum, count) => sum + count, 0);
+    return Math.max(0, counted - this.#steps.size);
   }
 }
 

@@ -1,18 +1,5 @@
 import { isPreviewDocument, type Preview, PreviewCollector, previewOfDocument } from "./preview";
-
-/** A text that is no preview, said for people. */
-export class UnreadablePreview extends Error {
-  constructor(
-    message: string,
-    readonly remedy: string,
-  ) {
-    super(message);
-    this.name = "UnreadablePreview";
-  }
-}
-
-const howToMakeOne =
-  "make it with: PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1 pulumi preview --json > preview.json (without 2>&1)";
+import { howToMakeOne, UnreadablePreview } from "./unreadable-preview";
 
 /** Longer lines, and longer documents, are none that a preview makes. */
 const longestTextInCharacters = 256 * 1024 * 1024;
@@ -27,6 +14,7 @@ export class PreviewReader {
   #document: string[] | undefined;
   #size = 0;
   #lines = 0;
+  #hasText = false;
   /** The line that is no JSON; only the last one may be such. */
   #damaged: number | undefined;
   #preview: Preview | undefined;
@@ -34,6 +22,7 @@ export class PreviewReader {
   add(line: string): void {
     this.#lines += 1;
     const text = line.trim();
+    this.#hasText ||= text !== "";
     if (this.#document !== undefined) this.#keep(line);
     else if (text !== "" && this.#preview === undefined) this.#read(line, text);
   }
@@ -53,6 +42,7 @@ export class PreviewReader {
       this.#preview = previewOfDocument(value);
     } else {
       this.#collector.add(value);
+      if (this.#collector.isTwo) throw two(this.#lines);
     }
   }
 
@@ -68,7 +58,7 @@ export class PreviewReader {
     if (this.#document !== undefined) return readDocument(this.#document.join("\n"));
     if (this.#preview !== undefined) return this.#preview;
     if (this.#collector.hasEvents) return this.#collector.result();
-    if (this.#lines === 0) {
+    if (!this.#hasText) {
       throw new UnreadablePreview(
         "it is empty: the preview printed nothing",
         `see what pulumi said on stderr, or ${howToMakeOne}`,
@@ -88,6 +78,10 @@ function readDocument(text: string): Preview {
 
 function damaged(line: number): UnreadablePreview {
   return new UnreadablePreview(`line ${line} is not JSON, and more lines follow`, howToMakeOne);
+}
+
+function two(line: number): UnreadablePreview {
+  return new UnreadablePreview(`it holds two previews: line ${line} is of another one`, howToMakeOne);
 }
 
 /** Undefined for what is no JSON. */

@@ -1,7 +1,11 @@
 import { isUnknownSentinel, signatureKey, signature as signatures } from "../definition/signature";
 import { isObject, type JsonObject } from "./event";
+import { howToMakeOne, UnreadablePreview } from "./unreadable-preview";
 
 const hidden = "[secret]";
+
+/** Pulumi's values are nested less, and what goes deeper could not be shown. */
+const deepest = 500;
 
 /** A secret as short as this is part of many words that have nothing to do with it. */
 const shortLength = 3;
@@ -21,9 +25,11 @@ export class Secrets {
 
   /** Looks for secrets in values of any depth. */
   learn(from: unknown): void {
-    const waiting: { readonly value: unknown; readonly isSecret: boolean }[] = [{ value: from, isSecret: false }];
+    type Waiting = { readonly value: unknown; readonly isSecret: boolean; readonly depth: number };
+    const waiting: Waiting[] = [{ value: from, isSecret: false, depth: 0 }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const { value } = next;
+      const { value, depth } = next;
+      if (depth > deepest) throw new UnreadablePreview(`its values are nested more than ${deepest} deep`, howToMakeOne);
       if (next.isSecret && (typeof value === "string" || typeof value === "number")) this.#add(String(value));
       if (typeof value !== "object" || value === null) continue;
       const marked = next.isSecret || (isObject(value) && isSecret(value));
@@ -31,7 +37,7 @@ export class Secrets {
         if (name === signatureKey) continue;
         // In a wrapper the value is JSON itself.
         const inner = marked && name === "plaintext" && typeof member === "string" ? parsed(member) : member;
-        waiting.push({ value: inner, isSecret: marked });
+        waiting.push({ value: inner, isSecret: marked, depth: depth + 1 });
       }
     }
   }

@@ -15,6 +15,7 @@ const facts = {
   otherPackages: { random: 2, aws: 1 },
   pending: [{ urn: "urn:pulumi:prod::backup::cloudbackup:ecs:Disk::half", operation: "creating" }],
   unknownToEngine: [],
+  clocks: new Map<string, number>(),
   datesOfPoints: new Map([["s-7", "2026-03-04"]]),
 };
 

@@ -53,7 +53,7 @@ describe("what a drift means", () => {
     const damage = changed("hbr:InstanceProtection", "db", { damagedPoints: [] }, { damagedPoints: ["s-1"] });
     const rules = (start: number) => ({ rules: [{ ruleType: "BACKUP", schedule: `I|${start}|P1D`, retention: 7 }] });
     const late = changed("hbr:Policy", "p", rules(1_767_225_600), rules(1_798_761_600));
-    const facts = { now: 1_767_312_000, datesOfPoints: new Map([["s-1", "2026-03-04"]]) };
+    const facts = { clocks: new Map([[late.urn, 1_767_312_000]]), datesOfPoints: new Map([["s-1", "2026-03-04"]]) };
     const told = classifyDrift([damage, late], facts).resources.map(({ class: worst, findings }) => [
       worst,
       findings[0]?.what,
@@ -160,6 +160,45 @@ describe("cause and effect of a drift", () => {
       told: ["vm WEAKENED: scripts and config deleted", "f cause: scripts and config deleted"],
       counted: 1,
     });
+  });
+
+  it("a role that is deleted takes along what hangs on it, and is what is told", () => {
+    const steps = [
+      gone("ram:Policy", "grants", { policyName: "P" }),
+      gone("ram:RolePolicyAttachment", "granted", { policyName: "P", roleName: "R" }),
+      gone("ecs:RamRoleAttachment", "attached", { ramRoleName: "R", instanceIds: ["i-1"] }),
+      gone("ram:Role", "role", { roleName: "R" }),
+      lowered("db", "A-08", { instanceId: "i-1", ramRoleName: "R" }, "CRASH"),
+    ];
+    const { told, counted } = story(steps);
+    expect([told[0], counted]).to.deep.equal(["db WEAKENED: role R deleted", 1]);
+  });
+
+  it("what is no cause says how those stand that rest on it, and says nothing of a level that fell", () => {
+    const stopped = changed("ecs:Instance", "i-1", { status: "Running" }, { status: "Stopped" });
+    const on = { instanceId: "i-1", achievedLevel: "CRASH" };
+    const other = lowered("fallen", "A-13", on);
+    const ended = changed("hbr:InstanceProtection", "ended", { ...on, disabled: false }, { ...on, disabled: true });
+    const why = (...steps: readonly Step[]) =>
+      classifyDrift([stopped, ...steps]).resources.find(({ name }) => name === "i-1")?.findings[0]?.why;
+    expect(why(same("hbr:InstanceProtection", "kept", on))).to.equal("kept keeps its level");
+    expect(why(...["a", "b"].map((name) => same("hbr:InstanceProtection", name, on)), other, ended)).to.equal(
+      "a, b keep their level; fallen fell for another reason; no backup of ended runs any more",
+    );
+  });
+
+  it("a policy that went with its protections protected them until then", () => {
+    const steps = [gone("hbr:Policy", "p", {}), gone("hbr:InstanceProtection", "db", { policyId: "p" })];
+    expect(story(steps).told).to.include("p COSMETIC: with what used it: db");
+  });
+
+  it("are the same whatever the order in which a refresh read the resources", () => {
+    const steps = [scripts, lowered("db", "A-13", { instanceId: "i-1", policyId: "p" })];
+    const machines = ["a", "b"].map((name) => same("hbr:InstanceProtection", name, { policyId: "p" }));
+    const rules = (retention: number) => ({ rules: [{ ruleType: "BACKUP", schedule: "I|1767225600|P1D", retention }] });
+    const policy = changed("hbr:Policy", "p", rules(30), rules(7));
+    const all = [...steps, ...machines, policy, gone("ecs:Disk", "data", { instanceId: "i-1" })];
+    expect(classifyDrift([...all].reverse())).to.deep.equal(classifyDrift(all));
   });
 
   it("a resource that has more to tell than causes is counted for that", () => {
