@@ -54,6 +54,7 @@ class Reader {
 describe("the README's commands, run as they are written", function () {
   this.timeout(240_000);
   let folder = "";
+  let environment: Record<string, string> = {};
 
   before(async function () {
     const host = await ensureYamlHost().catch((error: Error) => skip(this, error.message));
@@ -68,7 +69,6 @@ describe("the README's commands, run as they are written", function () {
     environment = await pulumiEnvironment(folder);
     environment.PATH = [host, environment.PATH].join(path.delimiter);
   });
-  let environment: Record<string, string> = {};
   after(() => rm(folder, { recursive: true, force: true }));
 
   const readerOf = (example: string) => new Reader(path.join(folder, "examples", example), environment);
