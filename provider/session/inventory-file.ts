@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { InventoryDisk, InventoryInstance, InventoryKey } from "../engine/alibaba/inventory";
 import { armKey } from "../engine/azure/arm-id";
 import type { InventoryVirtualMachine } from "../engine/azure/inventory";
-import { documents } from "../engine/core/document";
 import { lazyValidator } from "../engine/core/json-schema";
-import { EngineError } from "../engine/error";
+import { nearest } from "../engine/core/nearest";
 import type { Inventory } from "../engine/prepare";
 import {
   looksLikeVirtualMachine,
@@ -14,7 +11,8 @@ import {
   virtualMachineSchema,
 } from "./inventory-machine";
 import { readProtection } from "./inventory-protection";
-import { judge, listOf, type Placed, validate } from "./inventory-record";
+import { doubles, judge, listOf, type Placed, validate } from "./inventory-record";
+import { loadInventory, refuseInventory } from "./inventory-source";
 import { readVaults, type VaultKind, vaultKindOf } from "./inventory-vault";
 
 const text = { type: "string", minLength: 1 };
@@ -142,117 +140,83 @@ interface Answer {
   readonly value?: readonly unknown[];
 }
 
-function refuse(message: string, remedy: string): never {
-  throw new EngineError({
-    code: "Engine.InvalidInventory",
-    rule: "A-53",
-    property: "inventory",
-    message,
-    remedy,
-    source: documents.engine,
-  });
-}
-
-const shapeRemedy =
-  "use the answers of DescribeInstances, DescribeDisks and ListKeys: " +
-  '[{"Instances": {"Instance": […]}}, {"Disks": {"Disk": […]}}, {"Keys": {"Key": […]}}], ' +
-  'and what az vm list -d prints: [{"id": "/subscriptions/…", …}]; of protection those of DescribePoliciesV2, ' +
-  "DescribePolicyBindings and GetRole, and what az backup vault, policy and item list print";
-
 /** The inventory of the provider's configuration; every problem is told at once, with its JSON path. */
 export function readInventory(configured: unknown, projectDirectory: string): Inventory {
   if (configured === undefined) return { instances: [], disks: [] };
-  const { value, origin } = loadJson(configured, projectDirectory);
-  const { answers, machines, vaultItems } = sortItems(collectItems(value, origin, projectDirectory));
+  const { items, origin } = loadInventory(configured, projectDirectory);
+  const { answers, machines, vaultItems } = sortItems(items);
   const ofAnswers = answers.flatMap(({ record, path }) => validate(inventoryValidator, record, path));
-  const told = answers.map(({ record }) => record);
   // What is malformed has no list to be read.
-  const lists = ofAnswers.length > 0 ? [] : told;
-  const instances = lists.flatMap(({ Instances }) => Instances?.Instance ?? []);
-  const disks = lists.flatMap(({ Disks }) => Disks?.Disk ?? []);
-  const keys = lists.flatMap(({ Keys }) => Keys?.Key ?? []);
+  const lists = ofAnswers.length > 0 ? [] : answers;
+  const placed = {
+    instances: lists.flatMap(({ record, path }) => membersOf(record.Instances?.Instance, `${path}.Instances.Instance`)),
+    disks: lists.flatMap(({ record, path }) => membersOf(record.Disks?.Disk, `${path}.Disks.Disk`)),
+    keys: lists.flatMap(({ record, path }) => membersOf(record.Keys?.Key, `${path}.Keys.Key`)),
+  } as PlacedLists;
+  const instances = placed.instances.map(({ record }) => record);
   const virtualMachines = machines.map(({ record }) => record as InventoryVirtualMachine);
   const protection = readProtection(answers, new Set(instances.map(({ InstanceId }) => InstanceId)));
   const vaults = readVaults(vaultItems, new Set(virtualMachines.map(({ id }) => armKey(String(id)))));
-  const problems = [...ofAnswers, ...validateMachines(machines)];
-  if (ofAnswers.length === 0) problems.push(...protection.problems, ...vaults.problems);
-  const isEmpty = machines.length + vaultItems.length === 0 && !protection.isTold;
-  if (isEmpty && told.every((answer) => !answer.Instances && !answer.VirtualMachines && !answer.value)) {
-    problems.push("$: no Instances.Instance list, and no virtual machines");
-  }
-  if (problems.length > 0) refuse(`the inventory ${origin} is not right:\n    ${problems.join("\n    ")}`, shapeRemedy);
-  refuseStrays(origin, instances, disks, keys);
+  const problems = [...answers.flatMap(nothingIn), ...ofAnswers, ...validateMachines(machines)];
+  if (ofAnswers.length === 0) problems.push(...protection.problems, ...vaults.problems, ...strayProblems(placed));
+  if (items.length === 0) problems.push(`$: ${nothing}`);
+  if (problems.length > 0) refuseInventory(`the inventory ${origin} is not right:${listed(problems)}`);
   return {
     instances,
-    disks: disks.filter((disk) => disk.InstanceId !== ""),
-    keys,
+    disks: placed.disks.map(({ record }) => record).filter((disk) => disk.InstanceId !== ""),
+    keys: placed.keys.map(({ record }) => record),
     virtualMachines,
     protection: protection.protection,
     vaults: vaults.vaults,
   };
 }
 
-function refuseStrays(
-  origin: string,
-  instances: readonly InventoryInstance[],
-  disks: readonly InventoryDisk[],
-  keys: readonly InventoryKey[],
-): void {
-  const ids = [instances.map((item) => item.InstanceId), disks.map((item) => item.DiskId), keys.map((k) => k.KeyId)];
-  const doubles = ids.flatMap(doubled);
-  if (doubles.length > 0)
-    refuse(
-      `the inventory ${origin} has these ids twice: ${doubles.join(", ")}`,
-      "list each machine, disk and key once",
-    );
-  const known = new Set(instances.map((item) => item.InstanceId));
-  const strays = disks
-    .filter((disk) => disk.InstanceId !== "" && !known.has(disk.InstanceId))
-    .map((disk) => disk.DiskId);
-  if (strays.length > 0)
-    refuse(
-      `the inventory ${origin} has disks of unknown machines: ${strays.join(", ")}`,
-      "add their machines to Instances, or leave the disks out",
-    );
+const mostProblems = 100;
+
+function listed(problems: readonly string[]): string {
+  const more = problems.length > mostProblems ? [`and ${problems.length - mostProblems} more`] : [];
+  return ["", ...problems.slice(0, mostProblems), ...more].join("\n    ");
 }
 
-function loadJson(configured: unknown, projectDirectory: string): { value: unknown; origin: string } {
-  if (typeof configured !== "string") return { value: configured, origin: "in the configuration" };
-  if (/^\s*[[{]/.test(configured))
-    return { value: parse(configured, "in the configuration"), origin: "in the configuration" };
-  return { value: readJsonFile(configured, projectDirectory), origin: configured };
-}
+const nothing = "no Instances.Instance list, no virtual machines, and nothing else that an inventory has";
 
-function readJsonFile(path: string, projectDirectory: string): unknown {
-  let content: string;
-  try {
-    content = readFileSync(resolve(projectDirectory, path), "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
-    return refuse(
-      `the inventory file ${path} can't be read: ${code}`,
-      "give a path that starts at the Pulumi project, or an absolute one",
-    );
-  }
-  return parse(content, path);
-}
+/** The lists of all answers, and what stands beside them. */
+const knownKeys = [
+  ...Object.keys(inventorySchema.properties),
+  ...["Roles", "Role", "RamPolicies", "Policies", "Policy", "DefaultPolicyVersion"],
+  ...["PolicyBindings", "BackupPlans", "groups"],
+];
 
-function parse(content: string, origin: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch (error) {
-    return refuse(`the inventory ${origin} is not JSON: ${(error as Error).message}`, shapeRemedy);
-  }
-}
-
-/** An array holds answers, machines, vaults and what is in them, or paths of files that hold such. */
-function collectItems(value: unknown, origin: string, projectDirectory: string): readonly Placed<object>[] {
-  const load = (item: unknown) => (typeof item === "string" ? readJsonFile(item, projectDirectory) : item);
-  const placed = listOf(value, "$").flatMap(({ record, path }) => listOf(load(record), path));
-  return placed.map(({ record, path }) => {
-    if (typeof record === "object" && record !== null && !Array.isArray(record)) return { record, path };
-    return refuse(`the inventory ${origin} is not right:\n    ${path}: must be an object`, shapeRemedy);
+/** An answer without any list that counts, or with one whose name has a slip: its machines would be missed silently. */
+function nothingIn({ record, path }: Placed<Answer>): readonly string[] {
+  const keys = Object.keys(record);
+  const slips = keys.flatMap((key) => {
+    const value = (record as Readonly<Record<string, unknown>>)[key];
+    const meant = knownKeys.includes(key) || typeof value !== "object" ? undefined : nearest(key, knownKeys);
+    return meant === undefined ? [] : [`${path}.${key}: an inventory has no such key; did you mean ${meant}?`];
   });
+  if (slips.length > 0 || keys.some((key) => knownKeys.includes(key))) return slips;
+  const bare = keys.includes("DiskId") ? "Disk" : keys.includes("InstanceId") ? "Instance" : undefined;
+  if (bare !== undefined) return [`${path}: belongs into a list: {"${bare}s": {"${bare}": […]}}`];
+  return [`${path}: ${nothing}${keys.length === 0 ? "" : `; its keys: ${keys.slice(0, 8).join(", ")}`}`];
+}
+
+interface PlacedLists {
+  readonly instances: readonly Placed<InventoryInstance>[];
+  readonly disks: readonly Placed<InventoryDisk>[];
+  readonly keys: readonly Placed<InventoryKey>[];
+}
+
+/** Ids that are there twice, and disks of machines that are not there. */
+function strayProblems({ instances, disks, keys }: PlacedLists): readonly string[] {
+  const known = new Set(instances.map(({ record }) => record.InstanceId));
+  const strays = disks.filter(({ record }) => record.InstanceId !== "" && !known.has(record.InstanceId));
+  return [
+    ...doubles(instances, "InstanceId", ({ InstanceId }) => InstanceId),
+    ...doubles(disks, "DiskId", ({ DiskId }) => DiskId),
+    ...doubles(keys, "KeyId", ({ KeyId }) => KeyId),
+    ...strays.map(({ record, path }) => `${path}.InstanceId: the inventory has no machine ${record.InstanceId}`),
+  ];
 }
 
 interface SortedItems {
@@ -306,8 +270,4 @@ const machineValidator = lazyValidator(virtualMachineSchema);
 function validateMachines(machines: readonly Placed[]): string[] {
   const { right, problems } = judge<PlacedMachine["machine"]>(machineValidator, machines);
   return [...problems, ...machineProblems(right.map(({ record, path }) => ({ machine: record, path })))];
-}
-
-function doubled(ids: readonly string[]): string[] {
-  return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
 }

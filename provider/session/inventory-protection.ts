@@ -12,7 +12,7 @@ import { ruleRefusals } from "../engine/alibaba/policy-rule";
 import { isGroupId } from "../engine/alibaba/protection-row";
 import type { EngineError } from "../engine/error";
 import { protectionValidators } from "./inventory-protection-schema";
-import { doubles, judge, listOf, type Placed } from "./inventory-record";
+import { doubles, judge, listOf, type Placed, refused } from "./inventory-record";
 
 type Kind = keyof typeof protectionValidators;
 
@@ -83,7 +83,9 @@ function unfold({
     ramPolicies: ramPolicies.map((each) => withParsed(each, "PolicyDocument")),
     policies: isRam ? [] : capitals(wrapped(Policies, "", `${path}.Policies`)),
     groups: wrapped(groups, "", `${path}.groups`),
-    bindings: capitals(wrapped(record.PolicyBindings, "PolicyBinding", `${path}.PolicyBindings`)).filter(ofMachines),
+    bindings: capitals(wrapped(record.PolicyBindings, "PolicyBinding", `${path}.PolicyBindings`))
+      .filter(ofMachines)
+      .map((each) => withParsed(each, "AdvancedOptions")),
     plans: plans.filter(ofMachines).map(planOfAnswer),
   };
 }
@@ -105,8 +107,6 @@ function planOfAnswer({ record, path }: Placed): Placed {
 export interface ProtectionReading {
   readonly protection: InventoryProtection;
   readonly problems: readonly string[];
-  /** Whether it tells of any. */
-  readonly isTold: boolean;
 }
 
 /** Reads the protection in the answers of an inventory; `instanceIds` are its machines. */
@@ -138,7 +138,6 @@ export function readProtection(answers: readonly Placed[], instanceIds: Readonly
   return {
     // Who is unknown may only be wrong: then that is told, and not what follows from it.
     problems: shape.length > 0 ? [...shape, ...ruleProblems(found)] : [...ruleProblems(found), ...strayProblems(found)],
-    isTold: all.some(({ right }) => right.length > 0),
     protection: {
       roles: bare(found.roles),
       ramPolicies: bare(found.ramPolicies),
@@ -168,8 +167,8 @@ function apiPath({ property }: EngineError): string {
 /** What the service itself would never have taken. */
 function ruleProblems({ policies, plans }: Found): readonly string[] {
   const ofPolicies = policies.flatMap(({ record, path }) =>
-    ruleRefusals(record.PolicyType ?? "UDM_ECS_ONLY", record.Rules.map(ruleOfRecord)).map(
-      (refusal) => `${path}.${apiPath(refusal)}: ${refusal.message}`,
+    ruleRefusals(record.PolicyType ?? "UDM_ECS_ONLY", record.Rules.map(ruleOfRecord)).map((refusal) =>
+      refused(`${path}.${apiPath(refusal)}`, refusal),
     ),
   );
   const ofPlans = plans.flatMap(({ record, path }) => {
@@ -179,7 +178,7 @@ function ruleProblems({ policies, plans }: Found): readonly string[] {
       retention: record.Retention,
     }));
     const refusals = ruleRefusals("UDM_ECS_ONLY", rules);
-    return refusals.map((refusal) => `${path}.${apiPath(refusal)}: ${refusal.message}`);
+    return refusals.map((refusal) => refused(`${path}.${apiPath(refusal)}`, refusal));
   });
   return [...ofPolicies, ...ofPlans];
 }
@@ -200,6 +199,7 @@ function strayProblems({ instanceIds, roles, ramPolicies, policies, groups, bind
     ...doubles(policies, "PolicyId", ({ PolicyId }) => PolicyId),
     ...doubles(groups, "groupId", ({ groupId }) => groupId),
     ...doubles(bindings, "DataSourceId", ({ DataSourceId }) => DataSourceId),
+    ...doubles(bindings, "PolicyBindingId", ({ PolicyBindingId }) => PolicyBindingId),
     ...doubles(plans, "PlanId", ({ PlanId }) => PlanId),
     ...roles.flatMap(({ record, path }) => unknown(`${path}.policies`, "RAM policy", record.policies ?? [])),
     ...groups.flatMap(({ record, path }) => unknown(`${path}.InstanceIds`, "machine", record.InstanceIds)),

@@ -12,7 +12,7 @@ import { policyRefusals } from "../engine/azure/policy-rule";
 import { backupRoles } from "../engine/azure/vault";
 import { vaultRefusals } from "../engine/azure/vault-rule";
 import { lazyValidator } from "../engine/core/json-schema";
-import { doubles, judge, type Placed } from "./inventory-record";
+import { doubles, judge, type Placed, refused } from "./inventory-record";
 
 const vaultTail = "/providers/Microsoft\\.RecoveryServices/vaults/[^/]+";
 
@@ -183,16 +183,29 @@ export function readVaults(placed: readonly PlacedOfKind[], machineIds: Readonly
   };
 }
 
+/** Where `az` tells what the engine calls by other names. */
+const vaultPaths: readonly (readonly [own: string, told: string])[] = [
+  ["softDelete.retentionDays", "properties.securitySettings.softDeleteSettings.softDeleteRetentionPeriodInDays"],
+  ["redundancy", "properties.redundancySettings.standardTierStorageRedundancy"],
+  ["crossRegionRestore", "properties.redundancySettings.crossRegionRestore"],
+  ["encryption", "properties.encryption.kekIdentity"],
+];
+
+function pathInVault(property: string): string {
+  const [own, told] = vaultPaths.find(([name]) => property.startsWith(name)) ?? ["", ""];
+  return `${told}${property.slice(own.length)}`;
+}
+
 function vaultProblems({ record, path }: Placed<InventoryVault>): readonly string[] {
   const { location, roleAssignments = [] } = record;
   const refusals = vaultRefusals({ location, settings: settingsOfVault(record), roleAssignments });
-  return refusals.map(({ property, message }) => `${path}: ${property}: ${message}`);
+  return refusals.map((refusal) => refused(`${path}.${pathInVault(refusal.property)}`, refusal));
 }
 
 function policyProblems({ record, path }: Placed<InventoryVaultPolicy>): readonly string[] {
   const { refusals, properties } = propertiesOfPolicy(record);
   const all = properties === undefined ? refusals : policyRefusals(properties);
-  return all.map(({ property, message }) => `${path}.properties.${property}: ${message}`);
+  return all.map((refusal) => refused(`${path}.properties.${refusal.property}`, refusal));
 }
 
 interface Found {
@@ -215,7 +228,21 @@ function strayProblems({ machineIds, vaults, policies, items }: Found): readonly
   const twice = [vaults, policies, items].flatMap((placed) =>
     doubles<{ readonly id: string }>(placed, "id", ({ id }) => armKey(id)),
   );
-  return [...twice, ...strays, ...ofItems];
+  return [...twice, ...strays, ...ofItems, ...rivalProblems(items)];
+}
+
+/** One vault protects a machine. */
+function rivalProblems(items: readonly Placed<InventoryItem>[]): readonly string[] {
+  const first = new Map<string, Placed<InventoryItem>>();
+  return items.flatMap(({ record, path }) => {
+    if (stateOfItem(record) !== "Protected") return [];
+    const { sourceResourceId } = record.properties;
+    const other = first.get(armKey(sourceResourceId));
+    if (other === undefined) first.set(armKey(sourceResourceId), { record, path });
+    if (other === undefined || isSameId(other.record.id, record.id)) return [];
+    const at = `${path}.properties.sourceResourceId`;
+    return [`${at}: Z-32 ${other.path} protects the machine in another vault; one vault protects a machine`];
+  });
 }
 
 function itemProblems(
@@ -236,6 +263,9 @@ function itemProblems(
     ...(policyId === undefined || policyId === null || policyIds.has(armKey(policyId))
       ? []
       : [`${at}.policyId: the inventory has no policy ${policyId}`]),
+    ...(policyId === undefined || policyId === null || isSameId(vaultOf(policyId), vaultOf(record.id))
+      ? []
+      : [`${at}.policyId: Z-32 the policy is of another vault; an item takes one of its own`]),
     ...(state === "Protected" && (policyId === undefined || policyId === null)
       ? [`${at}: policyId is missing: the machine is protected`]
       : []),

@@ -1,5 +1,5 @@
 import { fromPlain, toPlain } from "../definition/plain";
-import { asOf, damaged, unknownToEngine } from "../definition/refresh-status";
+import { asOf, lost, unknownToEngine } from "../definition/refresh-status";
 import type { ReadResult as Found, ResourceDefinition } from "../definition/resource";
 import { isSame } from "../definition/same";
 import type { PropertyMap } from "../definition/value";
@@ -33,25 +33,28 @@ export async function read(
   if (!hasState) workspace.imported.set(request.urn, result.inputs);
   if (hasState && request.properties !== undefined) {
     workspace.rememberRefresh(request.urn, result.id, { before: request.properties, after: result.properties });
-    if (!isSame(request.properties, result.properties)) await showWhatChanged(workspace, request.urn, found.outputs);
+    if (!isSame(request.properties, result.properties)) {
+      await showWhatChanged(workspace, request.urn, newlyLost(request.properties, found.outputs));
+    }
   }
   return result;
 }
 
 /** So that a status stays a line. */
-const mostDamaged = 20;
+const mostLost = 20;
+
+/** Ids of points that the state does not name yet. */
+function newlyLost({ damagedPoints: known }: PropertyMap, { damagedPoints }: Record<string, unknown>): string[] {
+  const before = new Set(Array.isArray(known) ? known : []);
+  return (Array.isArray(damagedPoints) ? damagedPoints : []).filter((id) => !before.has(id)).slice(0, mostLost);
+}
 
 /** Beside what is different: when that is so, and what it spoilt; outputs are facts of configuration and can't say. */
-async function showWhatChanged(
-  { view, host }: Workspace,
-  urn: string,
-  { damagedPoints }: Record<string, unknown>,
-): Promise<void> {
+async function showWhatChanged({ view, host }: Workspace, urn: string, ids: readonly string[]): Promise<void> {
   const now = await view.ask(async (context) => context.now, undefined);
   host.log("info", asOf(isoTime(now)), urn, { ephemeral: true });
-  const ids = Array.isArray(damagedPoints) ? damagedPoints.slice(0, mostDamaged) : [];
   const points = ids.length === 0 ? [] : await view.ask(datesOfPoints, ids);
-  if (points.length > 0) host.log("info", damaged(points), urn, { ephemeral: true });
+  if (points.length > 0) host.log("info", lost(points), urn, { ephemeral: true });
 }
 
 function toResult(

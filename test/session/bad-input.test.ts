@@ -191,7 +191,7 @@ describe("bad input", () => {
       [
         "with one machine twice",
         JSON.stringify({ Instances: { Instance: [instance, instance] } }),
-        ["has these ids twice", inventoryMachine],
+        ["is told by $.Instances.Instance[0] too", inventoryMachine],
       ],
     ];
     for (const [what, text, parts] of inventories) {
@@ -208,7 +208,7 @@ describe("bad input", () => {
     it("is refused: an inventory that is not there", async () => {
       const file = path.join(folder, "no-inventory.json");
       const refusal = await refusalOf({ engineUrl: "memory:", inventory: file });
-      expect(refusal).to.contain(`${file} can't be read: ENOENT`).and.to.contain("fix:");
+      expect(refusal).to.contain(`${file} can't be read: there is no such file`).and.to.contain("fix:");
     });
 
     it("is refused: an engine's address that can't be opened, and the password is not told", async () => {

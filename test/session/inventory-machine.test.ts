@@ -25,6 +25,8 @@ const id = `${group}/Microsoft.Compute/virtualMachines/db`;
 const osDisk = { osType: "Linux", name: "db-os", diskSizeGb: 30, managedDisk: { id: "…" }, encryptionSettings: null };
 const dataDisk = { lun: 0, name: "db-data", diskSizeGb: 256, managedDisk: { id: "…" } };
 
+const instance = { InstanceId: "i-1", RegionId: "cn-hangzhou", ZoneId: "cn-hangzhou-h" };
+
 /** A machine as `az vm list -d` prints it, shortened, with our own keys. */
 const machine = {
   id,
@@ -251,7 +253,7 @@ describe("virtual machines of an inventory", () => {
       ],
       [
         "$[0].scriptFramework: config is missing",
-        "$[0].scriptFramework.configMode: must match pattern",
+        '$[0].scriptFramework.configMode: must match ^0?[0-7]{3,4}$, but is "rw"',
         "$[0].scriptFramework.preScript: unknown key fileMode",
         "$[0].scriptFramework.postScript: exitCode is missing",
       ],
@@ -262,20 +264,72 @@ describe("virtual machines of an inventory", () => {
       [
         "$[0].changeRatePercentPerDay: must be <= 100",
         "$[0].guestAgent: must be one of Ready, NotReady",
-        "$[0].vssHealthy: must be boolean",
+        '$[0].vssHealthy: must be true or false, but is "yes"',
         "$[0].extension: must be one of VMSnapshot, VMSnapshotLinux",
       ],
     ],
-    ["tags that are no texts", [{ ...machine, tags: { team: 1 } }], ["$[0].tags.team: must be string"]],
-    ["a list that is none", { VirtualMachines: {} }, ["$.VirtualMachines: must be array"]],
-    ["members that are no objects", { VirtualMachines: ["db"] }, ["$.VirtualMachines[0]: must be object"]],
+    ["tags that are no texts", [{ ...machine, tags: { team: 1 } }], ["$[0].tags.team: must be a text, but is 1"]],
+    ["a list that is none", { VirtualMachines: {} }, ["$.VirtualMachines: must be a list, but is an object"]],
+    [
+      "members that are no objects",
+      { VirtualMachines: ["db"] },
+      ['$.VirtualMachines[0]: must be an object, but is "db"'],
+    ],
     [
       "faults of both clouds",
       [{ Instances: { Instance: [{}] } }, { ...machine, name: "web" }, { ...machine, location: 1 }],
-      ["$[0].Instances.Instance[0]: InstanceId is missing", "$[1].name: is not", "$[2].location: must be string"],
+      ["$[0].Instances.Instance[0]: InstanceId is missing", "$[1].name: is not", "$[2].location: must be a text"],
     ],
-    ["nothing", [], ["no Instances.Instance list, and no virtual machines"]],
+    ["nothing", [], ["$: no Instances.Instance list, no virtual machines, and nothing else"]],
+    [
+      "answers with nothing in them, slips in their names, and machines and disks outside of lists",
+      [
+        { Success: true, Code: "200" },
+        { Instances: { Instance: [] }, Diks: {} },
+        { InstanceId: "i-1" },
+        { DiskId: "d-1" },
+      ],
+      [
+        "$[0]: no Instances.Instance list, no virtual machines, and nothing else that an inventory has; its keys: Success",
+        "$[1].Diks: an inventory has no such key; did you mean Disks?",
+        '$[2]: belongs into a list: {"Instances": {"Instance": […]}}',
+        '$[3]: belongs into a list: {"Disks": {"Disk": […]}}',
+      ],
+    ],
+    [
+      "what is wrong with its ids, beside another cloud's faults",
+      [
+        { Instances: { Instance: [instance, instance] } },
+        { Disks: { Disk: [{ DiskId: "d-1", InstanceId: "i-0" }] } },
+        { Disks: { Disk: [{ DiskId: "d-1", InstanceId: "i-1" }] } },
+        { ...machine, name: "web" },
+      ],
+      [
+        "$[0].Instances.Instance[1].InstanceId: i-1 is told by $[0].Instances.Instance[0] too",
+        "$[2].Disks.Disk[0].DiskId: d-1 is told by $[1].Disks.Disk[0] too",
+        "$[1].Disks.Disk[0].InstanceId: the inventory has no machine i-0",
+        "$[3].name: is not",
+      ],
+    ],
+    [
+      "more than anyone reads",
+      { Instances: { Instance: Array.from({ length: 101 }, () => ({ InstanceId: "i-1", RegionId: "cn-hangzhou" })) } },
+      ["$.Instances.Instance[99]: ZoneId is missing\n    and 1 more"],
+    ],
   ];
+  const marked = (text: string, mark: string, encoding: BufferEncoding) => Buffer.from(`${mark}${text}`, encoding);
+  it("are read from a file as Windows shells write it", () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "cloudbackup-inventory-"));
+    try {
+      for (const encoding of ["utf8", "utf16le"] as const) {
+        writeFileSync(path.join(folder, "vms.json"), marked(JSON.stringify([machine]), "\ufeff", encoding));
+        expect(readInventory("vms.json", folder).virtualMachines, encoding).to.have.lengthOf(1);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   for (const [what, inventory, parts] of bad) {
     it(`are refused: ${what}`, () => {
       const { code, message, remedy } = refusalOf(inventory);

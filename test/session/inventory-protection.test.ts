@@ -152,12 +152,16 @@ describe("protection of an inventory", () => {
     [
       "a policy that the service would never have taken",
       { ...machines, Policies: [{ ...policy, Rules: [{ RuleType: "BACKUP", Schedule: "daily", Retention: 30 }] }] },
-      ["$.Policies[0].Rules[0].Schedule: "],
+      ["$.Policies[0].Rules[0].Schedule: A-35 ", 'write "I|'],
     ],
     [
       "all that is wrong, of both clouds",
       [machines, { Policies: [{}] }, { PolicyBindings: [{ ...binding, Disabled: "no" }] }, { ...vault, location: 1 }],
-      ["$[1].Policies[0]: PolicyId is missing", "$[2].PolicyBindings[0].Disabled: must be boolean", "$[3].location: "],
+      [
+        "$[1].Policies[0]: PolicyId is missing",
+        '$[2].PolicyBindings[0].Disabled: must be true or false, but is "no"',
+        "$[3].location: ",
+      ],
     ],
     [
       "bindings of what is not there",
@@ -173,13 +177,44 @@ describe("protection of an inventory", () => {
       ["$.PolicyBindings[1].DataSourceId: i-1 is told by $.PolicyBindings[0] too"],
     ],
     [
+      "two bindings of one id",
+      { ...bound, PolicyBindings: [binding, binding] },
+      ["$.PolicyBindings[1].PolicyBindingId: "],
+    ],
+    [
+      "a machine that two vaults protect, with a policy of the wrong one",
+      [
+        machine,
+        vault,
+        { ...vault, id: `${vaultId}2` },
+        vaultPolicy,
+        item,
+        { ...item, id: item.id.replace(vaultId, `${vaultId}2`) },
+      ],
+      [
+        "$[5].properties.sourceResourceId: Z-32 $[4] protects the machine",
+        "$[5].properties.policyId: Z-32 the policy is of",
+      ],
+    ],
+    [
+      "deleted data that would go too soon",
+      [{ ...vault, properties: { securitySettings: { softDeleteSettings: { softDeleteRetentionPeriodInDays: 3 } } } }],
+      [
+        "$[0].properties.securitySettings.softDeleteSettings.softDeleteRetentionPeriodInDays: Z-29 ",
+        "; give 14 to 180 days",
+      ],
+    ],
+    [
       "a role's policy that is not there, and a document that is none",
       {
         ...machines,
         Roles: { Role: [{ RoleName: "r", AssumeRolePolicyDocument: "{", policies: ["p"] }] },
         RamPolicies: [{ PolicyName: "q" }],
       },
-      ["$.Roles.Role[0].AssumeRolePolicyDocument: must be object", "$.RamPolicies[0]: PolicyDocument is missing"],
+      [
+        '$.Roles.Role[0].AssumeRolePolicyDocument: must be an object, but is "{"',
+        "$.RamPolicies[0]: PolicyDocument is missing",
+      ],
     ],
     [
       "a vault's setting that Azure doesn't have",
