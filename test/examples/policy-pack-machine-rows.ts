@@ -31,7 +31,22 @@ export const machineRows: readonly Row[] = [
     "consistency",
     "less, because no more was asked for",
     [machine(), policy(), protection({ achievedLevel: "CRASH" })],
-    [/will be CRASH.*\n {2}fix: ask for more/],
+    [/will be CRASH.*\n {2}fix: ask for more: set appConsistent/],
+  ],
+  [
+    "consistency",
+    "less than a consistency group can have",
+    [machine(), policy(), protection({ instanceId: undefined, groupId: "cg-1", achievedLevel: "CRASH" })],
+    [/will be CRASH.*\n {2}fix: a consistency group has no more \(A-03\)/],
+  ],
+  [
+    "consistency",
+    "less on Azure, because there are no scripts, or because the policy asks for no more",
+    [vm(), vault(), azurePolicy(), item({ achievedLevel: "FILE_SYSTEM" }), item({ achievedLevel: "CRASH" })],
+    [
+      /will be FILE_SYSTEM.*\n {2}fix: .*compute:ScriptFramework/,
+      /will be CRASH.*\n {2}fix: .*snapshotConsistencyType/,
+    ],
   ],
   [
     "consistency",

@@ -77,10 +77,11 @@ describe("the policy pack's rules", () => {
     const resources = [{ type: "t", name: "n", urn: "u", props: unknownCheckingProxy(given) }] as never;
     const rest = { stackTags: new Map(), notApplicable: () => expect.fail("applies to every stack") };
     await policyOf.validateStack(
-      { resources, getConfig: <T>() => ({ limit: 7 }) as T, ...rest } as never,
+      { resources, getConfig: <T>() => ({ limit: 7, limits: 8 }) as T, ...rest } as never,
       (message, urn) => reported.push(`${urn}: ${message}`),
     );
-    expect(reported).to.deep.equal(["u: limit 7"]);
+    const misspelt = "undefined: limits is no value of test, and changes nothing\n  fix: use limit, exempt, exemptTags";
+    expect(reported).to.deep.equal([misspelt, "u: limit 7"]);
     expect(seen[0]?.props).to.deep.equal({
       instanceId: "i-1",
       tags: { a: "b" },

@@ -1,6 +1,6 @@
 import type { Exemptions } from "../stack/exemption";
 import type { Level, Protection } from "../stack/protection";
-import { recordsOf, textIn } from "../stack/resource";
+import { recordsOf, type StackResource, textIn, textOf } from "../stack/resource";
 import type { Stack } from "../stack/stack";
 import { type Finding, judgeProtections, type Verdict } from "../stack/verdict";
 
@@ -19,6 +19,19 @@ export function consistency(stack: Stack, config: ConsistencyConfig): Verdict {
   );
 }
 
+/** How to ask for more: nothing keeps the backups from the level but that nobody asks for it. */
+function moreFor(resource: StackResource, level: Level): string {
+  if (resource.type === "cloudbackup:recoveryservices:ProtectedItem") {
+    return level === "FILE_SYSTEM"
+      ? "give the machine scripts that freeze its applications: a compute:ScriptFramework (Z-09)"
+      : "leave snapshotConsistencyType out of its policy: it asks for crash consistency only (Z-08)";
+  }
+  if (textOf(resource, "groupId") !== undefined) {
+    return "a consistency group has no more (A-03): protect each machine by itself (hbr:AppConsistentProtection)";
+  }
+  return "ask for more: set appConsistent, with ramRoleName and scriptDeploymentId (hbr:AppConsistentProtection does it)";
+}
+
 function findingOf({ resource, level }: Protection, requiredLevel: Level): Finding {
   const problem = `backups will be ${level}, ${requiredLevel} is required`;
   if (resource.type === "cloudbackup:hbr:Policy") {
@@ -26,8 +39,7 @@ function findingOf({ resource, level }: Protection, requiredLevel: Level): Findi
     return { problem, fix };
   }
   const reasons = recordsOf(resource, "reasons").filter((reason) => textIn(reason, "message") !== "");
-  if (reasons.length === 0)
-    return { problem, fix: "ask for more: appConsistent, or a policy that is not crash consistent" };
+  if (reasons.length === 0) return { problem, fix: moreFor(resource, level) };
   const why = reasons.map((reason) => `${textIn(reason, "rule")} ${textIn(reason, "message")}`).join("; ");
   const remedies = reasons.map((reason) => textIn(reason, "remedy")).filter((remedy) => remedy !== "");
   return { problem: `${problem}: ${why}`, fix: [...new Set(remedies)].join("; ") };

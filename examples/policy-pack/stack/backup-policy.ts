@@ -29,14 +29,19 @@ const exemptions: Readonly<Record<keyof Exemptions, PropertySchema>> = {
 
 /** A rule as `@pulumi/policy` runs it, over all resources of the stack at once. */
 export function backupPolicy<Config extends object>(args: BackupPolicyArgs<Config>): StackValidationPolicy {
-  const { name, description, enforcementLevel, defaults, properties, judge } = args;
+  const { name, description, enforcementLevel, defaults, judge } = args;
+  const properties = { ...args.properties, ...exemptions };
   return {
     name,
     description,
     enforcementLevel,
-    configSchema: { properties: withDefaults({ ...properties, ...exemptions }, defaults) },
+    configSchema: { properties: withDefaults(properties, defaults) },
     validateStack: (validation: StackValidationArgs, report) => {
       const config = { ...defaults, ...validation.getConfig<Config & Exemptions>() };
+      // Pulumi lets them pass, and a control that nobody has configured would look like one that somebody has.
+      for (const key of Object.keys(config).filter((each) => !Object.hasOwn(properties, each))) {
+        report(`${key} is no value of ${name}, and changes nothing\n  fix: use ${Object.keys(properties).join(", ")}`);
+      }
       const verdict = judge(new Stack(validation.resources.map(toStackResource)), config);
       for (const { urn, message } of verdict.violations) report(message, urn);
       for (const reason of verdict.unknown) console.error(`${name}: ${reason}`);
