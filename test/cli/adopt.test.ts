@@ -82,6 +82,40 @@ describe("adopt", () => {
     expect([again.adopted, again.managed.length]).to.deep.equal([[], 11]);
   });
 
+  it("takes over names and tags that mean something to languages, and tells equal ones apart by their places", async () => {
+    const tags = JSON.parse('{"constructor":"c","__proto__":"p","policyId":"po-000shopdaily000000001"}') as object;
+    const mine = JSON.parse(readFileSync(example, "utf8")) as Record<string, unknown>[];
+    const twins = mine.slice(-5, -3).map((each) => {
+      const twin = JSON.parse(
+        JSON.stringify(each).replaceAll("/resourceGroups/backup/", "/resourceGroups/1st/"),
+      ) as object;
+      return { ...twin, resourceGroup: "1st", tags };
+    });
+    const [other] = twins as unknown as [{ id: string }];
+    const merging = { ...other, id: other.id.replace("prod-vault", "v-2"), name: "v-2", tags: { "<<": "x" } };
+    const instance = {
+      InstanceId: "i-odd",
+      RegionId: "cn-hangzhou",
+      ZoneId: "cn-hangzhou-a",
+      InstanceName: "\u001b[2J\n",
+    };
+    const detail = { AppConsistent: false, PreScriptPath: "", PostScriptPath: "", RamRoleName: "" };
+    const bindings = [
+      { PolicyId: "po-000shopdaily000000001", DataSourceId: "i-odd", AdvancedOptions: { UdmDetail: detail } },
+    ];
+    const added = [{ Instances: { Instance: [instance] } }, { PolicyBindings: bindings }, ...twins, merging];
+    const inventory = JSON.stringify([...mine, ...added]);
+    const engine = await TestEngine.inMemory({ inventory });
+    const adoption = await adoptIn(engine, emptyState, inventory);
+    const names = adoption.program.resources.map(({ name }) => name);
+    expect(names).to.include.members(["vault-1st-prod-vault", "backup-prod-vault", "protection-2J"]);
+    expect(names).to.include("EnhancedPolicy").and.not.include("v-2");
+    expect(adoption.left.map(({ what, why }) => `${what}: ${why}`).join("\n")).to.contain(
+      'Vault v-2: its key "<<" is a merge key in Pulumi YAML; --language typescript can say it',
+    );
+    await takeOver(engine, adoption);
+  });
+
   it("leaves another stack's resources alone, and takes what was made behind Pulumi's back", async () => {
     const engine = await TestEngine.inMemory();
     const [machine, rules] = [declare("m", "ecs:Instance", {}), [{ RuleType: "BACKUP", Schedule: "I|1767225600|P1D" }]];
@@ -173,7 +207,7 @@ describe("adopt", () => {
     const request = { stack: stackOf(emptyState), machineIds: null, isYaml: true, isProtecting: true };
     const { left, adopted } = await adopt(prepared, request);
     const refused = left.filter(({ what }) => what.startsWith("hbr:InstanceProtection"));
-    expect(refused.map(({ what }) => what)).to.include("hbr:InstanceProtection shop-web");
+    expect(refused.map(({ what }) => what)).to.include("hbr:InstanceProtection shop-web (pd-000shopweb0000000001)");
     expect(refused[0]?.why).to.contain("APPLICATION");
     expect(adopted.map(({ label }) => label))
       .to.include("orders-db")
@@ -243,6 +277,29 @@ describe("cloudbackup adopt", () => {
     writeFileSync(join(folder.path, "Pulumi.yaml"), "name: shop\nruntime: yaml\n");
     const { stdout } = await folder.run("adopt", "--inventory", "inventory.json");
     expect(stdout).to.contain("  pulumi config set cloudbackup:inventory inventory.json\n");
+  });
+
+  it("says so when there is only what can't have a program, each on a line of its own", async () => {
+    const instance = {
+      InstanceId: "i-1",
+      RegionId: "cn-hangzhou",
+      ZoneId: "cn-hangzhou-a",
+      InstanceName: "a\n\u001b[2J",
+    };
+    const tagged = { ...instance, Tags: { Tag: [{ TagKey: "b", TagValue: "" }] } };
+    const daily = { RuleType: "BACKUP", Schedule: "I|1762300800|P1D", Retention: 30 };
+    const policy = { PolicyId: "po-s", PolicyName: "all", PolicyType: "STANDARD", Rules: [daily] };
+    const binding = { PolicyBindingId: "pd-1", PolicyId: "po-s", DataSourceId: "i-1" };
+    writeFileSync(
+      join(folder.path, "inventory.json"),
+      JSON.stringify([{ Instances: { Instance: [tagged] } }, { Policies: [policy] }, { PolicyBindings: [binding] }]),
+    );
+    const { stdout } = await folder.run("adopt", "--only", "i-1");
+    expect(stdout.split("\n").slice(0, 2)).to.deep.equal([
+      "nothing to adopt: what has no program can't have one as it is",
+      "not adopted: hbr:InstanceProtection a\\u000a\\u001b[2J (pd-1): policyId: A-67: policy po-s is of type STANDARD; " +
+        "ECS instances take policies of type UDM_ECS_ONLY",
+    ]);
   });
 
   it("says so when there is nothing, and writes nothing", async () => {

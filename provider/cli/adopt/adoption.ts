@@ -1,7 +1,7 @@
 import type { Query, SimulatedEngine } from "../../engine/engine";
 import { findAlibaba, joinAttachments } from "./alibaba-candidates";
 import { findAzure } from "./azure-candidates";
-import { type Candidate, keyOf, type Left, rankOf } from "./candidate";
+import { type Candidate, isArmId, keyOf, type Left, rankOf } from "./candidate";
 import { findDamage } from "./damage";
 import type { KnownStack, NoStack } from "./known-stack";
 import { findManaged, type Managed } from "./managed";
@@ -98,7 +98,8 @@ async function readAll(engine: SimulatedEngine, free: readonly Candidate[], { is
 }
 
 function refused({ token, label, id, machines }: Candidate, why: string): Left {
-  return { what: `${token.replace(/^cloudbackup:/, "")} ${label}`, id, why, machines };
+  const which = isArmId(id) ? "" : ` (${id})`;
+  return { what: `${token.replace(/^cloudbackup:/, "")} ${label}${which}`, id, why, machines };
 }
 
 /** What is wanted by itself, and all that it rests on. */

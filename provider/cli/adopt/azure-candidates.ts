@@ -1,4 +1,4 @@
-import { armKey, nameOf } from "../../engine/azure/arm-id";
+import { armKey, nameOf, parseArmId, vaultOf } from "../../engine/azure/arm-id";
 import type { ProtectedItem } from "../../engine/azure/item-row";
 import { readableTime } from "../../engine/core/time";
 import type { Query } from "../../engine/engine";
@@ -17,6 +17,7 @@ export const findAzure: Query<undefined, Found> = async ({ store, settings: { ac
       token: tokenOf("recoveryservices:Vault"),
       id: armId,
       label: vaultName,
+      place: groupOf(armId),
       machines: [],
       isProtection: true,
     })),
@@ -24,6 +25,7 @@ export const findAzure: Query<undefined, Found> = async ({ store, settings: { ac
       token: tokenOf("recoveryservices:ProtectionPolicy"),
       id: armId,
       label: policyName,
+      place: nameOf(vaultOf(armId)),
       machines: [],
       isProtection: true,
     })),
@@ -34,6 +36,7 @@ export const findAzure: Query<undefined, Found> = async ({ store, settings: { ac
         token: tokenOf("compute:VirtualMachine"),
         id: armId,
         label: vmName,
+        place: groupOf(armId),
         machines: [],
         isProtection: false,
       })),
@@ -41,6 +44,7 @@ export const findAzure: Query<undefined, Found> = async ({ store, settings: { ac
       token: tokenOf("compute:ScriptFramework"),
       id: idOf.get(id) ?? id,
       label: `${nameOf(idOf.get(id) ?? id)}-scripts`,
+      place: groupOf(idOf.get(id) ?? id),
       machines: [id],
       isProtection: true,
     })),
@@ -48,12 +52,17 @@ export const findAzure: Query<undefined, Found> = async ({ store, settings: { ac
       token: tokenOf("recoveryservices:ProtectedItem"),
       id: armId,
       label: nameOf(sourceResourceId),
+      place: groupOf(sourceResourceId),
       machines: [vmId],
       isProtection: true,
     })),
   ];
   return { candidates, left: items.filter((item) => !isAlive(item)).map((item) => deleted(item, items)) };
 };
+
+function groupOf(armId: string): string {
+  return parseArmId(armId)?.resourceGroupName ?? "";
+}
 
 function isAlive({ protectionState }: ProtectedItem): boolean {
   return protectionState !== "SoftDeleted";

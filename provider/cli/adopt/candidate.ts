@@ -8,6 +8,8 @@ export interface Candidate {
   readonly id: string;
   /** What people call it: its name in the program is made of this. */
   readonly label: string;
+  /** Where it is, to tell it from others of the same name: a vault, or a resource group. */
+  readonly place?: string;
   /** Ids of the machines that it is about; none for what machines share. */
   readonly machines: readonly string[];
   /** Whether it is protection by itself; everything else is adopted when something adopted rests on it. */

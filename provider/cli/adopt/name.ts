@@ -36,6 +36,24 @@ function plainName(label: string, kind: string): string {
   return /^[A-Za-z]/.test(words) ? words : `${kind}-${words}`;
 }
 
+function kindOf({ token }: Candidate): string {
+  return kinds[token.replace(/^cloudbackup:/, "")] ?? "resource";
+}
+
+/** What people call each; those of one type and one name have their places before it, if they are in several. */
+function baseNames(candidates: readonly Candidate[]): ReadonlyMap<Candidate, string> {
+  const plain = new Map(candidates.map((each) => [each, plainName(each.label, kindOf(each))]));
+  const keyOf = (each: Candidate) => `${each.token} ${variableName(plain.get(each) ?? "")}`;
+  const places = new Map<string, Set<string | undefined>>();
+  for (const each of candidates) places.set(keyOf(each), (places.get(keyOf(each)) ?? new Set()).add(each.place));
+  return new Map(
+    candidates.map((each) => {
+      const isPlaced = each.place !== undefined && (places.get(keyOf(each))?.size ?? 0) > 1;
+      return [each, isPlaced ? plainName(`${each.place}-${each.label}`, kindOf(each)) : (plain.get(each) ?? "")];
+    }),
+  );
+}
+
 /** Words that mean something of their own in a program. */
 const reservedNames = new Set(["pulumi", "cloudbackup"]);
 
@@ -50,10 +68,11 @@ export function nameCandidates(
   const used = new Set([...[...taken].map(variableName), ...reservedNames]);
   const owners = new Map<string, string>();
   const names = new Map<Candidate, string>();
+  const bases = baseNames(candidates);
   for (const candidate of candidates) {
     const { token } = candidate;
-    const kind = kinds[token.replace(/^cloudbackup:/, "")] ?? "resource";
-    const base = plainName(candidate.label, kind);
+    const kind = kindOf(candidate);
+    const base = bases.get(candidate) ?? kind;
     const isTwin = owners.get(variableName(base)) === token;
     const wider = isTwin || base.endsWith(kind) ? base : `${base}-${kind}`;
     let name = base;

@@ -22,8 +22,27 @@ function typeOf(token: string): string {
   return token.replace(/^cloudbackup:/, "");
 }
 
+const shownMachines = 3;
+
+/** An id as far as it tells things apart: an ARM id by its group and names, one of many machines by the first few. */
 function shortId(id: string): string {
-  return isArmId(id) ? nameOf(id) : id;
+  if (!isArmId(id)) {
+    const ids = id.split(",");
+    const more = ids.length - shownMachines;
+    return more <= 0 ? id : `${ids.slice(0, shownMachines).join(",")} and ${more} more`;
+  }
+  // An item's name has the group and the machine already.
+  if (/\/protectedItems\//i.test(id)) return nameOf(id);
+  const [group = "", , , ...rest] = id.split("/").slice(4);
+  return [group, ...rest.filter((_, index) => index % 2 === 1)].join("/");
+}
+
+/** A name on one line of its own, whatever is in it. */
+function readable(name: string): string {
+  return name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u${code.toString(16).padStart(4, "0")}`;
+  });
 }
 
 /** The commands that bring what was found under Pulumi, to be run where the operator is. */
@@ -71,12 +90,18 @@ export function reportText({ adoption, stack, destination, files, commands }: Ad
   const { resources } = program;
   const lines = [
     ...managedLines(managed),
-    ...left.map(({ what, why }) => `not adopted: ${what}: ${why}\n`),
+    ...left.map(({ what, why }) => `not adopted: ${readable(`${what}: ${why}`)}\n`),
     ...damagedLines(damagedPoints),
     ...("name" in stack ? [] : [`no state was read: ${stack.why}; what other stacks made in the engine is theirs\n`]),
   ].join("");
-  if (resources.length === 0) return `nothing to adopt: every protection has a program, or there is none\n${lines}`;
-  const rows = resources.map(({ name, token, id }) => [name, typeOf(token), shortId(id)]);
+  if (resources.length === 0) {
+    const isAll = left.length === 0;
+    const why = isAll
+      ? "every protection has a program, or there is none"
+      : "what has no program can't have one as it is";
+    return `nothing to adopt: ${why}\n${lines}`;
+  }
+  const rows = resources.map(({ name, token, id }) => [name, typeOf(token), readable(shortId(id))]);
   const protects = program.isProtecting ? `${protectNote}\n` : "";
   const next = commands.map((command) => `  ${command}\n`).join("");
   const written = files.map(({ path }) => relative(destination.directory, path)).join(", ");
@@ -100,7 +125,7 @@ const shownNames = 10;
 
 function shortList(names: readonly string[]): string {
   const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : "";
-  return `${names.slice(0, shownNames).map(shortId).join(", ")}${more}`;
+  return `${names.slice(0, shownNames).map(shortId).map(readable).join(", ")}${more}`;
 }
 
 /** For programs. */
