@@ -9,17 +9,32 @@ export function asOf(time: string): string {
 
 export const asOfPattern = /^as of (\S+)$/;
 
-/** Recovery points that can't be restored, with the days on which they were made. */
-export function damaged(points: readonly { readonly id: string; readonly date: string }[]): string {
-  return `can't be restored: ${points.map(({ id, date }) => `${date} ${id}`).join(", ")}`;
+/** A recovery point that can't be restored any more. */
+export interface LostPoint {
+  readonly id: string;
+  /** The day on which it was made, `2026-03-04`. */
+  readonly date: string;
+  /** Whether the service was told to delete it; otherwise it was broken behind the service's back. */
+  readonly isDeleted: boolean;
 }
 
-const damagedPattern = /^can't be restored: (.+)$/;
+const deletedMark = " (deleted)";
+
+/** Recovery points that can't be restored, with the days on which they were made. */
+export function lost(points: readonly LostPoint[]): string {
+  const words = points.map(({ id, date, isDeleted }) => `${date} ${id}${isDeleted ? deletedMark : ""}`);
+  return `can't be restored: ${words.join(", ")}`;
+}
+
+const lostPattern = /^can't be restored: (.+)$/;
 
 /** The points that such a status names; none for every other text. */
-export function damagedIn(status: string): readonly { readonly id: string; readonly date: string }[] {
-  const list = damagedPattern.exec(status)?.[1];
+export function lostIn(status: string): readonly LostPoint[] {
+  const list = lostPattern.exec(status)?.[1];
   if (list === undefined) return [];
   // Ids of Azure hold blanks at no place, and neither do dates.
-  return list.split(", ").map((each) => ({ date: each.slice(0, 10), id: each.slice(11) }));
+  return list.split(", ").map((each) => {
+    const isDeleted = each.endsWith(deletedMark);
+    return { date: each.slice(0, 10), id: each.slice(11, isDeleted ? -deletedMark.length : undefined), isDeleted };
+  });
 }

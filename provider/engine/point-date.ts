@@ -6,14 +6,18 @@ export interface DatedPoint {
   readonly id: string;
   /** `2026-03-04` */
   readonly date: string;
+  /** Whether Cloud Backup was told to delete it. */
+  readonly isDeleted: boolean;
 }
 
-/** When recovery points of either cloud were made; those that are gone are left out. */
+/** When recovery points of either cloud were made, deleted ones too; those that are gone otherwise are left out. */
 export const datesOfPoints: Query<readonly string[], readonly DatedPoint[]> = async ({ store }, ids) => {
   const points = await store.getMany("recoveryPoint", ids);
+  const deleted = await store.getMany("deletedPoint", ids);
   const vaultPoints = await store.getMany("vaultPoint", ids.map(armKey));
   return [
-    ...points.map(({ id, createTime }) => ({ id, date: readableDate(createTime) })),
-    ...vaultPoints.map(({ armId, createTime }) => ({ id: armId, date: readableDate(createTime) })),
+    ...points.map(({ id, createTime }) => ({ id, date: readableDate(createTime), isDeleted: false })),
+    ...deleted.map(({ id, createTime }) => ({ id, date: readableDate(createTime), isDeleted: true })),
+    ...vaultPoints.map(({ armId, createTime }) => ({ id: armId, date: readableDate(createTime), isDeleted: false })),
   ];
 };

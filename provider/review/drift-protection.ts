@@ -1,3 +1,4 @@
+import type { LostPoint } from "../definition/refresh-status";
 import { type Change, changes, keyOf, recordOf, recordsOf, textOf, textsOf } from "./drift-change";
 import { type Amount, type DriftFinding, type Effect, found, listed } from "./drift-finding";
 import { compareRegimes, regimeOfPolicy } from "./drift-policy";
@@ -9,8 +10,8 @@ import { compareVaultPolicies } from "./drift-vault-policy";
 export interface DriftFacts {
   /** The clock of a resource's engine, UNIX seconds, by URN; a stack's providers may have several engines. */
   readonly clocks: ReadonlyMap<string, number>;
-  /** When recovery points were made, `2026-03-04`, by id. */
-  readonly datesOfPoints: ReadonlyMap<string, string>;
+  /** Recovery points that were lost, by id in lower case. */
+  readonly lostPoints: ReadonlyMap<string, LostPoint>;
 }
 
 const groupRanks: Readonly<Record<string, number>> = { NONE: 0, DISK: 1, MIXED: 2, GROUP: 3 };
@@ -189,7 +190,7 @@ function groupFindings({ before, after }: Change): readonly DriftFinding[] {
   return [found({ class: live < old ? "WEAKENED" : "STRONGER", property: "groupKind", what, why, rule: "A-20" })];
 }
 
-function damageFindings({ before, after }: Change, { datesOfPoints }: DriftFacts): readonly DriftFinding[] {
+function damageFindings({ before, after }: Change, { lostPoints }: DriftFacts): readonly DriftFinding[] {
   const [old, live] = [textsOf(before.damagedPoints), textsOf(after.damagedPoints)];
   const fresh = live.filter((point) => !old.includes(point));
   const amount: Amount = { unit: "points", before: old.length, after: live.length };
@@ -199,13 +200,24 @@ function damageFindings({ before, after }: Change, { datesOfPoints }: DriftFacts
     return [found({ class: "COSMETIC", property, what: `damaged points ${old.length} → ${live.length}`, amount })];
   }
   const names = fresh.map((point) => {
-    const [short, date] = [point.split("/").at(-1) ?? point, datesOfPoints.get(keyOf(point))];
+    const [short, date] = [point.split("/").at(-1) ?? point, lostPoints.get(keyOf(point))?.date];
     return date === undefined ? short : `${date} (${short})`;
   });
-  const isAzure = before.sourceResourceId !== undefined;
-  const what = `${fresh.length === 1 ? "point" : `${fresh.length} points`} can't be restored: ${listed(names)}`;
-  const why = isAzure ? "deleted behind the vault's back" : "snapshots were deleted outside Cloud Backup";
-  return [found({ class: "LOST", property, what, why, rule: isAzure ? "Z-37" : "A-39", amount })];
+  const known = fresh.flatMap((point) => lostPoints.get(keyOf(point)) ?? []);
+  const { verb, why, rule } = wayOfLoss(before.sourceResourceId !== undefined, known);
+  const what = `${fresh.length === 1 ? "point" : `${fresh.length} points`} ${verb}: ${listed(names)}`;
+  return [found({ class: "LOST", property, what, why, rule, amount })];
+}
+
+/** How points were lost, as far as that is known of them. */
+function wayOfLoss(isAzure: boolean, points: readonly LostPoint[]) {
+  const verb = "can't be restored";
+  if (isAzure) return { verb, why: "deleted behind the vault's back", rule: "Z-37" };
+  const deleted = points.filter(({ isDeleted }) => isDeleted).length;
+  if (deleted === 0) return { verb, why: "snapshots were deleted outside Cloud Backup", rule: "A-39" };
+  const why = "deleted through Cloud Backup before they expired";
+  if (deleted === points.length) return { verb: "deleted", why, rule: "A-42" };
+  return { verb, why: `${why}, or their snapshots outside it`, rule: "A-39" };
 }
 
 /** Another policy took over: what that means is the difference of the two. */

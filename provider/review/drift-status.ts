@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { asOfPattern, damagedIn, unknownToEngine } from "../definition/refresh-status";
+import { asOfPattern, type LostPoint, lostIn, unknownToEngine } from "../definition/refresh-status";
 import { keyOf } from "./drift-change";
 import type { DriftFacts } from "./drift-protection";
 
@@ -10,7 +10,7 @@ export interface RefreshStatus extends DriftFacts {
 /** What the provider showed in the status column while it refreshed: outputs, which tell no moment, leave it out. */
 export function statusOf(events: readonly EngineEvent[]): RefreshStatus {
   const unknown = new Set<string>();
-  const datesOfPoints = new Map<string, string>();
+  const lostPoints = new Map<string, LostPoint>();
   const clocks = new Map<string, number>();
   for (const { diagnosticEvent: said } of events) {
     if (said?.ephemeral !== true || said.urn === undefined) continue;
@@ -18,7 +18,7 @@ export function statusOf(events: readonly EngineEvent[]): RefreshStatus {
     if (text === unknownToEngine) unknown.add(said.urn);
     const time = asOfPattern.exec(text)?.[1];
     if (time !== undefined) clocks.set(said.urn, Date.parse(time) / 1000);
-    for (const { id, date } of damagedIn(text)) datesOfPoints.set(keyOf(id), date);
+    for (const point of lostIn(text)) lostPoints.set(keyOf(point.id), point);
   }
-  return { clocks, datesOfPoints, unknownToEngine: [...unknown] };
+  return { clocks, lostPoints, unknownToEngine: [...unknown] };
 }

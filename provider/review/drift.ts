@@ -86,7 +86,7 @@ const explainers: Readonly<Record<string, Explain>> = {
   "cloudbackup:recoveryservices:Backup": pointFindings,
 };
 
-const noFacts: DriftFacts = { clocks: new Map(), datesOfPoints: new Map() };
+const noFacts: DriftFacts = { clocks: new Map(), lostPoints: new Map() };
 
 /**
  * What the differences that a refresh found mean for recovery. Pure: the same steps give the same answer, in the same

@@ -172,8 +172,17 @@ export const backupTables = {
   /** A point that Cloud Backup was told to delete: what is gone can still be told apart from what never was. */
   deletedPoint: table({
     since: 2,
-    columns: { account: text, instanceId: text, createTime: integer, deleteTime: integer },
-    indexes: [["account"]],
+    columns: {
+      account: text,
+      instanceId: text,
+      createTime: integer,
+      deleteTime: integer,
+      /** The protection that lost it; null where its own program deleted the point. */
+      protectionId: added(nullable(text), 4, null),
+      /** When it would have expired; null: never. */
+      expireTime: added(nullable(integer), 4, null),
+    },
+    indexes: [["account"], ["protectionId"]],
   }),
   /** What one run of a consistency group left: the points of its machines, made at one moment. */
   groupPoint: table({

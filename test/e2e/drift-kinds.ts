@@ -92,6 +92,11 @@ export const kinds: readonly Kind[] = [
     "protected-app LOST: point can't be restored: 2026-01-02 ({point of app}) [0→1 points] A-39",
   ]),
   kind(
+    "a point that was deleted through Cloud Backup",
+    (ids) => [["DeleteSnapshot", { SnapshotId: ids("point of app"), SourceType: "UDM_ECS" }]],
+    ["protected-app LOST: point deleted: 2026-01-02 ({point of app}) [0→1 points] A-42"],
+  ),
+  kind(
     "another disk",
     (ids) => [["AttachDisk", { ...onApp(ids), Category: "cloud_essd", Size: "100", fileSystem: "xfs" }]],
     ["protected-app STRONGER: covered disks 2 → 3 [2→3 disks] "],

@@ -16,7 +16,7 @@ const facts = {
   pending: [{ urn: "urn:pulumi:prod::backup::cloudbackup:ecs:Disk::half", operation: "creating" }],
   unknownToEngine: [],
   clocks: new Map<string, number>(),
-  datesOfPoints: new Map([["s-7", "2026-03-04"]]),
+  lostPoints: new Map([["s-7", { id: "s-7", date: "2026-03-04", isDeleted: false }]]),
 };
 
 const lying = (fileMode: string) => ({

@@ -49,11 +49,34 @@ describe("what a drift means", () => {
     ]);
   });
 
+  it("tells whether points were deleted, or broken behind the service's back", () => {
+    const why = (...deleted: readonly boolean[]) => {
+      const ids = deleted.map((_, index) => `s-${index}`);
+      const points = ids.map((id, index) => ({ id, date: "2026-03-04", isDeleted: deleted[index] === true }));
+      const lostPoints = new Map(points.map((point) => [point.id, point]));
+      const change = changed("hbr:InstanceProtection", "db", { damagedPoints: [] }, { damagedPoints: ids });
+      const [finding] = classifyDrift([change], { clocks: new Map(), lostPoints }).resources[0]?.findings ?? [];
+      return [finding?.what.split(":")[0], finding?.why, finding?.rule];
+    };
+    const deleted = "deleted through Cloud Backup before they expired";
+    expect(why(true, true)).to.deep.equal(["2 points deleted", deleted, "A-42"]);
+    expect(why(false)).to.deep.equal([
+      "point can't be restored",
+      "snapshots were deleted outside Cloud Backup",
+      "A-39",
+    ]);
+    const both = `${deleted}, or their snapshots outside it`;
+    expect(why(true, false)).to.deep.equal(["2 points can't be restored", both, "A-39"]);
+  });
+
   it("tells the date of a point, and a start that is still to come, where they are known", () => {
     const damage = changed("hbr:InstanceProtection", "db", { damagedPoints: [] }, { damagedPoints: ["s-1"] });
     const rules = (start: number) => ({ rules: [{ ruleType: "BACKUP", schedule: `I|${start}|P1D`, retention: 7 }] });
     const late = changed("hbr:Policy", "p", rules(1_767_225_600), rules(1_798_761_600));
-    const facts = { clocks: new Map([[late.urn, 1_767_312_000]]), datesOfPoints: new Map([["s-1", "2026-03-04"]]) };
+    const facts = {
+      clocks: new Map([[late.urn, 1_767_312_000]]),
+      lostPoints: new Map([["s-1", { id: "s-1", date: "2026-03-04", isDeleted: false }]]),
+    };
     const told = classifyDrift([damage, late], facts).resources.map(({ class: worst, findings }) => [
       worst,
       findings[0]?.what,

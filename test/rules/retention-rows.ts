@@ -135,6 +135,19 @@ const expiry: readonly Row[] = [
       expect(answer).to.contain('"CreationMethod":"Cloud Backup"').and.not.to.contain("RetentionDays");
     },
   ),
+  effect("A-42", "a point that is deleted by hand is missed until it would have expired", async (world) => {
+    await protectedFor(world, 2);
+    const [first, second] = await world.points();
+    await world.engine.call("DeleteSnapshot", { SnapshotId: first?.id ?? "", SourceType: "UDM_ECS" });
+    await world.refresh();
+    expect(world.outputs("protection").damagedPoints).to.deep.equal([first?.id]);
+    await world.engine.call("deleteUdmSnapshots", { InstanceId: instanceId });
+    await world.refresh();
+    expect(world.outputs("protection").damagedPoints).to.have.members([first?.id, second?.id]);
+    await world.advance(31 * day);
+    await world.refresh();
+    expect(world.outputs("protection").damagedPoints).to.deep.equal([]);
+  }),
   effect("A-42", "a deleted point's snapshots are gone within ten minutes", async (world) => {
     await protectedFor(world, 1);
     const { id } = await world.point();

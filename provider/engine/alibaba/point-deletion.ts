@@ -68,12 +68,10 @@ export const deletePoints: Command<{ points: readonly RecoveryPoint[]; cause: De
   );
   await store.put(
     "deletedPoint",
-    points.map(({ id, instanceId, createTime }) => ({
-      id,
-      account: settings.account,
-      instanceId,
-      createTime,
-      deleteTime: now,
+    points.map(({ id, instanceId, createTime, expireTime, protectionId }) => ({
+      ...{ id, account: settings.account, instanceId, createTime, expireTime, deleteTime: now },
+      // What a program deletes itself nobody took from it.
+      protectionId: cause === "ON_DESTROY" ? null : protectionId,
     })),
   );
   await store.remove(

@@ -3,6 +3,7 @@ import type { Command, CommandContext, Query, QueryContext } from "../engine";
 import { evaluateConsistency, type GroupKind } from "./consistency";
 import { factsBehind, machinesBehind } from "./consistency-group";
 import { mergeConsistency } from "./group-consistency";
+import { lostPoints } from "./lost-point";
 import { deleteGroupPoint, deletePoints, heldRefusal } from "./point-deletion";
 import { effectivePolicy, keepPolicy } from "./policy";
 import { reapplyRetention } from "./policy-change";
@@ -137,8 +138,7 @@ export interface ProtectionState {
 
 export const describeProtection: Query<Protection, ProtectionState> = async (context, protection) => {
   const settings = settingsOf(protection);
-  const damaged = await context.store.find("recoveryPoint", { protectionId: protection.id, damaged: true });
-  const damagedPoints = damaged.map((point) => point.id);
+  const damagedPoints = await lostPoints(context, protection.id);
   const members = (await factsBehind(context, protection.instanceId)).map((facts) => ({
     facts,
     consistency: evaluateConsistency(facts, settings, context.settings),

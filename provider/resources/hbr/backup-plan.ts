@@ -120,7 +120,9 @@ const outputs = z.object({
     live: true,
   }),
   damagedPoints: z.array(z.string()).meta({
-    description: "Recovery points that an outsider broke by deleting a snapshot, until they would have expired (A-39).",
+    description:
+      "Recovery points that somebody took away, until they would have expired: broken by deleting a snapshot through " +
+      "ECS (A-39), or deleted through Cloud Backup (A-42).",
     live: true,
   }),
 });
