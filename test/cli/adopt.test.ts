@@ -82,7 +82,7 @@ describe("adopt", () => {
     expect([again.adopted, again.managed.length]).to.deep.equal([[], 11]);
   });
 
-  it("takes over names and tags that mean something to languages, and tells equal ones apart by their places", async () => {
+  it("takes over names and tags that mean something to languages; equal ones are told apart by places", async () => {
     const tags = JSON.parse('{"constructor":"c","__proto__":"p","policyId":"po-000shopdaily000000001"}') as object;
     const mine = JSON.parse(readFileSync(example, "utf8")) as Record<string, unknown>[];
     const twins = mine.slice(-5, -3).map((each) => {
@@ -297,8 +297,8 @@ describe("cloudbackup adopt", () => {
     const { stdout } = await folder.run("adopt", "--only", "i-1");
     expect(stdout.split("\n").slice(0, 2)).to.deep.equal([
       "nothing to adopt: what has no program can't have one as it is",
-      "not adopted: hbr:InstanceProtection a\\u000a\\u001b[2J (pd-1): policyId: A-67: policy po-s is of type STANDARD; " +
-        "ECS instances take policies of type UDM_ECS_ONLY",
+      "not adopted: hbr:InstanceProtection a\\u000a\\u001b[2J (pd-1): policyId: A-67: policy po-s is of type " +
+        "STANDARD; ECS instances take policies of type UDM_ECS_ONLY",
     ]);
   });
 

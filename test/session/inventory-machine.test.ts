@@ -290,7 +290,7 @@ describe("virtual machines of an inventory", () => {
         { DiskId: "d-1" },
       ],
       [
-        "$[0]: no Instances.Instance list, no virtual machines, and nothing else that an inventory has; its keys: Success",
+        "$[0]: no Instances.Instance list, no virtual machines, and nothing else that an inventory has; its keys: Suc",
         "$[1].Diks: an inventory has no such key; did you mean Disks?",
         '$[2]: belongs into a list: {"Instances": {"Instance": […]}}',
         '$[3]: belongs into a list: {"Disks": {"Disk": […]}}',

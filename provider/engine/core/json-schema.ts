@@ -1,8 +1,8 @@
 import type { ValidateFunction } from "ajv";
 
 /**
- * A validator that reports every violation of a JSON Schema, with the value that it is about. ajv is loaded and the schema compiled when the first
- * document is looked at, not at start-up.
+ * A validator that reports every violation of a JSON Schema, with the value that it is about. ajv is loaded and the
+ * schema compiled when the first document is looked at, not at start-up.
  */
 export function lazyValidator(schema: object): () => ValidateFunction {
   let compiled: ValidateFunction | undefined;
