@@ -24,6 +24,13 @@ const meaningOfClass: Readonly<Record<DriftClass, string>> = {
   COSMETIC: "It changes no outcome.",
 };
 
+const remedyOfClass: Readonly<Record<DriftClass, string>> = {
+  LOST: "Bring the protection back with pulumi up. Points that are gone stay gone; pulumi refresh takes note of it.",
+  WEAKENED: "Bring back what the program says with pulumi up, or change the program.",
+  STRONGER: "Take it over into the program, or go back to what the program says with pulumi up.",
+  COSMETIC: "Take it over into the program, or go back to what the program says with pulumi up.",
+};
+
 /** The report in SARIF 2.1.0, as code scanning reads it. */
 export function driftSarif(report: DriftReport, { uri, version }: SarifPlace): object {
   const labels = labelsOf(report);
@@ -31,8 +38,9 @@ export function driftSarif(report: DriftReport, { uri, version }: SarifPlace): o
     const findings = resource.findings.filter(({ lowers }) => lowers === undefined);
     return findings.map((finding) => ({ resource, finding }));
   });
+  const prints = fingerprintsOf(told);
   const rules = new Map(told.map(({ finding }) => [ruleIdOf(finding), toRule(finding)]));
-  const ids = [...rules.keys()];
+  const indexes = new Map([...rules.keys()].map((id, index) => [id, index]));
   return {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -41,9 +49,13 @@ export function driftSarif(report: DriftReport, { uri, version }: SarifPlace): o
         tool: { driver: { name: "cloudbackup drift", semanticVersion: version, rules: [...rules.values()] } },
         automationDetails: { id: `cloudbackup-drift/${report.project}/${report.stack}/` },
         invocations: [{ executionSuccessful: isComplete(report), toolExecutionNotifications: notifications(report) }],
-        results: told.map(({ resource, finding }) => {
+        results: told.map(({ resource, finding }, index) => {
           const label = labels.get(resource) ?? resource.name;
-          return { ...toResult(resource, finding, label, uri), ruleIndex: ids.indexOf(ruleIdOf(finding)) };
+          const result = toResult(resource, finding, label, uri);
+          const fingerprint = prints[index] ?? "";
+          // GitHub knows no other name: without it alerts at one line are told apart by that line alone.
+          const partialFingerprints = { "cloudbackupDrift/v1": fingerprint, primaryLocationLineHash: fingerprint };
+          return { ...result, ruleIndex: indexes.get(result.ruleId), partialFingerprints };
         }),
       },
     ],
@@ -60,12 +72,32 @@ function toRule(finding: DriftFinding): object {
   return {
     id: ruleIdOf(finding),
     shortDescription: { text: meaningOfClass[finding.class] },
-    ...(source === undefined ? {} : { fullDescription: { text: `${finding.rule}: ${source}` } }),
+    fullDescription: { text: source === undefined ? meaningOfClass[finding.class] : `${finding.rule}: ${source}` },
+    help: { text: remedyOfClass[finding.class] },
     defaultConfiguration: { level: levels[finding.class] },
   };
 }
 
-function toResult({ urn, type }: DriftedResource, finding: DriftFinding, label: string, uri: string): object {
+interface Told {
+  readonly resource: DriftedResource;
+  readonly finding: DriftFinding;
+}
+
+/**
+ * Of neither amounts nor words: the same finding stays the same alert while it gets worse. Several of one property by
+ * one rule are told apart by their order.
+ */
+function fingerprintsOf(told: readonly Told[]): readonly string[] {
+  const counts = new Map<string, number>();
+  return told.map(({ resource, finding }) => {
+    const key = [resource.urn, finding.property, ruleIdOf(finding)].join("\n");
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return sha256Hex(count === 1 ? key : `${key}\n${count}`);
+  });
+}
+
+function toResult({ urn, type }: DriftedResource, finding: DriftFinding, label: string, uri: string) {
   const { class: worst, property, what, why, amount } = finding;
   const ruleId = ruleIdOf(finding);
   return {
@@ -78,8 +110,6 @@ function toResult({ urn, type }: DriftedResource, finding: DriftFinding, label: 
         logicalLocations: [{ fullyQualifiedName: urn, name: label, kind: "resource" }],
       },
     ],
-    // Neither amounts nor words: the same finding stays the same alert while it gets worse.
-    partialFingerprints: { "cloudbackupDrift/v1": sha256Hex([urn, property, ruleId].join("\n")) },
     properties: { class: worst, type, property, ...(amount === undefined ? {} : { amount }) },
   };
 }

@@ -145,11 +145,12 @@ const sarifSchema = {
                     items: {
                       type: "object",
                       additionalProperties: false,
-                      required: ["id", "shortDescription"],
+                      required: ["id", "shortDescription", "fullDescription", "help", "defaultConfiguration"],
                       properties: {
                         id: { type: "string" },
                         shortDescription: text,
                         fullDescription: text,
+                        help: text,
                         defaultConfiguration: { properties: { level: { enum: ["error", "warning", "note"] } } },
                       },
                     },
@@ -197,7 +198,11 @@ const sarifSchema = {
                     },
                   },
                 },
-                partialFingerprints: { type: "object", additionalProperties: { pattern: "^[0-9a-f]{64}$" } },
+                partialFingerprints: {
+                  type: "object",
+                  required: ["primaryLocationLineHash"],
+                  additionalProperties: { pattern: "^[0-9a-f]{64}$" },
+                },
                 properties: { type: "object" },
               },
             },
@@ -255,9 +260,21 @@ describe("the report of a drift as SARIF", () => {
       return changed("hbr:Policy", "daily", { rules: rules(30) }, { rules: rules(after) });
     };
     const print = (given: readonly Step[]) =>
-      sarifOf(given).results.map(({ partialFingerprints }) => partialFingerprints["cloudbackupDrift/v1"]);
+      sarifOf(given).results.map(({ partialFingerprints }) => partialFingerprints.primaryLocationLineHash);
     expect(print([cut(7)])).to.deep.equal(print([cut(3)]));
     expect(new Set(print(steps)).size).to.equal(3);
+    const measured = (count: number) => ({ dailySchedule: { retentionDuration: { count } } });
+    const schedulePolicy = { scheduleRunFrequency: "Daily", scheduleRunTimes: ["02:00"] };
+    const weekly = { weeklySchedule: { daysOfTheWeek: ["Sunday"], retentionDuration: { count: 12 } } };
+    const nightly = changed(
+      "recoveryservices:ProtectionPolicy",
+      "nightly",
+      { schedulePolicy, retentionPolicy: { ...measured(30), ...weekly } },
+      { schedulePolicy, retentionPolicy: measured(7) },
+    );
+    const several = print([nightly]);
+    expect(several).to.have.length(3);
+    expect(new Set(several).size).to.equal(3);
   });
 });
 
