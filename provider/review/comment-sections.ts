@@ -1,12 +1,10 @@
-import { counted } from "../engine/core/counted";
 import type { Uncovered } from "./coverage";
 import type { TellingImpact } from "./impact-review";
-import { tableRow } from "./markdown";
 import type { Preview } from "./preview";
-import { isBelow, isWeaker, type ProtectionReview } from "./protection-review";
 import { lastPart, type PropertyChange, type ResourceChange } from "./resource-change";
-import type { Section } from "./section";
+import { type Section, table } from "./section";
 import type { Diagnostic } from "./step";
+import type { UnprotectedTime } from "./unprotected-time";
 import type { Words } from "./words";
 
 const namesShown = 5;
@@ -24,91 +22,29 @@ export function errorSection(errors: readonly Diagnostic[], words: Words): Secti
   };
 }
 
-/** Every protection: what it is worth, why it is not worth more, and what comes next. */
-export function machineSection(reviews: readonly ProtectionReview[], words: Words): Section {
-  return {
-    title: "Machines",
-    isFolded: false,
-    introduction: "",
-    columns: [
-      "Protection",
-      "Machine",
-      "Level: requested → achieved",
-      "Why not",
-      "Forecast",
-      "Recovery points",
-      "Change",
-    ],
-    rows: reviews.map((review) => machineRow(review, words)),
-    nouns: ["protection", "protections"],
-    least: 30,
-  };
-}
-
-function machineRow(review: ProtectionReview, words: Words): string {
-  const { machines, forecast, impact, operation } = review;
-  const shown = machines.slice(0, namesShown).map((name) => words.code(name, 80));
-  const others = machines.length > shown.length ? [`${machines.length - shown.length} more`] : [];
-  return tableRow([
-    words.resource(review),
-    [...shown, ...others].join(", "),
-    levelCell(review, words),
-    whyCell(review, words),
-    words.plain(forecast, 200),
-    words.plain(impact, 200),
-    operation === "same" ? "unchanged" : words.plain(operation, 40),
-  ]);
-}
-
-function levelCell(review: ProtectionReview, words: Words): string {
-  const { requested, achieved, previous, idle, error } = review;
-  const was = previous === undefined ? "" : `, was ${words.plain(previous, 40)}`;
-  const levels =
-    achieved === undefined
-      ? "not told"
-      : requested === achieved
-        ? `${words.plain(achieved, 40)}, as asked`
-        : `${words.plain(requested ?? "?", 40)} → **${words.plain(achieved, 40)}**`;
-  const state = idle === undefined ? "" : `, **${words.plain(idle, 40)}**`;
-  return `${signOf(review)} ${error !== undefined && achieved === undefined ? "refused" : levels}${was}${state}`.trim();
-}
-
-function signOf(review: ProtectionReview): string {
-  const { error, achieved, idle } = review;
-  if (error !== undefined) return "❌";
-  if (achieved === "NONE" || isWeaker(review)) return "🔴";
-  if (isBelow(review) || idle !== undefined) return "🟡";
-  return achieved === undefined ? "" : "✅";
-}
-
-function whyCell({ reasons, error }: ProtectionReview, words: Words): string {
-  const [first, ...others] = reasons;
-  if (first === undefined) return error === undefined ? "" : words.plain(error);
-  const more = others.length === 0 ? "" : ` (and ${counted(others.length, "more reason")})`;
-  return `${words.plain(first.rule, 20)} ${words.plain(first.message)}${more}`;
-}
-
 /** What becomes of the recovery points that exist. */
 export function impactSection(impacts: readonly TellingImpact[], { statuses }: Preview, words: Words): Section {
   return {
     title: "Recovery points",
     isFolded: false,
     introduction: "",
-    columns: ["Resource", "What becomes of its points", "By reason and machine", "Then"],
-    rows: impacts.map((impact) => impactRow(impact, statuses.get(impact.urn ?? ""), words)),
+    ...table(
+      ["Resource", "What becomes of its points", "By reason and machine", "Then"],
+      impacts.map((impact) => impactRow(impact, statuses.get(impact.urn ?? ""), words)),
+    ),
     nouns: ["change of recovery points", "changes of recovery points"],
     least: 20,
   };
 }
 
-function impactRow(impact: TellingImpact, status: string | undefined, words: Words): string {
+function impactRow(impact: TellingImpact, status: string | undefined, words: Words): readonly string[] {
   const { urn, headline, lines, pruned, shortened, isEmptied } = impact;
   const sign = isEmptied ? "🔴" : pruned + shortened > 0 ? "🟡" : "✅";
   const shown = lines.slice(0, linesShown).map((line) => words.plain(line, 160));
   const others = lines.length > shown.length ? [`${lines.length - shown.length} more`] : [];
   const resource = urn === undefined ? "" : words.urn(urn);
   const told = [`${sign} ${words.plain(headline, 500)}`, [...shown, ...others].join("<br>")];
-  return tableRow([resource, ...told, words.plain(status ?? "", 200)]);
+  return [resource, ...told, words.plain(status ?? "", 200)];
 }
 
 /** Machines and disks that no backup takes. */
@@ -117,9 +53,9 @@ export function coverageSection(uncovered: readonly Uncovered[], words: Words): 
     title: "Without protection",
     isFolded: false,
     introduction: "",
-    columns: ["What", "Id", "Why"],
-    rows: uncovered.map(({ kind, change, id, why, isLost }) =>
-      tableRow([
+    ...table(
+      ["What", "Id", "Why"],
+      uncovered.map(({ kind, change, id, why, isLost }) => [
         `${isLost ? "🔴" : "🟡"} ${kind} ${change === undefined ? "" : words.code(change.name)}`.trimEnd(),
         words.code(lastPart(id)),
         `${isLost ? "**loses its protection**: " : ""}${words.plain(why)}`,
@@ -130,22 +66,18 @@ export function coverageSection(uncovered: readonly Uncovered[], words: Words): 
   };
 }
 
-/** What a warning calls the time in which a machine or disk has no backup. */
-const unprotectedTime = /\b(?:left without protection|has no backup from|has no recovery point|unprotected until)\b/;
-
-/** For how long machines are without a backup, as warnings tell; what to do about it stands there. */
-export function timeSection(warnings: readonly Diagnostic[], words: Words): Section {
-  const rows = warnings.flatMap(({ urn, message }) => {
-    const line = message.split("\n").find((each) => unprotectedTime.test(each));
-    if (line === undefined) return [];
-    return [tableRow([urn === undefined ? "" : words.urn(urn), `🟡 ${words.plain(line.trim(), 500)}`])];
-  });
+/** For how long machines are without a backup. */
+export function timeSection(times: readonly UnprotectedTime[], words: Words): Section {
+  const rows = times.map(({ urn, what, remedy }) => [
+    urn === undefined ? "" : words.urn(urn),
+    `🟡 ${words.plain(what, 500)}`,
+    words.plain(remedy, 300),
+  ]);
   return {
     title: "Unprotected time",
     isFolded: false,
     introduction: "",
-    columns: ["Resource", "What has no backup, and until when"],
-    rows: [...new Set(rows)],
+    ...table(["Resource", "What has no backup, and until when", "What to do"], rows),
     nouns: ["warning", "warnings"],
     least: 10,
   };
@@ -158,8 +90,10 @@ export function replacementSection(changes: readonly ResourceChange[], preview: 
     title: "Replacements",
     isFolded: false,
     introduction: "",
-    columns: ["Resource", "Why"],
-    rows: replaced.map((change) => tableRow([words.resource(change), replacementReason(change, preview, words)])),
+    ...table(
+      ["Resource", "Why"],
+      replaced.map((change) => [words.resource(change), replacementReason(change, preview, words)]),
+    ),
     nouns: ["replacement", "replacements"],
     least: 10,
   };
@@ -170,12 +104,15 @@ function replacementReason({ urn, properties }: ResourceChange, { replacements }
   if (told !== undefined) return told.map((sentence) => words.plain(sentence)).join("<br>");
   const causes = properties.filter(({ kind }) => kind.endsWith("-replace"));
   if (causes.length === 0) return "replaced because the program or the command asks for it";
-  const texts = causes.map((cause) => `${words.code(cause.path)} changes from ${pair(cause, words).join(" to ")}`);
+  const texts = causes.map((cause) => {
+    const [before, after] = pair(cause, words).map((value) => value || "nothing");
+    return `${words.code(cause.path)} changes from ${before} to ${after}`;
+  });
   return `replaced because ${texts.slice(0, namesShown).join(", ")}`;
 }
 
-function pair({ before, after }: PropertyChange, words: Words): readonly [string, string] {
-  return [words.value(before) || "nothing", words.value(after) || "nothing"];
+function pair({ before, after }: PropertyChange, words: Words): readonly string[] {
+  return words.values(before, after);
 }
 
 /** What resources change, property by property. */
@@ -184,17 +121,14 @@ export function changeSection(changes: readonly ResourceChange[], words: Words):
     .filter(({ operation }) => operation !== "same")
     .flatMap((change) => {
       const start = [words.plain(change.operation, 40), words.resource(change)];
-      if (change.properties.length === 0) return [tableRow([...start, "", "", ""])];
-      return change.properties.map((property) =>
-        tableRow([...start, words.code(property.path, 120), words.value(property.before), words.value(property.after)]),
-      );
+      if (change.properties.length === 0) return [[...start, "", "", ""]];
+      return change.properties.map((property) => [...start, words.code(property.path, 120), ...pair(property, words)]);
     });
   return {
     title: "All changes",
     isFolded: true,
     introduction: "",
-    columns: ["Change", "Resource", "Property", "Before", "After"],
-    rows,
+    ...table(["Change", "Resource", "Property", "Before", "After"], rows),
     nouns: ["change", "changes"],
     least: 15,
   };

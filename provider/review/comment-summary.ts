@@ -1,12 +1,13 @@
 import { counted } from "../engine/core/counted";
 import type { Uncovered } from "./coverage";
-import { type Estate, isComplete, isProtection } from "./estate";
+import { type Estate, isComplete, isProtection, keyOf } from "./estate";
 import type { TellingImpact } from "./impact-review";
 
 import type { Outcome, Preview } from "./preview";
 import { isBelow, isWeaker, type ProtectionReview } from "./protection-review";
 import type { ResourceChange } from "./resource-change";
 import type { Diagnostic } from "./step";
+import type { UnprotectedTime } from "./unprotected-time";
 import type { Words } from "./words";
 
 /** All that a summary counts. */
@@ -17,8 +18,11 @@ export interface Facts {
   readonly reviews: readonly ProtectionReview[];
   readonly impacts: readonly TellingImpact[];
   readonly uncovered: readonly Uncovered[];
+  readonly before: Estate;
   readonly after: Estate;
   readonly errors: readonly Diagnostic[];
+  readonly times: readonly UnprotectedTime[];
+  /** Those about unprotected time left out. */
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -33,6 +37,8 @@ export function summaryOf(facts: Facts, words: Words): string {
     ...levelLines(facts, words),
     ...pointLines(facts, words),
     ...coverageLines(facts, words),
+    ...timeLines(facts, words),
+    ...rarerLines(facts, words),
   ];
   const list = [...lines, ...aheadLines(facts), ...warningLines(facts), ...untoldLines(facts)].map(
     (line) => `- ${line}`,
@@ -45,6 +51,7 @@ const endings: Readonly<Record<Outcome, string>> = {
   succeeded: "",
   failed: ": failed",
   "broken off": ": broke off before its end",
+  incomplete: ": incomplete",
 };
 
 function signOf(facts: Facts): string {
@@ -58,7 +65,8 @@ function signOf(facts: Facts): string {
   if (isGrave) return "🔴";
   const isLess = reviews.some((review) => isBelow(review) || review.idle !== undefined);
   const isCut = impacts.some(({ pruned, shortened }) => pruned + shortened > 0);
-  return isLess || isCut || uncovered.length > 0 ? "🟡" : "✅";
+  const isSaid = facts.times.length + facts.warnings.length > 0;
+  return isLess || isCut || isSaid || uncovered.length > 0 || goers(facts).length > 0 ? "🟡" : "✅";
 }
 
 const counts = [
@@ -85,9 +93,17 @@ function countLine({ changes: told, outcome }: Preview, changes: readonly Resour
 
 function troubleLines({ errors, preview }: Facts): readonly string[] {
   const told = errors.length === 0 ? "" : `: ${counted(errors.length, "error")}`;
-  if (preview.outcome === "failed") return [`❌ The preview **failed**${told}`];
-  if (preview.outcome === "broken off") {
+  const { outcome, missing } = preview;
+  if (outcome === "failed") {
+    const elsewhere =
+      errors.length === 0 ? ": why, the log of its run tells (what pulumi printed on its stderr)" : told;
+    return [`❌ The preview **failed**${elsewhere}`];
+  }
+  if (outcome === "broken off") {
     return [`❌ The preview **broke off**: its end is missing, so more may change than what follows${told}`];
+  }
+  if (outcome === "incomplete") {
+    return [`❌ **The file is incomplete**: the preview counted ${counted(missing, "step")} more than it holds`];
   }
   return [];
 }
@@ -123,6 +139,16 @@ function takers({ changes }: Facts): readonly ResourceChange[] {
   );
 }
 
+/** Protections that go with all of their machines, and leave their points. */
+function goers({ before, after }: Facts): readonly ResourceChange[] {
+  return before.protections
+    .filter(({ change, properties, machineIds = [] }) => {
+      const isLeft = machineIds.some((id) => after.machines.has(keyOf(id)) || !before.machines.has(keyOf(id)));
+      return change.after === undefined && properties.onDestroy !== "delete" && machineIds.length > 0 && !isLeft;
+    })
+    .map(({ change }) => change);
+}
+
 function pointLines(facts: Facts, words: Words): readonly string[] {
   const { impacts, preview } = facts;
   const gone = takers(facts);
@@ -142,11 +168,13 @@ function pointLines(facts: Facts, words: Words): readonly string[] {
     ...(gone.length > 0 ? [`🔴 **Recovery points are deleted** with ${named(gone, words)} (onDestroy: delete)`] : []),
   ];
   if (parts.length > 0) return [...grave, `${pruned + shortened > 0 ? "🟡" : "✅"} ${parts.join(", ")}`];
-  const isTold = grave.length > 0 || !isComplete(preview);
-  return isTold ? grave : ["No change of existing recovery points is told"];
+  const isTold = grave.length > 0 || !isComplete(preview) || facts.before.protections.length === 0;
+  if (isTold || goers(facts).length > 0) return grave;
+  return ["No change of existing recovery points is told"];
 }
 
-function coverageLines({ uncovered }: Facts, words: Words): readonly string[] {
+function coverageLines(facts: Facts, words: Words): readonly string[] {
+  const { uncovered } = facts;
   const labels = (some: readonly Uncovered[]): string =>
     named(
       some.map(({ change, id }) => ({ name: change?.name ?? id })),
@@ -160,7 +188,11 @@ function coverageLines({ uncovered }: Facts, words: Words): readonly string[] {
     ...(machines > 0 ? [counted(machines, "machine")] : []),
     ...(disks > 0 ? [counted(disks, "disk")] : []),
   ];
+  const going = goers(facts);
+  const many = `**${counted(going.length, "protection goes with its machine", "protections go with their machines")}**`;
+  const rehearsal = "what stays of them, and what would fail, `cloudbackup rehearse-destroy` tells";
   return [
+    ...(going.length > 0 ? [`🟡 ${many}: ${named(going, words)}; ${rehearsal}`] : []),
     ...(lost.length > 0
       ? [`🔴 **${counted(lost.length, "machine")} without protection after this**: ${labels(lost)}`]
       : []),
@@ -183,6 +215,24 @@ function aheadLines({ reviews }: Facts): readonly string[] {
   const points = told.reduce((sum, each) => sum + each.points, 0);
   const of = counted(told.length, "new or changed protection");
   return [`Looking ahead: next backup ${next}, ${counted(points, "recovery point")} by ${until} (${of})`];
+}
+
+/** A time without backup that ends is no lost protection. */
+function timeLines({ times }: Facts, words: Words): readonly string[] {
+  if (times.length === 0) return [];
+  const names = times.map(({ urn = "" }) => ({ name: urn.split("::").slice(3).join("::") }));
+  return [`🟡 **Without backup for a time**: ${named(names, words)}`];
+}
+
+/** A schedule under which more may be lost than before. */
+function rarerLines({ warnings }: Facts, words: Words): readonly string[] {
+  const rarer = warnings.flatMap(({ urn = "", message }) => {
+    const [, gaps] = /\bbackups are rarer: .*? takes (up to .*)/.exec(message) ?? [];
+    return gaps === undefined ? [] : [`${words.code(urn.split("::").slice(3).join("::"))} ${words.plain(gaps, 80)}`];
+  });
+  if (rarer.length === 0) return [];
+  const more = rarer.length > namesShown ? ` and ${rarer.length - namesShown} more` : "";
+  return [`🟡 **Backups are rarer**, from one point to the next: ${rarer.slice(0, namesShown).join(", ")}${more}`];
 }
 
 function warningLines({ warnings }: Facts): readonly string[] {

@@ -1,6 +1,6 @@
 import { type Estate, keyOf, type Machine, type Protection, tagPolicyOf } from "./estate";
 import { objectsOf, textOf, textsOf } from "./event";
-import { compareText, type ResourceChange } from "./resource-change";
+import { compareNames, compareText, type ResourceChange } from "./resource-change";
 
 /** A machine or disk that no backup takes. */
 export interface Uncovered {
@@ -21,7 +21,7 @@ export function uncoveredOf(before: Estate, after: Estate): readonly Uncovered[]
     (a, b) =>
       Number(b.isLost) - Number(a.isLost) ||
       compareText(b.kind, a.kind) ||
-      compareText(a.change?.name ?? a.id, b.change?.name ?? b.id) ||
+      compareNames(a.change?.name ?? a.id, b.change?.name ?? b.id) ||
       compareText(a.id, b.id),
   );
 }

@@ -47,20 +47,33 @@ function toImpact(urn: string | undefined, severity: string, message: string): T
 
 /** What the impacts say of each machine by its name: `23 pruned, 7 kept of 30; left 2026-03-02 to 2026-03-09`. */
 export function impactsByMachine(impacts: readonly TellingImpact[]): ReadonlyMap<string, string> {
-  const told = new Map<string, string>();
+  const byName = new Map<string, string>();
   const tell = (name: string, text: string): void => {
-    const known = told.get(name);
-    told.set(name, known === undefined ? text : `${known}; ${text}`);
+    const known = byName.get(name);
+    byName.set(name, known === undefined ? text : `${known}; ${text}`);
   };
   for (const { headline, lines } of impacts) {
+    const told = lines.flatMap((line) => {
+      const [, name, text] = /^(.+): (\d+ (?:pruned|shortened|extended|kept)\b.* of .*)$/.exec(line) ?? [];
+      return name === undefined || text === undefined ? [] : [[name, text] as const];
+    });
+    for (const [name, text] of told) tell(name, text);
+    // Where nothing is lost on one machine, the first line says it all.
     const said = headline.slice(Math.max(0, headline.search(impactPattern)));
-    // With one machine the first line says it all.
-    const [, only] = /\bon 1 machine \((.*): \d+\)/.exec(said) ?? [];
-    if (only !== undefined) tell(only, said);
-    for (const line of only === undefined ? lines : []) {
-      const [, name, text] = /^(.+): (\d+ (?:pruned|shortened|extended|kept)\b.*)$/.exec(line) ?? [];
-      if (name !== undefined && text !== undefined) tell(name, text);
-    }
+    const [, start = "", only, rest = ""] = /^(.*) on 1 machine \((.*): \d+\)(.*)$/.exec(said) ?? [];
+    if (told.length === 0 && only !== undefined) tell(only, start + rest);
   }
-  return told;
+  return byName;
 }
+
+/** The policies whose change is told of, by their id in lower case, by name. */
+export function policiesTold({ steps }: Preview, impacts: readonly TellingImpact[]): ReadonlyMap<string, string> {
+  const told = new Set(impacts.map(({ urn }) => urn));
+  const ids = steps.flatMap(({ urn, name, newOutputs, oldOutputs }) => {
+    const id = told.has(urn) ? (newOutputs.policyId ?? oldOutputs.policyId) : undefined;
+    return typeof id === "string" && policyTypes.test(urn) ? [[id.toLowerCase(), name] as const] : [];
+  });
+  return new Map(ids);
+}
+
+const policyTypes = /::(?:.*\$)?cloudbackup:(?:hbr:Policy|recoveryservices:ProtectionPolicy)::/;

@@ -23,9 +23,10 @@ function withoutHtml(value: string): string {
 
 /** So that nobody is called, and no other issue refers back to this one. */
 function withoutReferences(value: string): string {
+  // Numbers first: what keeps things apart has one itself.
   return value
-    .replace(/@(?=[\p{L}\p{N}_])/gu, `@${apart}`)
     .replace(/#(?=\d)/g, `#${apart}`)
+    .replace(/@(?=[\p{L}\p{N}_])/gu, `@${apart}`)
     .replace(/\bGH-(?=\d)/gi, (prefix) => `${prefix}${apart}`);
 }
 

@@ -158,6 +158,13 @@ function toViolation(event: JsonObject | undefined): Violation | undefined {
   };
 }
 
+/** A preview that failed before it said anything. */
+export function silentPreview(): Preview {
+  const collector = new PreviewCollector();
+  collector.add({ cancelEvent: {} });
+  return collector.result();
+}
+
 /** Whether a value is the one document that plain `pulumi preview --json` prints. */
 export function isPreviewDocument(value: unknown): value is JsonObject {
   if (!isObject(value) || "sequence" in value) return false;
@@ -194,4 +201,5 @@ export function previewOfDocument(document: JsonObject): Preview {
 }
 
 const escapeCharacter = String.fromCharCode(27);
-const colour = new RegExp(`${escapeCharacter}\\[[0-9;]*m`, "g");
+/** Marks that terminals take for colours. */
+export const colour = new RegExp(`${escapeCharacter}\\[[0-9;]*m`, "g");

@@ -1,8 +1,8 @@
 import { type Estate, isProtection, keyOf, type Protection } from "./estate";
 import { objectsOf, textOf } from "./event";
-import { impactsByMachine, type TellingImpact } from "./impact-review";
+import { impactsByMachine, policiesTold, type TellingImpact } from "./impact-review";
 import type { Preview } from "./preview";
-import { compareText, lastPart } from "./resource-change";
+import { compareNames, compareText, lastPart } from "./resource-change";
 
 export interface RuleReason {
   readonly rule: string;
@@ -54,16 +54,9 @@ export function protectionReviews(
   const was = new Map(
     before.protections.map(({ change, properties }) => [change.urn, textOf(properties, "achievedLevel")]),
   );
-  const byMachine = impactsByMachine(impacts);
+  const told = { byMachine: impactsByMachine(impacts), byPolicy: policiesTold(preview, impacts) };
   const reviewed = after.protections.map((protection) =>
-    toReview(
-      protection,
-      preview,
-      said.get(protection.change.urn) ?? [],
-      was.get(protection.change.urn),
-      after,
-      byMachine,
-    ),
+    toReview(protection, preview, said.get(protection.change.urn) ?? [], was.get(protection.change.urn), after, told),
   );
   const known = new Set(reviewed.map(({ urn }) => urn));
   const failed = [...said].filter(([urn, messages]) => !known.has(urn) && messages.some(isError));
@@ -98,7 +91,7 @@ function toReview(
   said: readonly Said[],
   was: string | undefined,
   after: Estate,
-  impacts: ReadonlyMap<string, string>,
+  { byMachine, byPolicy }: { readonly [K in "byMachine" | "byPolicy"]: ReadonlyMap<string, string> },
 ): ProtectionReview {
   const told = levelsIn(said);
   const achieved = textOf(properties, "achievedLevel") ?? told.achieved;
@@ -109,8 +102,12 @@ function toReview(
   const known = (machineIds ?? []).map((id) => after.machines.get(keyOf(id)));
   const names = (machineIds ?? []).map((id, index) => known[index]?.change.name ?? lastPart(id));
   const impact = (machineIds ?? []).map(
-    (id, index) => impacts.get(known[index]?.cloudName ?? "") ?? impacts.get(lastPart(id)) ?? "",
+    (id, index) => byMachine.get(known[index]?.cloudName ?? "") ?? byMachine.get(lastPart(id)) ?? "",
   );
+  // A policy's text names few machines of many. What is new has no points that it could tell of.
+  const isOld = /^(?:same|update)$/.test(change.operation);
+  const policy = isOld ? byPolicy.get(textOf(properties, "policyId")?.toLowerCase() ?? "") : undefined;
+  const ofPolicy = policy === undefined ? "" : `see ${policy} below`;
   return {
     urn: change.urn,
     name: change.name,
@@ -125,7 +122,7 @@ function toReview(
     error: firstError(said),
     idle,
     forecast: withoutLevel(statuses.get(change.urn) ?? ""),
-    impact: impact.filter((each) => each !== "").join("; "),
+    impact: impact.filter((each) => each !== "").join("; ") || ofPolicy,
   };
 }
 
@@ -166,7 +163,7 @@ function withoutLevel(status: string): string {
 }
 
 function worstFirst(a: ProtectionReview, b: ProtectionReview): number {
-  return rank(a) - rank(b) || compareText(a.name, b.name) || compareText(a.urn, b.urn);
+  return rank(a) - rank(b) || compareNames(a.name, b.name) || compareText(a.urn, b.urn);
 }
 
 function rank(review: ProtectionReview): number {

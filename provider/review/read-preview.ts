@@ -19,6 +19,11 @@ export class PreviewReader {
   #damaged: number | undefined;
   #preview: Preview | undefined;
 
+  /** Whether nothing came so far. */
+  get isEmpty(): boolean {
+    return !this.#hasText;
+  }
+
   add(line: string): void {
     this.#lines += 1;
     const text = line.trim();
@@ -58,7 +63,7 @@ export class PreviewReader {
     if (this.#document !== undefined) return readDocument(this.#document.join("\n"));
     if (this.#preview !== undefined) return this.#preview;
     if (this.#collector.hasEvents) return this.#collector.result();
-    if (!this.#hasText) {
+    if (this.isEmpty) {
       throw new UnreadablePreview(
         "it is empty: the preview printed nothing",
         `see what pulumi said on stderr, or ${howToMakeOne}`,

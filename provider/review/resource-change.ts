@@ -40,7 +40,7 @@ export function resourceChanges(preview: Preview): readonly ResourceChange[] {
 }
 
 function byTypeAndName(a: ResourceChange, b: ResourceChange): number {
-  return compareText(a.type, b.type) || compareText(a.name, b.name) || compareText(a.urn, b.urn);
+  return compareText(a.type, b.type) || compareNames(a.name, b.name) || compareText(a.urn, b.urn);
 }
 
 /** The name at the end of an ARM id; other ids have no parts. */
@@ -51,6 +51,22 @@ export function lastPart(id: string): string {
 /** By code units: the same on every machine. */
 export function compareText(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** As people count: `web-2` before `web-10`. */
+export function compareNames(a: string, b: string): number {
+  const [first, second] = [a, b].map((name) => name.split(/(\d+)/));
+  for (const [index, part] of (first ?? []).entries()) {
+    const other = second?.[index];
+    if (other === undefined || part === other) continue;
+    // Every second part is a number: leading zeros aside, more digits are more.
+    const [digits, otherDigits] = [part, other].map((each) => each.replace(/^0+(?=\d)/, ""));
+    const isNumber = index % 2 === 1;
+    const byLength = isNumber ? (digits?.length ?? 0) - (otherDigits?.length ?? 0) : 0;
+    const order = byLength || compareText(isNumber ? (digits ?? "") : part, isNumber ? (otherDigits ?? "") : other);
+    if (order !== 0) return order;
+  }
+  return (first?.length ?? 0) - (second?.length ?? 0) || compareText(a, b);
 }
 
 function toChange(steps: readonly Step[], { replaceKeys }: Preview): ResourceChange {

@@ -1,5 +1,5 @@
 import { counted } from "../engine/core/counted";
-import { tableHead } from "./markdown";
+import { tableHead, tableRow } from "./markdown";
 
 /** A part of a comment: rows of which the last ones may have to go. */
 export interface Section {
@@ -16,6 +16,16 @@ export interface Section {
   readonly nouns: readonly [string, string];
   /** How many rows come before any further row of the other sections. */
   readonly least: number;
+}
+
+/** A table's part of a section: a column in which no row has anything is left out. Cells are Markdown of one line. */
+export function table(
+  columns: readonly string[],
+  cells: readonly (readonly string[])[],
+): Required<Pick<Section, "columns" | "rows">> {
+  const filled = columns.map((_, index) => cells.some((row) => row[index] !== ""));
+  const kept = (row: readonly string[]): readonly string[] => row.filter((_, index) => filled[index]);
+  return { columns: kept(columns), rows: cells.map((row) => tableRow(kept(row))) };
 }
 
 /** The beginning of every section and what it says of rows that are left out. */

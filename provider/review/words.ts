@@ -1,6 +1,18 @@
 import { block, code, plainText } from "./markdown";
 import type { Secrets } from "./secret-text";
 
+const longestValue = 120;
+/** So much of what is alike stands in front of what is not. */
+const contextShown = 40;
+
+/** How many characters two texts begin with alike. */
+function alike(first: string, second: string): number {
+  const most = Math.min(first.length, second.length);
+  let count = 0;
+  while (count < most && first[count] === second[count]) count += 1;
+  return count;
+}
+
 /** Other people's texts as Markdown, without the secrets of the preview. */
 export class Words {
   constructor(private readonly secrets: Secrets) {}
@@ -17,8 +29,13 @@ export class Words {
     return block(this.secrets.redact(value));
   }
 
-  value(value: unknown): string {
-    return code(this.secrets.show(value), 120);
+  /** Two values of one property: of long ones what differs, not what they begin with alike. */
+  values(before: unknown, after: unknown): readonly [string, string] {
+    const [old, next] = [this.secrets.show(before), this.secrets.show(after)];
+    const isLong = Math.max(old.length, next.length) > longestValue;
+    const start = isLong ? Math.max(0, alike(old, next) - contextShown) : 0;
+    const cut = (text: string): string => code(start === 0 ? text : `…${text.slice(start)}`, longestValue);
+    return [cut(old), cut(next)];
   }
 
   /** A resource by its name and the end of its type. */

@@ -77,6 +77,17 @@ describe("cloudbackup pr-comment", () => {
     }
   });
 
+  it("tells of a preview that printed nothing but why it failed", async () => {
+    write("preview.json", "");
+    write("stderr.txt", "error: no stack named 'prod' found\n");
+    const asked = ["pr-comment", "--preview", "preview.json", "--stderr", "stderr.txt"];
+    const { exitCode, stdout } = await folder.run("--stack", "prod", ...asked);
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.contain("/prod -->").and.contain("<pre>error: no stack named 'prod' found</pre>");
+    write("stderr.txt", "\n");
+    expect((await folder.run(...asked)).exitCode).to.equal(1);
+  });
+
   it("names the stack by --stack and the project's folder where the preview names none", async () => {
     write("Pulumi.yaml", "name: shop\nruntime: yaml\n");
     write("preview.json", '{"sequence":0,"timestamp":1,"preludeEvent":{"config":{}}}\n');
@@ -90,6 +101,16 @@ describe("cloudbackup pr-comment", () => {
     "JSON of something else": { content: '{\n  "name": "x"\n}\n', reason: /JSON of something else/ },
     "a list": { content: "[1, 2]\n", reason: /JSON of something else/ },
     "a document that is cut": { content: '{\n  "steps": [\n    {"op"', reason: /only the beginning of it/ },
+    "blank lines": { content: "\n \r\n", reason: /it is empty/ },
+    "two previews, one after the other": {
+      content: '{"sequence":0,"preludeEvent":{}}\n{"sequence":1,"summaryEvent":{}}\n'.repeat(2),
+      reason: /it holds two previews: line 3 is of another one/,
+    },
+    "events of something else": { content: '{"clickEvent":{}}\n{"pushEvent":{}}\n', reason: /neither events nor/ },
+    "values that are nested without end": {
+      content: `{"resOutputsEvent":{"metadata":{"op":"update","urn":"a::b::c::d","new":{"inputs":{"a":${"[".repeat(9_000)}${"]".repeat(9_000)}}}}}}\n`,
+      reason: /nested more than 500 deep/,
+    },
     "a stream that is damaged in its middle": {
       content: '{"sequence":0,"preludeEvent":{}}\n{"sequence":1,"diag\n{"sequence":2,"cancelEvent":{}}\n',
       reason: /line 2 is not JSON, and more lines follow/,

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { prComment } from "../../provider/review/pr-comment";
-import { PreviewReader, UnreadablePreview } from "../../provider/review/read-preview";
+import { PreviewReader } from "../../provider/review/read-preview";
+import { UnreadablePreview } from "../../provider/review/unreadable-preview";
 import { expectSoundComment } from "../support/comment-reader";
 
 const nasty = fc.constantFrom(

@@ -234,6 +234,105 @@ describe("the comment on a preview", () => {
       .and.contain("🟡 A-30: machine db is unprotected until 2026-02-02");
   });
 
+  it("says of a time without backup how to avoid it, once", () => {
+    const message =
+      "A-30: machine db is unprotected until 2026-02-02 00:00 UTC, when its first backup runs\n  fix: back up now\n  source: x";
+    const comment = commentOn([
+      said("warning", message, urnOf(protection, "p")),
+      said("warning", "else", urnOf(machine, "m")),
+      end,
+    ]);
+    expect(comment).to.match(/\| 🟡 A-30: .* first backup runs \| back up now \|/);
+    expect(comment).to.contain("🟡 **Without backup for a time**: `p`");
+    expect(comment.split("is unprotected until")).to.have.length(2);
+    expect(comment).to.contain("- 🟡 1 warning, with what to do, below");
+  });
+
+  it("says that backups become rarer", () => {
+    const message =
+      "rules: A-35: backups are rarer: from one point to the next it takes up to 168 h instead of 24 h\n  fix: x";
+    const comment = commentOn([said("warning", message, urnOf("cloudbackup:hbr:Policy", "daily")), end]);
+    expect(comment).to.contain("## 🟡 ");
+    expect(comment).to.contain("from one point to the next: `daily` up to 168 h instead of 24 h");
+  });
+
+  it("folds many protections away that stay as they are, and counts as people do", () => {
+    const levels = (index: number) => ({
+      ...covered,
+      instanceId: `i-${index}`,
+      requestedLevel: index % 3 === 0 ? "APPLICATION" : "CRASH",
+    });
+    const unchanged = Array.from({ length: 20 }, (_, index) =>
+      step("same", protection, `p${index}`, levels(index), levels(index)),
+    );
+    const comment = commentOn([...unchanged, end]);
+    const [open = "", folded = ""] = comment.split("<details><summary>13 protections as before");
+    const names = (text: string) => [...text.matchAll(/^\| `(p\d+)`/gm)].map(([, name]) => name);
+    expect(names(open)).to.deep.equal(["p0", "p3", "p6", "p9", "p12", "p15", "p18"]);
+    expect(names(folded).slice(0, 8)).to.deep.equal(["p1", "p2", "p4", "p5", "p7", "p8", "p10", "p11"]);
+    expect(open).to.not.contain("| Forecast |");
+  });
+
+  it("leaves no machine without a word whose policy's text names only some", () => {
+    const type = "cloudbackup:hbr:Policy";
+    const properties = (index: number) => ({ ...covered, instanceId: `i-${index}` });
+    const message =
+      "retention 30 → 7 days prunes 4 of 8 recovery points on 6 machines (i-0: 1, 5 more)\n" +
+      "  i-0: 1 pruned, 1 kept of 2; left 2026-03-02 to 2026-03-09\n  … and 5 more machines";
+    const comment = commentOn([
+      ...[0, 1].map((index) => step("same", protection, `p${index}`, properties(index), properties(index))),
+      step("create", protection, "new", null, properties(2)),
+      step("update", type, "daily", { policyId: "po-1" }, { policyId: "po-1" }),
+      said("warning", message, urnOf(type, "daily")),
+      end,
+    ]);
+    expect(comment)
+      .to.match(/^\| `p0` .*\| 1 pruned, 1 kept of 2; left/m)
+      .and.match(/^\| `p1` .*\| see daily below \|/m);
+    expect(comment).to.match(/^\| `new` .*\| – \| create \|/m);
+  });
+
+  it("shows of long values where they differ", () => {
+    const id = (name: string) => ({ sourceResourceId: `/subscriptions/${"0".repeat(150)}/virtualMachines/${name}` });
+    const comment = commentOn([
+      step("update", protection, "p", id("before"), id("after"), {
+        detailedDiff: { sourceResourceId: { diffKind: "update" } },
+      }),
+      end,
+    ]);
+    expect(comment).to.match(/\| `…0+\/virtualMachines\/before` \| `…0+\/virtualMachines\/after` \|/);
+  });
+
+  it("shows no green sign when protections go with their machines", () => {
+    const comment = commentOn([
+      step("delete", machine, "m", { instanceId: "i-1" }, null),
+      step("delete", protection, "p", covered, null),
+      end,
+    ]);
+    expect(comment).to.contain("## 🟡 ").and.contain("**1 protection goes with its machine**: `p`");
+    expect(comment).to.contain("rehearse-destroy");
+  });
+
+  it("says why a preview failed that tells nothing itself, by what was printed beside it", () => {
+    const reader = new PreviewReader();
+    reader.add(JSON.stringify({ sequence: 0, cancelEvent: {} }));
+    const preview = reader.end();
+    const bare = prComment(preview, nowhere);
+    expect(bare).to.contain(": failed").and.contain("the log of its run tells");
+    const printed = "warning: using pulumi-language-yaml from $PATH at /x\n\u001b[31merror:\u001b[0m no @stack <b>\n";
+    const comment = prComment(preview, nowhere, printed);
+    expectSoundComment(comment);
+    expect(comment).to.contain("**failed**: 1 error").and.contain("<pre>error: no @&#8203;stack &lt;b&gt;</pre>");
+    expect(comment.split("\n")).to.include("- ❌ The preview **failed**: 1 error");
+  });
+
+  it("says so when events are missing that the preview counted", () => {
+    const counts = { summaryEvent: { resourceChanges: { same: 2, create: 1 }, result: "succeeded" } };
+    const comment = commentOn([step("create", machine, "m", null, { instanceId: "i-1" }), counts]);
+    expect(comment).to.contain(": incomplete").and.contain("2 steps more than it holds");
+    expect(comment).to.not.contain("### Without protection");
+  });
+
   it("counts a mandatory policy that is violated as an error", () => {
     const policyEvent = {
       message: "no copy",

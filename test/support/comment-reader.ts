@@ -39,5 +39,6 @@ function expectBalanced(comment: string): void {
   }
   expect(open).to.deep.equal([]);
   expect(withoutCode).to.not.match(/@\w|(?<!&)#\d/);
+  expect(withoutCode, "an entity within another").to.not.match(/&#&|&#\d*&/);
   expect(withoutCode).to.not.contain("```");
 }

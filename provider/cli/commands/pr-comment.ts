@@ -1,9 +1,10 @@
-import { createReadStream, writeFileSync } from "node:fs";
+import { createReadStream, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type Place, prComment } from "../../review/pr-comment";
-import type { Preview } from "../../review/preview";
-import { PreviewReader, UnreadablePreview } from "../../review/read-preview";
+import { type Preview, silentPreview } from "../../review/preview";
+import { PreviewReader } from "../../review/read-preview";
+import { UnreadablePreview } from "../../review/unreadable-preview";
 import type { GlobalOptions } from "../configuration";
 import { CommandFailure } from "../failure";
 import type { Io } from "../io";
@@ -13,6 +14,7 @@ import { findProject, readYaml } from "../project";
 interface Options extends GlobalOptions {
   readonly preview: string;
   readonly output?: string;
+  readonly stderr?: string;
 }
 
 const help = `
@@ -25,34 +27,50 @@ preview does not, as when it failed at once. The exit code is 0 for a preview th
 export function configurePrComment(command: Command, io: Io): void {
   command
     .requiredOption("--preview <file>", "what the preview printed; - reads it from the standard input")
+    .option("--stderr <file>", "what the preview printed on its standard error: tells why, where the preview doesn't")
     .option("--output <file>", "where to write the comment (default: the standard output)")
     .addHelpText("after", help)
     .action(async (_options: unknown, called: Command) => {
       const options = called.optsWithGlobals<Options>();
-      const preview = await readPreview(options.preview, io);
-      const comment = prComment(preview, placeOf(options, preview, io));
+      const comment = await commentOn(options, io);
       if (options.output === undefined) io.stdout(comment);
       else writeOutput(resolve(io.currentDirectory, options.output), comment);
     });
 }
 
-async function readPreview(file: string, io: Io): Promise<Preview> {
+async function commentOn(options: Options, io: Io): Promise<string> {
+  const { preview: file } = options;
   const name = file === "-" ? "the standard input" : file;
+  const printed = options.stderr === undefined ? "" : readText(resolve(io.currentDirectory, options.stderr));
+  try {
+    const reader = await readPreview(file, io);
+    const preview = reader.isEmpty && printed.trim() !== "" ? silentPreview() : reader.end();
+    return prComment(preview, placeOf(options, preview, io), printed);
+  } catch (error) {
+    if (error instanceof UnreadablePreview) {
+      throw new CommandFailure("Command.NoPreview", `${name} is no preview: ${error.message}`, error.remedy);
+    }
+    throw fileFailure(error, name);
+  }
+}
+
+async function readPreview(file: string, io: Io): Promise<PreviewReader> {
   const source =
     file === "-"
       ? createReadStream("", { fd: 0, autoClose: false })
       : createReadStream(resolve(io.currentDirectory, file));
   const reader = new PreviewReader();
   const lines = new LineSplitter((line) => reader.add(line));
+  for await (const chunk of source) lines.add(chunk as Buffer);
+  lines.end();
+  return reader;
+}
+
+function readText(file: string): string {
   try {
-    for await (const chunk of source) lines.add(chunk as Buffer);
-    lines.end();
-    return reader.end();
+    return readFileSync(file, "utf8");
   } catch (error) {
-    if (error instanceof UnreadablePreview) {
-      throw new CommandFailure("Command.NoPreview", `${name} is no preview: ${error.message}`, error.remedy);
-    }
-    throw fileFailure(error, name);
+    throw fileFailure(error, file);
   }
 }
 

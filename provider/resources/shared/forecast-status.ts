@@ -26,7 +26,7 @@ export function forecastLine(level: string, ahead: Ahead | undefined, { days, un
   const head =
     ahead === undefined || ahead.firstBackup === null
       ? `${level}, no backup within ${days} days`
-      : `${level}, next backup ${readableTime(ahead.firstBackup)}, ${ahead.points} points by ${by}`;
+      : `${level}, next backup ${readableTime(ahead.firstBackup)}, ${counted(ahead.points, "point")} by ${by}`;
   return [head, ...(ahead === undefined ? [] : surprises(ahead, by))].join("; ");
 }
 
@@ -39,7 +39,7 @@ export function policyStatus(forecast: PolicyForecast | undefined, { days, until
   const ahead =
     firstBackup === null
       ? `no backup within ${days} days`
-      : `next backup ${readableTime(firstBackup)}, ${points} points by ${readableDate(until)}`;
+      : `next backup ${readableTime(firstBackup)}, ${counted(points, "point")} by ${readableDate(until)}`;
   return { line: `${who}, ${ahead}`, warnings: [] };
 }
 
