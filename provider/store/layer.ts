@@ -1,4 +1,4 @@
-import type { StoredRow, StoredValue } from "./codec";
+import type { NamedColumn, StoredRow, StoredValue } from "./codec";
 import { type Comparison, matches } from "./condition";
 import type { TableName } from "./tables";
 
@@ -57,25 +57,25 @@ export class TableLayer {
     return found;
   }
 
-  /** The ids of the smallest set of rows that a comparison by equality leads to. */
-  #candidates(comparisons: readonly Comparison[]): Iterable<string> {
-    let best: Iterable<string> = this.#rows.keys();
+  /** The ids of the smallest set of rows that a comparison with given values leads to. */
+  *#candidates(comparisons: readonly Comparison[]): Generator<string> {
+    let best: readonly Iterable<string>[] = [this.#rows.keys()];
     let bestSize = this.#rows.size;
-    const consider = (ids: Iterable<string>, size: number) => {
-      if (size >= bestSize) return;
-      best = ids;
-      bestSize = size;
-    };
     for (const comparison of comparisons) {
-      const isId = comparison.column.name === "id";
-      if (isId && comparison.operator === "in")
-        consider(comparison.values as ReadonlySet<string>, comparison.values.size);
-      if (comparison.operator !== "=") continue;
-      if (isId) return [comparison.value as string];
-      const ids = this.#index(comparison.column.position).get(comparison.value) ?? new Set<string>();
-      consider(ids, ids.size);
+      const values = valuesOf(comparison);
+      // To look up more values than there are rows would cost more than looking at the rows.
+      if (values === undefined || values.size >= bestSize) continue;
+      const sets = this.#idsOf(comparison.column, values);
+      const size = sets.reduce((sum, ids) => sum + ids.size, 0);
+      if (size < bestSize) [best, bestSize] = [sets, size];
     }
-    return best;
+    for (const ids of best) yield* ids;
+  }
+
+  #idsOf({ name, position }: NamedColumn, values: ReadonlySet<StoredValue>): ReadonlySet<string>[] {
+    if (name === "id") return [values as ReadonlySet<string>];
+    const index = this.#index(position);
+    return [...values].flatMap((value) => index.get(value) ?? []);
   }
 
   #index(position: number): Map<StoredValue, Set<string>> {
@@ -88,6 +88,12 @@ export class TableLayer {
     this.#indexes.set(position, index);
     return index;
   }
+}
+
+/** The values one of which the column must have; undefined for a comparison of another kind. */
+function valuesOf(comparison: Comparison): ReadonlySet<StoredValue> | undefined {
+  if (comparison.operator === "in") return comparison.values;
+  return comparison.operator === "=" ? new Set([comparison.value]) : undefined;
 }
 
 function addTo(index: Map<StoredValue, Set<string>>, value: StoredValue, id: string): void {
