@@ -38,7 +38,7 @@ function declareTeam(team: string): Declared[] {
     policyName: `${team}-snapshots`,
     policyDocument: documentOf({
       Action: ["ecs:DescribeSnapshot*", "ecs:CreateSnapshot*", "ecs:TagResources", "ecs:DescribeDisks"],
-      Declared: ["*"],
+      Resource: ["*"],
     }),
   });
   const granted = declare("ram:RolePolicyAttachment", `${team}-granted`, { policyName: grant.id, roleName: role.id });
