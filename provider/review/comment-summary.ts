@@ -149,6 +149,8 @@ function goers({ before, after }: Facts): readonly ResourceChange[] {
     .map(({ change }) => change);
 }
 
+const points = (count: number): string => counted(count, "recovery point lives", "recovery points live");
+
 function pointLines(facts: Facts, words: Words): readonly string[] {
   const { impacts, preview } = facts;
   const gone = takers(facts);
@@ -159,8 +161,8 @@ function pointLines(facts: Facts, words: Words): readonly string[] {
   const extended = sum((impact) => impact.extended);
   const parts = [
     ...(pruned > 0 ? [`**${counted(pruned, "recovery point")} pruned**`] : []),
-    ...(shortened > 0 ? [`${shortened} live shorter`] : []),
-    ...(extended > 0 ? [`${extended} live longer`] : []),
+    ...(shortened > 0 ? [pruned > 0 ? `${shortened} live shorter` : `${points(shortened)} shorter`] : []),
+    ...(extended > 0 ? [pruned + shortened > 0 ? `${extended} live longer` : `${points(extended)} longer`] : []),
   ];
   const isEmptied = impacts.some((impact) => impact.isEmptied);
   const grave = [

@@ -41,8 +41,8 @@ function markerOf({ project = "unknown", stack = "unknown" }: Place): string {
 }
 
 /**
- * A preview as one Markdown comment: the summary first, then what matters most. `printed` is what Pulumi said beside the
- * preview: it tells why one failed that doesn't say so itself.
+ * A preview as one Markdown comment: the summary first, then what matters most. `printed` is what Pulumi said beside
+ * the preview: it tells why one failed that doesn't say so itself.
  */
 export function prComment(preview: Preview, fallback: Place, printed = ""): string {
   const secrets = new Secrets();

@@ -95,6 +95,7 @@ describe("cloudbackup pr-comment", () => {
     expect(stdout.split("\n")[0]).to.equal("<!-- cloudbackup-preview shop/prod -->");
   });
 
+  const nested = "[".repeat(9_000) + "]".repeat(9_000);
   const unreadable: Readonly<Record<string, { content: string; reason: RegExp }>> = {
     "an empty file": { content: "", reason: /it is empty: the preview printed nothing/ },
     "no JSON": { content: "error: no stack selected\n", reason: /neither events nor the document/ },
@@ -108,7 +109,7 @@ describe("cloudbackup pr-comment", () => {
     },
     "events of something else": { content: '{"clickEvent":{}}\n{"pushEvent":{}}\n', reason: /neither events nor/ },
     "values that are nested without end": {
-      content: `{"resOutputsEvent":{"metadata":{"op":"update","urn":"a::b::c::d","new":{"inputs":{"a":${"[".repeat(9_000)}${"]".repeat(9_000)}}}}}}\n`,
+      content: `{"resOutputsEvent":{"metadata":{"op":"update","urn":"a::b::c::d","new":{"inputs":{"a":${nested}}}}}}\n`,
       reason: /nested more than 500 deep/,
     },
     "a stream that is damaged in its middle": {

@@ -236,7 +236,8 @@ describe("the comment on a preview", () => {
 
   it("says of a time without backup how to avoid it, once", () => {
     const message =
-      "A-30: machine db is unprotected until 2026-02-02 00:00 UTC, when its first backup runs\n  fix: back up now\n  source: x";
+      "A-30: machine db is unprotected until 2026-02-02 00:00 UTC, when its first backup runs\n" +
+      "  fix: back up now\n  source: x";
     const comment = commentOn([
       said("warning", message, urnOf(protection, "p")),
       said("warning", "else", urnOf(machine, "m")),

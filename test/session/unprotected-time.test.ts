@@ -208,7 +208,7 @@ const rows: Readonly<Record<string, Row>> = {
     days: 3,
     after: [vault(), vm("web", [], { resourceGroupName: "other" }), vm("app"), vaultPolicy(), item("web")],
     warnings: [
-      /Z-32: machine web is made anew: the new one has no recovery point until 2026-01-04 02:00 UTC; the 3 of web in/,
+      /Z-32: machine web is made anew: the new one has no recovery point until 2026-01-04 02:00 UTC; the 3 of the/,
     ],
   },
   "a virtual machine that is made anew under its name, where its item goes on": {

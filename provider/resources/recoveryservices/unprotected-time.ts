@@ -61,7 +61,7 @@ export async function replacedMachineFindings(context: QueryContext, machineId: 
   const kept =
     cover.points === 0
       ? "the old one has none either"
-      : `the ${cover.points} of ${cover.machineName} in vault ${vaultName(item)} come back as disks, or as a new machine`;
+      : `the ${cover.points} of the old one in vault ${vaultName(item)} come back as disks, or as a new machine`;
   const what = `machine ${cover.machineName} is made anew: the new one`;
   const backup =
     "a recoveryservices:Backup of its item, or restore the newest point (recoveryservices:Restore) rather than begin " +
