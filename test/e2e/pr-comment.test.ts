@@ -46,20 +46,21 @@ describe("the comment on a pull request, as the workflow makes it", function () 
   /** Runs the workflow's script on two programs; the base may be missing, as in a pull request that adds the first. */
   async function review(
     name: string,
-    chapters: Readonly<Record<string, "base" | "edited" | "refused">>,
+    chapters: Readonly<Record<string, "base" | "edited" | "refused" | "unreadable">>,
   ): Promise<Review> {
     const own = path.join(folder, name);
     const [BASE = "", HEAD = "", OUTPUT = ""] = ["base", "head", "output"].map((part) => path.join(own, part));
     for (const part of [BASE, HEAD, OUTPUT]) await mkdir(part, { recursive: true });
     for (const [part, chapter] of Object.entries(chapters)) {
-      await writeFile(path.join(own, part, "Pulumi.yaml"), reviewStory(chapter));
+      const story = chapter === "unreadable" ? "name: two-clouds\nruntime: yaml\nresources: 5\n" : reviewStory(chapter);
+      await writeFile(path.join(own, part, "Pulumi.yaml"), story);
     }
     const variables = { ...environment, BASE, HEAD, OUTPUT, STACK: "review", ADVANCE: "60d" };
     const failed = await run("bash", [script], { folder: own, environment: variables }).then(
       () => false,
       (error: RunError) => error instanceof RunError,
     );
-    if (isRenewal) await keepPreview(path.join(OUTPUT, "preview.json"), name);
+    if (isRenewal && name !== "unreadable") await keepPreview(path.join(OUTPUT, "preview.json"), name);
     return { failed, comment: await readFile(path.join(OUTPUT, "comment.md"), "utf8") };
   }
 
@@ -79,6 +80,14 @@ describe("the comment on a pull request, as the workflow makes it", function () 
     expect(failed).to.equal(true);
     expect(comment).to.match(/The preview \*\*failed\*\*: 1 error/);
     expect(comment).to.match(/❌ APPLICATION → \*\*CRASH\*\* \| A-08 RAM role nobody is not attached/);
+  });
+
+  it("says why a program can't even be read, which the preview itself does not", async () => {
+    const { failed, comment } = await review("unreadable", { head: "unreadable" });
+    expect(failed).to.equal(true);
+    expect(comment.split("\n")[0]).to.equal("<!-- cloudbackup-preview two-clouds/review -->");
+    expect(comment).to.match(/The preview \*\*failed\*\*: 1 error/);
+    expect(comment).to.match(/<pre>(.|\n)*resources(.|\n)*<\/pre>/);
   });
 
   if (isRenewal) it("a first preview, for the tests of the comment", () => review("created", { head: "base" }));
