@@ -2,6 +2,24 @@
 
 export const unknownToEngine = "the engine does not know it: its state is kept";
 
+/** What backs a machine up in the place of a protection that is gone. */
+export interface Successor {
+  readonly policyId: string;
+  /** The level that its backups would have. */
+  readonly level: string;
+}
+
+export function succeeded({ policyId, level }: Successor): string {
+  return `gone; bound to ${policyId} instead, ${level}`;
+}
+
+const successorPattern = /^gone; bound to (\S+) instead, ([A-Z_]+)$/;
+
+export function successorIn(status: string): Successor | undefined {
+  const [, policyId, level] = successorPattern.exec(status) ?? [];
+  return policyId === undefined || level === undefined ? undefined : { policyId, level };
+}
+
 /** The engine's clock when a resource was found changed; `2026-01-04T00:00:00Z`. */
 export function asOf(time: string): string {
   return `as of ${time}`;

@@ -66,6 +66,8 @@ export interface ResourceDefinition<I extends z.ZodObject = z.ZodObject, O exten
   create(context: CommandContext, identity: Identity, inputs: z.output<I>): Promise<z.output<O>>;
   /** The resource as it is now, or undefined when it is gone. `old` is what the program last said, absent at import. */
   read(context: QueryContext, id: string, old?: z.output<I>): Promise<ReadResult<z.output<I>, z.output<O>> | undefined>;
+  /** What took the place of a resource that is gone, as a refresh shows it; `old` is what the program last said. */
+  successor?(context: QueryContext, old: z.output<I>): Promise<string | undefined>;
   /** Absent: every change of an input replaces the resource. */
   update?(context: CommandContext, identity: Identity, inputs: z.output<I>, old: z.output<I>): Promise<z.output<O>>;
   /** Gone already is fine. */

@@ -1,6 +1,6 @@
 import { type Change, keyOf, shown } from "./drift-change";
 import { type Cause, type DriftFinding, found, listed } from "./drift-finding";
-import { coverageRule } from "./drift-protection";
+import { coverageRule, type DriftFacts, successorFindings } from "./drift-protection";
 import { frameworkRules } from "./drift-script";
 import { policiesByTag, protectionsOn, type StackIndex } from "./drift-stack";
 import { standingInWords } from "./drift-standing";
@@ -126,7 +126,9 @@ const explainers: Readonly<Record<string, Explain>> = {
 };
 
 /** What it means that a resource is gone. */
-export function goneFindings(change: Change, index: StackIndex): readonly DriftFinding[] {
+export function goneFindings(change: Change, index: StackIndex, facts: DriftFacts): readonly DriftFinding[] {
+  const successor = facts.successors.get(change.step.urn);
+  if (successor !== undefined) return successorFindings(change, successor, index, facts);
   const explain = explainers[change.step.type];
   if (explain !== undefined) return [explain(change, index)];
   return [found({ ...told, class: "LOST", what: "deleted", why: "this version does not know what it means" })];

@@ -1,5 +1,5 @@
-import type { LostPoint } from "../definition/refresh-status";
-import { type Change, changes, keyOf, recordOf, recordsOf, textOf, textsOf } from "./drift-change";
+import type { LostPoint, Successor } from "../definition/refresh-status";
+import { type Change, changes, keyOf, type Properties, recordOf, recordsOf, textOf, textsOf } from "./drift-change";
 import { type Amount, type DriftFinding, type Effect, found, listed } from "./drift-finding";
 import { compareRegimes, regimeOfPolicy } from "./drift-policy";
 import type { Protection, StackIndex } from "./drift-stack";
@@ -12,6 +12,8 @@ export interface DriftFacts {
   readonly clocks: ReadonlyMap<string, number>;
   /** Recovery points that were lost, by id in lower case. */
   readonly lostPoints: ReadonlyMap<string, LostPoint>;
+  /** What backs machines up whose protection is gone, by its URN. */
+  readonly successors: ReadonlyMap<string, Successor>;
 }
 
 const groupRanks: Readonly<Record<string, number>> = { NONE: 0, DISK: 1, MIXED: 2, GROUP: 3 };
@@ -116,16 +118,20 @@ function requestedBy({ before }: Change): string {
   return before.sourceResourceId === undefined ? "" : requestRule;
 }
 
-/** Disks as the outputs name them: ids, or LUNs with names. */
+/** Disks as the outputs name them: ids, or LUNs with names; another disk at the same LUN is another one. */
 function disksOf(value: unknown): ReadonlyMap<string, string> {
   if (!Array.isArray(value)) return new Map();
   return new Map(
     value.map((disk) => {
       if (typeof disk === "string") return [keyOf(disk), disk];
-      const { lun, name, diskId } = recordOf(disk);
-      return diskId === undefined ? [`#${lun}`, String(name)] : [keyOf(diskId), String(diskId)];
+      const { name, diskId } = recordOf(disk);
+      return [diskKey(recordOf(disk)), String(diskId ?? name)];
     }),
   );
+}
+
+function diskKey({ lun, name, diskId }: Properties): string {
+  return diskId === undefined ? `#${lun}${name === undefined ? "" : ` ${name}`}` : keyOf(diskId);
 }
 
 function diskFindings(change: Change, protection: Protection, index: StackIndex): readonly DriftFinding[] {
@@ -138,7 +144,7 @@ function diskFindings(change: Change, protection: Protection, index: StackIndex)
   const what = `covered disks ${old.size} → ${live.size}`;
   const property = "coveredDisks";
   const machine = protection.machines[0] ?? "";
-  const subjects = gone.map((key) => (key.startsWith("#") ? `${machine}${key}` : key));
+  const subjects = gone.map((key) => (key.startsWith("#") ? `${machine}${key.replace(/ .*$/, "")}` : key));
   const effect: Effect = { rules: [coverageRule], subjects };
   const findings: DriftFinding[] = [];
   if (gone.length > 0) {
@@ -160,7 +166,7 @@ function bareDiskFindings({ before, after }: Change, covered: ReadonlyMap<string
   const [old, live] = [disksOf(before[property]), disksOf(of)];
   const fresh = [...live.keys()].filter((key) => !old.has(key) && !covered.has(key));
   if (fresh.length === 0) return [];
-  const reason = recordsOf(of).find(({ diskId, lun }) => fresh.includes(keyOf(diskId)) || fresh.includes(`#${lun}`));
+  const reason = recordsOf(of).find((disk) => fresh.includes(diskKey(disk)));
   const amount: Amount = { unit: "disks", before: old.size, after: live.size };
   const why = textOf(reason?.message) ?? "left out by the disk selection";
   const what = `disks without backup ${old.size} → ${live.size}`;
@@ -225,7 +231,23 @@ function policyFindings(change: Change, index: StackIndex, { clocks }: DriftFact
   const { before, after } = change;
   const [oldId, liveId] = [keyOf(before.policyId), keyOf(after.policyId)];
   // Protection that is stopped has no policy; its state has told it.
-  if (!changes(change, "policyId") || oldId === liveId || liveId === "" || oldId === "") return [];
+  if (!changes(change, "policyId") || liveId === "" || oldId === "") return [];
+  return swapFindings(change, { oldId, liveId }, index, clocks);
+}
+
+interface Swap {
+  readonly oldId: string;
+  readonly liveId: string;
+}
+
+/** What it means that one policy took over from another one. */
+function swapFindings(
+  change: Change,
+  { oldId, liveId }: Swap,
+  index: StackIndex,
+  clocks: DriftFacts["clocks"],
+): readonly DriftFinding[] {
+  if (oldId === liveId) return [];
   const [old, live] = [index.policies.get(oldId), index.policies.get(liveId)];
   const name = (id: string) => index.policies.get(id)?.name ?? id.split("/").at(-1) ?? id;
   const why = `policy ${name(oldId)} → ${name(liveId)}`;
@@ -234,11 +256,36 @@ function policyFindings(change: Change, index: StackIndex, { clocks }: DriftFact
     return [found({ class: "WEAKENED", property: "policyId", what })];
   }
   const findings =
-    before.sourceResourceId === undefined
+    change.before.sourceResourceId === undefined
       ? compareRegimes(regimeOfPolicy(old.before), regimeOfPolicy(live.now), { why, now: clocks.get(change.step.urn) })
       : compareVaultPolicies(old.before, live.now, why);
   const same = found({ class: "COSMETIC", property: "policyId", what: why, why: "with the same effect" });
   return findings.length === 0 ? [same] : findings.map((finding) => ({ ...finding, property: "policyId" }));
+}
+
+/**
+ * The program's binding is gone, and somebody made another one: a machine has one policy, and goes on under that
+ * (A-30). What it means is the difference of the two.
+ */
+export function successorFindings(
+  change: Change,
+  successor: Successor,
+  index: StackIndex,
+  { clocks }: DriftFacts,
+): readonly DriftFinding[] {
+  const [old, live] = [String(change.before.achievedLevel), successor.level];
+  const [before, after] = [rankOf(old) ?? 0, rankOf(live) ?? 0];
+  const swap = { oldId: keyOf(change.before.policyId), liveId: keyOf(successor.policyId) };
+  const amount: Amount = { unit: "levels of consistency", before, after };
+  const why = "somebody bound the machine anew";
+  const told = { property: "achievedLevel", what: `${old} → ${live}`, why, amount };
+  const level = before === after ? [] : [found({ ...told, class: after < before ? "WEAKENED" : "STRONGER" })];
+  const what = "deleted, and bound anew outside the program";
+  return [
+    ...level,
+    ...swapFindings(change, swap, index, clocks),
+    found({ class: "COSMETIC", property: "", what, why: "a machine has one policy at a time", rule: "A-30" }),
+  ];
 }
 
 /** A key of the program's own for copies, or the service's. */

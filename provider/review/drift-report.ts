@@ -129,7 +129,9 @@ export function notesOf(report: DriftReport): readonly string[] {
   const { unread, otherPackages, pending, unknownToEngine, unprotected } = report;
   const others = Object.entries(otherPackages).map(([name, count]) => `${name} ${count}`);
   const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
+  const isEmpty = report.inOrder + report.resources.length + unread.length + unknownToEngine.length === 0;
   return [
+    ...(isEmpty ? ["nothing was checked: the stack holds no resource of cloudbackup"] : []),
     ...unread.map(({ name, message }) => `could not be read: ${name}: ${message.replaceAll(/\s*[\r\n]+\s*/g, " ")}`),
     ...(unknownToEngine.length === 0
       ? []

@@ -70,6 +70,8 @@ export function indexStack(steps: readonly Step[]): StackIndex {
     if (type === "cloudbackup:ram:Role" && step.operation === "delete") goneRoles.add(keyOf(before.roleName));
     if (policyTypes.includes(type)) policies.set(id, { name, before, now });
     if (machineTypes.includes(type)) machines.set(id, toMachine(step, id, before, now));
+    const systemDisk = textOf((before as Properties).systemDiskId);
+    if (systemDisk !== undefined) disks.set(keyOf(systemDisk), `${name}'s system disk`);
     if (type === "cloudbackup:ram:RolePolicyAttachment") {
       const [policy, role] = [keyOf(before.policyName), keyOf(before.roleName)];
       rolesOfPolicy.set(policy, [...(rolesOfPolicy.get(policy) ?? []), role]);

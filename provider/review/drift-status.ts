@@ -1,5 +1,12 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { asOfPattern, type LostPoint, lostIn, unknownToEngine } from "../definition/refresh-status";
+import {
+  asOfPattern,
+  type LostPoint,
+  lostIn,
+  type Successor,
+  successorIn,
+  unknownToEngine,
+} from "../definition/refresh-status";
 import { keyOf } from "./drift-change";
 import type { DriftFacts } from "./drift-protection";
 
@@ -11,6 +18,7 @@ export interface RefreshStatus extends DriftFacts {
 export function statusOf(events: readonly EngineEvent[]): RefreshStatus {
   const unknown = new Set<string>();
   const lostPoints = new Map<string, LostPoint>();
+  const successors = new Map<string, Successor>();
   const clocks = new Map<string, number>();
   for (const { diagnosticEvent: said } of events) {
     if (said?.ephemeral !== true || said.urn === undefined) continue;
@@ -18,7 +26,9 @@ export function statusOf(events: readonly EngineEvent[]): RefreshStatus {
     if (text === unknownToEngine) unknown.add(said.urn);
     const time = asOfPattern.exec(text)?.[1];
     if (time !== undefined) clocks.set(said.urn, Date.parse(time) / 1000);
+    const successor = successorIn(text);
+    if (successor !== undefined) successors.set(said.urn, successor);
     for (const point of lostIn(text)) lostPoints.set(keyOf(point.id), point);
   }
-  return { clocks, lostPoints, unknownToEngine: [...unknown] };
+  return { clocks, lostPoints, successors, unknownToEngine: [...unknown] };
 }

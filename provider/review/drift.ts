@@ -7,6 +7,7 @@ import {
   groupFindings,
   instanceFindings,
   roleAttachmentFindings,
+  tagFindings,
   virtualMachineFindings,
 } from "./drift-machine";
 import { meaningOf } from "./drift-meaning";
@@ -68,8 +69,10 @@ const explainers: Readonly<Record<string, Explain>> = {
   "cloudbackup:ecs:Disk": (change) => diskEncryptionFindings(change, "encrypted"),
   "cloudbackup:ecs:RamRoleAttachment": roleAttachmentFindings,
   "cloudbackup:ecs:ScriptDeployment": deploymentFindings,
-  "cloudbackup:hbr:Policy": (change, index, { clocks }) =>
-    policyFindings(change, { why: under(change, index), now: clocks.get(change.step.urn) }),
+  "cloudbackup:hbr:Policy": (change, index, { clocks }) => {
+    const telling = { why: under(change, index), now: clocks.get(change.step.urn) };
+    return tagFindings(policyFindings(change, telling), change, index);
+  },
   "cloudbackup:hbr:InstanceProtection": explainProtection,
   "cloudbackup:hbr:BackupPlan": (change, index, facts) => [
     ...explainProtection(change, index, facts),
@@ -86,7 +89,7 @@ const explainers: Readonly<Record<string, Explain>> = {
   "cloudbackup:recoveryservices:Backup": pointFindings,
 };
 
-const noFacts: DriftFacts = { clocks: new Map(), lostPoints: new Map() };
+const noFacts: DriftFacts = { clocks: new Map(), lostPoints: new Map(), successors: new Map() };
 
 /**
  * What the differences that a refresh found mean for recovery. Pure: the same steps give the same answer, in the same
@@ -130,7 +133,7 @@ function countClasses(resources: readonly DriftedResource[]): Drift["counts"] {
 }
 
 function explain(change: Change, index: StackIndex, facts: DriftFacts): readonly DriftFinding[] {
-  if (change.isGone) return goneFindings(change, index);
+  if (change.isGone) return goneFindings(change, index, facts);
   const told = explainers[change.step.type]?.(change, index, facts) ?? [];
   const properties = new Set(told.map(({ property }) => property));
   const rest = untold(change, properties).map((path) => findingAt(change, path, index));

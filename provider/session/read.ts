@@ -28,7 +28,12 @@ export async function read(
   const hasState = stateInputs !== undefined && Object.keys(stateInputs).length > 0;
   const old = hasState ? parseInputs(definition, stateInputs) : undefined;
   const found = await workspace.view.ask((context) => definition.read(context, request.id, old), undefined);
-  if (found === undefined) return hasState ? readUnknown(workspace, definition, request) : undefined;
+  if (found === undefined) {
+    if (old === undefined) return undefined;
+    const kept = await readUnknown(workspace, definition, request);
+    if (kept === undefined) await showSuccessor(workspace, definition, request.urn, old);
+    return kept;
+  }
   const result = toResult(definition, request, found, stateInputs);
   if (!hasState) workspace.imported.set(request.urn, result.inputs);
   if (hasState && request.properties !== undefined) {
@@ -38,6 +43,19 @@ export async function read(
     }
   }
   return result;
+}
+
+/** A resource that is gone is told as gone; whether something does its work is worth a word. */
+async function showSuccessor(
+  { view, host }: Workspace,
+  definition: ResourceDefinition,
+  urn: string,
+  old: Record<string, unknown>,
+): Promise<void> {
+  if (definition.successor === undefined) return;
+  const { successor } = definition;
+  const status = await view.ask((context) => successor(context, old), undefined);
+  if (status !== undefined) host.log("info", status, urn, { ephemeral: true });
 }
 
 /** So that a status stays a line. */

@@ -74,6 +74,23 @@ export const kinds: readonly Kind[] = [
     ["daily WEAKENED: RPO 24 → 168 hours [24→168 hours of RPO] A-35"],
   ),
   kind(
+    "another policy, as Alibaba Cloud swaps it: one binding goes, another comes",
+    (ids) => [
+      [
+        "DeletePolicyBinding",
+        { PolicyId: ids("hbr:Policy daily"), DataSourceIds: JSON.stringify([ids("ecs:Instance app")]) },
+      ],
+      [
+        "CreatePolicyBindings",
+        {
+          PolicyId: ids("hbr:Policy weekly"),
+          PolicyBindingList: rules({ SourceType: "UDM_ECS", DataSourceId: ids("ecs:Instance app") }),
+        },
+      ],
+    ],
+    ["protected-app WEAKENED: APPLICATION → CRASH [3→1 levels of consistency] "],
+  ),
+  kind(
     "a description",
     (ids) => [["UpdatePolicyV2", { PolicyId: ids("hbr:Policy daily"), PolicyDescription: "edited" }]],
     ["daily COSMETIC: policyDescription added [] "],

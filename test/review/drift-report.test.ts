@@ -16,6 +16,7 @@ const facts = {
   pending: [{ urn: "urn:pulumi:prod::backup::cloudbackup:ecs:Disk::half", operation: "creating" }],
   unknownToEngine: [],
   clocks: new Map<string, number>(),
+  successors: new Map(),
   lostPoints: new Map([["s-7", { id: "s-7", date: "2026-03-04", isDeleted: false }]]),
 };
 
@@ -59,7 +60,7 @@ describe("the report of a drift", () => {
       "",
     ]);
     expect(textOf(reportDrift([], [], { ...facts, otherPackages: {}, pending: [] }))).to.equal(
-      "no drift; 0 resources in order (1.8 s)\n",
+      "no drift; 0 resources in order (1.8 s)\nnothing was checked: the stack holds no resource of cloudbackup\n",
     );
     expect(textOf(reportDrift(steps, [], facts), true)).to.contain("\u001b[31mLOST\u001b[0m");
   });

@@ -55,7 +55,8 @@ describe("what a drift means", () => {
       const points = ids.map((id, index) => ({ id, date: "2026-03-04", isDeleted: deleted[index] === true }));
       const lostPoints = new Map(points.map((point) => [point.id, point]));
       const change = changed("hbr:InstanceProtection", "db", { damagedPoints: [] }, { damagedPoints: ids });
-      const [finding] = classifyDrift([change], { clocks: new Map(), lostPoints }).resources[0]?.findings ?? [];
+      const [finding] =
+        classifyDrift([change], { clocks: new Map(), successors: new Map(), lostPoints }).resources[0]?.findings ?? [];
       return [finding?.what.split(":")[0], finding?.why, finding?.rule];
     };
     const deleted = "deleted through Cloud Backup before they expired";
@@ -69,12 +70,73 @@ describe("what a drift means", () => {
     expect(why(true, false)).to.deep.equal(["2 points can't be restored", both, "A-39"]);
   });
 
+  it("tells what takes the place of a binding that is gone, and by how much it is less", () => {
+    const rules = (interval: string) => ({ rules: [{ ruleType: "BACKUP", schedule: `I|1767225600|${interval}` }] });
+    const db = gone("hbr:InstanceProtection", "db", { policyId: "daily", achievedLevel: "APPLICATION" });
+    const policies = [same("hbr:Policy", "daily", rules("P1D")), same("hbr:Policy", "weekly", rules("P7D"))];
+    const told = (policyId: string, level: string) => {
+      const successors = new Map([[db.urn, { policyId, level }]]);
+      const facts = { clocks: new Map(), lostPoints: new Map(), successors };
+      const [resource] = classifyDrift([db, ...policies], facts).resources;
+      return resource?.findings.map(({ class: worst, what }) => `${worst} ${what}`);
+    };
+    const anew = "COSMETIC deleted, and bound anew outside the program";
+    expect(told("weekly", "CRASH")).to.deep.equal([
+      "WEAKENED APPLICATION → CRASH",
+      "WEAKENED RPO 24 → 168 hours",
+      anew,
+    ]);
+    expect(told("daily", "APPLICATION")).to.deep.equal([anew]);
+    expect(told("po-9", "APPLICATION")).to.deep.equal([
+      "WEAKENED policy daily → po-9, of which the stack knows nothing",
+      anew,
+    ]);
+  });
+
+  it("names the machines that a TAG rule lets go", () => {
+    const tagged = { ruleType: "TAG", tagFilters: [{ key: "backup", value: "kept" }] };
+    const backup = { ruleType: "BACKUP", schedule: "I|1767225600|P1D" };
+    const policy = changed("hbr:Policy", "p", { rules: [backup, tagged] }, { rules: [backup] });
+    const machine = same("ecs:Instance", "i-1", { tags: { backup: "kept" } });
+    const why = (...steps: readonly Step[]) => classifyDrift([policy, ...steps]).resources[0]?.findings[0]?.why;
+    expect([why(machine), why()]).to.deep.equal(["for i-1", "no machine of the stack"]);
+  });
+
+  it("takes a machine that leaves a group for lost, unless it was released or something else backs it up", () => {
+    const ids = { instanceIds: ["i-1", "i-2"] };
+    const group = changed("hbr:ConsistencyGroup", "cg", ids, { instanceIds: ["i-1"] });
+    const under = same("hbr:InstanceProtection", "pair", { groupId: "cg", achievedLevel: "CRASH" });
+    const classOf = (...steps: readonly Step[]) =>
+      classifyDrift([group, ...steps]).resources.find(({ name }) => name === "cg")?.class;
+    expect(classOf(under)).to.equal("LOST");
+    expect(classOf(under, same("hbr:InstanceProtection", "own", { instanceId: "i-2" }))).to.equal("WEAKENED");
+    expect(classOf(under, gone("ecs:Instance", "i-2", {}))).to.equal("WEAKENED");
+  });
+
+  it("takes another disk at the same LUN for another disk", () => {
+    const at = (name: string) => ({ lun: 1, name });
+    const vm = changed("compute:VirtualMachine", "/vm", { dataDisks: [at("a")] }, { dataDisks: [at("b")] });
+    const item = changed(
+      "recoveryservices:ProtectedItem",
+      "db",
+      { sourceResourceId: "/vm", coveredDisks: [at("a")] },
+      { sourceResourceId: "/vm", coveredDisks: [at("b")] },
+    );
+    const { resources } = classifyDrift([vm, item]);
+    expect(resources.map(({ name, findings }) => [name, findings[0]?.class, findings[0]?.why])).to.deep.equal([
+      ["db", "WEAKENED", "no longer covered: a"],
+      ["/vm", "COSMETIC", ""],
+    ]);
+    expect(resources[1]?.causeOf).to.have.length(1);
+  });
+
   it("tells the date of a point, and a start that is still to come, where they are known", () => {
     const damage = changed("hbr:InstanceProtection", "db", { damagedPoints: [] }, { damagedPoints: ["s-1"] });
     const rules = (start: number) => ({ rules: [{ ruleType: "BACKUP", schedule: `I|${start}|P1D`, retention: 7 }] });
     const late = changed("hbr:Policy", "p", rules(1_767_225_600), rules(1_798_761_600));
     const facts = {
       clocks: new Map([[late.urn, 1_767_312_000]]),
+      successors: new Map(),
       lostPoints: new Map([["s-1", { id: "s-1", date: "2026-03-04", isDeleted: false }]]),
     };
     const told = classifyDrift([damage, late], facts).resources.map(({ class: worst, findings }) => [

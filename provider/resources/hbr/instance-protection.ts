@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Finding } from "../../definition/finding";
+import { succeeded } from "../../definition/refresh-status";
 import { type CheckScope, defineResource, type Identity } from "../../definition/resource";
 import { copyProblem } from "../../engine/alibaba/copy-problem";
 import {
@@ -232,6 +233,12 @@ export const instanceProtectionResource = defineResource({
       },
       outputs: await toOutputs(context, protection),
     };
+  },
+  successor: async (context, old) => {
+    const bound = await findProtectionOf(context, sourceOf(old));
+    if (bound === undefined || bound.disabled) return undefined;
+    const { achievedLevel: level } = await describeProtection(context, bound);
+    return level === "NONE" ? undefined : succeeded({ policyId: bound.policyId, level });
   },
   update: apply,
   liveFindings: ({ before, after, inputs: { instanceId, groupId, diskIdList: listed } }) =>
