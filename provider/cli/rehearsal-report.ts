@@ -68,10 +68,11 @@ export function rehearsalText(stack: string, rehearsal: Rehearsal, io: Io): stri
   const parts = [
     `${paint(io, "bold", `destroy of stack ${stack}, rehearsed`)} (${at})\n${summaryLine(resources)}\n`,
     ...resources.filter(isWorthTelling).map((resource) => tellResource(resource, rehearsal, io)),
+    protectedText(resources, io),
     notReachedText(rehearsal),
     othersText(resources),
     later.map(({ time, gone, left }) => {
-      const rest = left === 0 ? "nothing is left then" : `${left} more stay`;
+      const rest = left === 0 ? "nothing is left then" : `${left} more ${left === 1 ? "stays" : "stay"}`;
       return `again after ${readableTime(time)}: ${list(gone.map(nameOf))} would go; ${rest}\n`;
     }),
     keptText(rehearsal.kept),
@@ -104,8 +105,23 @@ function summaryLine(resources: readonly RehearsedResource[]): string {
 }
 
 /** What goes quietly is only counted. */
+const quiet: ReadonlySet<Outcome> = new Set(["GONE", "NOT_REHEARSED", "PROTECTED"]);
+
 function isWorthTelling({ outcome, notes }: RehearsedResource): boolean {
-  return notes.length > 0 || (outcome !== "GONE" && outcome !== "NOT_REHEARSED");
+  return notes.length > 0 || !quiet.has(outcome);
+}
+
+/** All that is protected in one piece: of a stack that was adopted that is everything. */
+function protectedText(resources: readonly RehearsedResource[], io: Io): string {
+  const all = resources.filter(({ outcome }) => outcome === "PROTECTED");
+  const [first, ...others] = all;
+  if (first === undefined) return "";
+  const which = others.length === 0 ? `'${first.urn}'` : "<urn>, for each";
+  return (
+    `${paint(io, "dim", "PROTECTED")}  ${list(all.map(shown))}\n` +
+    `  protect is on: pulumi state unprotect ${which}, or take the option out of the program\n` +
+    "  what a destroy would do then: --ignore-protect\n"
+  );
 }
 
 function tellResource(resource: RehearsedResource, { resources }: Rehearsal, io: Io): string {
@@ -115,8 +131,11 @@ function tellResource(resource: RehearsedResource, { resources }: Rehearsal, io:
     FAILS: [],
     GONE: [],
     STAYS: [`needed by ${list(holders.flatMap((holder) => (holder === undefined ? [] : [shown(holder)])))}`],
-    PROTECTED: [`protect is on: pulumi state unprotect '${resource.urn}', or take the option out of the program`],
-    RACES: ["goes or fails by luck: no dependency says what is deleted first; a second destroy takes it"],
+    PROTECTED: [],
+    RACES: [
+      "goes or fails by luck: the state has no dependency that says what is deleted first; a second destroy takes it,",
+      "or pulumi up before it: that writes the program's dependencies down, after an import too",
+    ],
     FORGOTTEN: [],
     UNKNOWN: ["a destroy takes it for deleted; is engineUrl the stack's own?"],
     NOT_REHEARSED: [],

@@ -66,7 +66,23 @@ export class DeletionRehearsal {
       const races = attempt.outcome === "GONE" && first !== undefined;
       attempts.set(index, races ? { ...attempt, outcome: "RACES", refusal: first } : attempt);
     }
+    if (isCrowd) await this.#retry(attempts, going);
     return attempts;
+  }
+
+  /** What would have gone had it come after the others of its step. */
+  async #retry(attempts: Map<number, Attempt>, going: ReadonlySet<string>): Promise<void> {
+    for (let hasMoved = true; hasMoved; ) {
+      hasMoved = false;
+      for (const [index, { outcome, refusal }] of attempts) {
+        if (outcome !== "FAILS" || refusal === undefined) continue;
+        const resource = this.resources[index] as StackResource;
+        const attempt = await this.#attempt(resource, going, this.engines.get(resource.provider));
+        if (attempt.outcome !== "GONE") continue;
+        attempts.set(index, { ...attempt, outcome: "RACES", refusal });
+        hasMoved = true;
+      }
+    }
   }
 
   async #attempt(resource: StackResource, going: ReadonlySet<string>, engine: Engine | undefined): Promise<Attempt> {

@@ -67,12 +67,15 @@ describe("adoption through the CLI", function () {
       await shell("../../provider/bin/cloudbackup adopt --language typescript --out taken");
       await shell("node ../../node_modules/typescript/bin/tsc -p taken");
       const commands = (/```sh\n(.*?)```/s.exec(readme)?.[1] ?? "").trim().split("\n");
-      expect(commands).to.have.lengthOf(3);
+      expect(commands).to.have.lengthOf(5);
       const printed: string[] = [];
       for (const command of commands) printed.push(await shell(command));
       expect(printed[0]).to.contain("17 resources to adopt").and.contain("soft-deleted until 2026-01-20");
       expect(printed[1]).to.contain("17 imported");
-      expect(printed[2]).to.contain("18 unchanged");
+      for (const text of printed.slice(2, 4)) expect(text).to.contain("18 unchanged");
+      expect(printed[4]).to.match(/^2026-03-02T00:00:00Z .* 0 failed/);
+      const rehearsed = await shell("../../provider/bin/cloudbackup rehearse-destroy --ignore-protect || test $? = 2");
+      expect(rehearsed).to.contain("of 17 resources: 16 would go, 1 would fail").and.contain("Z-29");
       const again = await shell("../../provider/bin/cloudbackup adopt");
       expect(again).to.contain("nothing to adopt").and.contain("stack test has already: ");
       if (node === undefined) return;

@@ -41,22 +41,27 @@ interface Told {
   readonly kept: readonly { readonly count: number; readonly until: string }[];
 }
 
-async function rehearse({ folder }: TestStack): Promise<{ code: number; told: Told }> {
+async function rehearse({ folder }: TestStack, ...options: readonly string[]): Promise<{ code: number; told: Told }> {
   const printed: string[] = [];
   const print = (text: string) => void printed.push(text);
   const environment = { ...process.env, ...(await pulumiEnvironment(folder)) };
-  const code = await runCli(["-C", projectFolderOf(folder), "--stack", "test", "rehearse-destroy", "--json"], {
-    stdout: print,
-    stderr: print,
-    isWatched: false,
-    hasColour: false,
-    environment,
-    currentDirectory: folder,
-    wallTime: () => 0,
-    stopwatch: () => 0,
-  });
+  const code = await runCli(
+    ["-C", projectFolderOf(folder), "--stack", "test", "rehearse-destroy", "--json", ...options],
+    {
+      stdout: print,
+      stderr: print,
+      isWatched: false,
+      hasColour: false,
+      environment,
+      currentDirectory: folder,
+      wallTime: () => 0,
+      stopwatch: () => 0,
+    },
+  );
   return { code, told: JSON.parse(printed.join("")) as Told };
 }
+
+const nameOf = (urn: string): string => urn.split("::").at(-1) ?? "";
 
 describe("a rehearsal of pulumi destroy through the CLI", function () {
   this.timeout(120_000);
@@ -72,7 +77,7 @@ describe("a rehearsal of pulumi destroy through the CLI", function () {
       const { code, told } = await rehearse(stack);
       expect([hash(), JSON.stringify(await stack.stack.exportStack())]).to.deep.equal(before);
       expect(code).to.equal(2);
-      const outcomes = Object.fromEntries(told.resources.map(({ urn, outcome }) => [urn.split("::").at(-1), outcome]));
+      const outcomes = Object.fromEntries(told.resources.map(({ urn, outcome }) => [nameOf(urn), outcome]));
       expect(outcomes).to.deep.equal({
         "protected-db": "FAILS",
         db: "STAYS",
@@ -83,6 +88,9 @@ describe("a rehearsal of pulumi destroy through the CLI", function () {
         "protected-web": "GONE",
         kept: "PROTECTED",
       });
+      const { told: unprotected } = await rehearse(stack, "--ignore-protect");
+      const whatChanges = unprotected.resources.filter(({ urn, outcome }) => outcomes[nameOf(urn)] !== outcome);
+      expect(whatChanges.map(({ urn, outcome }) => [nameOf(urn), outcome])).to.deep.equal([["kept", "GONE"]]);
       expect(told.resources.find(({ urn }) => urn.endsWith("::vault"))?.goesAt).to.equal("2026-01-20T00:00:00Z");
       expect(told.kept.map(({ count, until: end }) => [count, end])).to.deep.equal([
         [5, "2026-01-13T00:00:00Z"],

@@ -1,6 +1,7 @@
-import { describeRehearsal } from "../../provider/cli/rehearsal-report";
+import type { Io } from "../../provider/cli/io";
+import { describeRehearsal, rehearsalText } from "../../provider/cli/rehearsal-report";
 import { secondsPerDay } from "../../provider/engine/core/time";
-import { rehearsalRows } from "../session/rehearsal-rows";
+import { type RehearsalRow, rehearsalRows } from "../session/rehearsal-rows";
 import { emptyState, FakePulumi } from "../support/fake-pulumi";
 import { asStack, rehearse } from "../support/rehearse";
 import { TestEngine } from "../support/test-engine";
@@ -20,4 +21,14 @@ describe("golden rehearsals", () => {
       expectGolden(name, `${JSON.stringify(json, undefined, 2)}\n`);
     });
   }
+
+  it("rehearsal-text", async () => {
+    const { program, days = 0 } = rehearsalRows["immutable points while backups go on"] as RehearsalRow;
+    const engine = await TestEngine.inMemory();
+    const { state } = await new FakePulumi(() => engine.open()).up(program, emptyState);
+    await engine.advance(days * secondsPerDay);
+    const stack = asStack(state, { policy: { protect: true, dependencies: [] }, protection: { dependencies: [] } });
+    const io = { hasColour: false } as Io;
+    expectGolden("rehearsal-text", rehearsalText("prod", await rehearse(engine, stack), io));
+  });
 });

@@ -92,6 +92,13 @@ describe("session/rehearsal", () => {
       await laterDestroys({ engine, pulumi, state: destroyed.state }, rehearsal);
     });
   }
+
+  it("calls it luck in whatever order the state has what no dependency orders, as an import leaves it", async () => {
+    const row = rehearsalRows["what no dependency orders is a matter of luck"] as RehearsalRow;
+    const { engine, state } = await worldOf(row);
+    const stack = asStack(state, row.options).toReversed();
+    expect(told(await rehearse(engine, stack)).outcomes).to.deep.equal(row.outcomes);
+  });
 });
 
 /** Each later destroy takes what the rehearsal says, and one that comes a day before it takes nothing. */

@@ -64,6 +64,8 @@ export function nextCommands(
     ),
     `pulumi${at} import --file import.json --generate-code=false${protection} --yes`,
     `pulumi${at} preview --expect-no-changes`,
+    // An import knows of no dependencies; without them a destroy has no order.
+    `pulumi${at} up --expect-no-changes --yes`,
   ];
 }
 

@@ -12,12 +12,14 @@ import { Verdict } from "../verdict";
 
 interface RehearseOptions extends GlobalOptions {
   readonly target?: readonly string[];
+  readonly ignoreProtect?: boolean;
   readonly json?: boolean;
 }
 
 export function configureRehearseDestroy(command: Command, io: Io): void {
   command
     .option("--target <urn...>", "only these resources and what depends on them, as with --target-dependents")
+    .option("--ignore-protect", "as if no resource were protected: what a destroy would do once that is taken off")
     .option("--json", "print JSON")
     .addHelpText(
       "after",
@@ -29,7 +31,8 @@ export function configureRehearseDestroy(command: Command, io: Io): void {
     .action(async (_options: unknown, called: Command) => {
       const options = called.optsWithGlobals<RehearseOptions>();
       const stack = await selectStack(options, io);
-      const resources = await exportState(stack);
+      const state = await exportState(stack);
+      const resources = options.ignoreProtect === true ? state.map((each) => ({ ...each, protect: false })) : state;
       const targets = targetsAmong(resources, options.target);
       const { engines, close } = await openStackEngines(resources, { ...options, stack: stack.name }, io);
       try {
