@@ -3,7 +3,7 @@ import type { ConsistencyLevel } from "../core/level";
 import type { Query } from "../engine";
 import { armKey } from "./arm-id";
 import type { PointTier } from "./point-tier";
-import type { VaultPoint } from "./recovery-point";
+import { isExpired, type VaultPoint } from "./recovery-point";
 
 export interface PointSearch {
   readonly vaultId: string | null;
@@ -42,8 +42,12 @@ export const listPoints: Query<PointSearch, PointList> = async ({ store, setting
   const points: VaultPoint[] = [];
   let total = 0;
   for (const inTier of tierFilters(search.tier, now)) {
-    points.push(...(await store.find("vaultPoint", { ...filter, ...inTier }, { order, limit })));
-    total += await store.count("vaultPoint", { ...filter, ...inTier });
+    const meant = { ...filter, ...inTier };
+    // What a policy's change ended at this moment is no point any more, though its row goes with the clock only.
+    const over = await store.count("vaultPoint", { ...meant, expireTime: { lte: now } });
+    const found = await store.find("vaultPoint", meant, { order, limit: limit + over });
+    points.push(...found.filter((point) => !isExpired(point, now)).slice(0, limit));
+    total += (await store.count("vaultPoint", meant)) - over;
   }
   return { points: points.sort(newestFirst).slice(0, limit), total };
 };

@@ -175,4 +175,23 @@ describe("recoveryservices:getRecoveryPointImpact", () => {
     const reader = estate.as({ caller: "reader" });
     expect(await reader.call<Impact>(vaultToken, { policyId, retentionPolicy })).to.include({ total: 20 });
   });
+
+  it("is what the list of points shows once it is done, before the clock moves", async () => {
+    await estate
+      .declare("policy", "recoveryservices:ProtectionPolicy", {
+        vaultId: new Reference("vault", "vaultId"),
+        policyType: "V2",
+        schedulePolicy: { scheduleRunFrequency: "Daily", scheduleRunTimes: ["02:00"] },
+        retentionPolicy: keeping(7),
+      })
+      .up();
+    const vaultId = estate.output("vault", "vaultId");
+    for (const limit of [100, 3]) {
+      const list = await estate.call<{ recoveryPoints: readonly object[]; total: number }>(
+        "recoveryservices:getRecoveryPoints",
+        { vaultId, limit },
+      );
+      expect([list.recoveryPoints.length, list.total]).to.deep.equal([Math.min(7, limit), 7]);
+    }
+  });
 });
