@@ -20,11 +20,10 @@ import type { Consistency } from "./consistency";
 import type { MachineFacts } from "./fact";
 import { type Fault, throttlingMessage, throttlingRemedy, untilAccepted } from "./fault";
 import type { GroupPoint } from "./group-point";
-import type { KmsKey } from "./kms-key";
 import type { EffectivePolicy } from "./policy";
 import type { Protection } from "./protection-row";
 import { defaultEncryption, type ProtectionSettings } from "./protection-settings";
-import { decideCopy, type Replica } from "./replication";
+import { type CopyTerms, decideCopy, type Replica } from "./replication";
 import { type Reason, reason } from "./rule";
 import { type Retention, retentionOf, type Slot } from "./slot";
 import type { SnapshotQuota } from "./snapshot-quota";
@@ -51,8 +50,9 @@ export interface RunSetting {
   readonly members: readonly Member[];
   /** Whether the members are a consistency group: they then have one point together. */
   readonly isGroup: boolean;
-  readonly keys: ReadonlyMap<string, KmsKey>;
   readonly faults: readonly Fault[];
+  /** How points are copied; undefined where none is. */
+  readonly copyTerms: CopyTerms | undefined;
 }
 
 /** What a protection carries from one run to the next. */
@@ -218,28 +218,34 @@ function copyPoints(
   results: readonly MemberResult[],
   previousCopyTime: number | null,
 ): readonly Replica[] {
-  const { replication } = setting.policy;
-  if (replication === null) return [];
+  const { copyTerms } = setting;
+  if (copyTerms === undefined) return [];
   const replicas: Replica[] = [];
   for (const { job, point, member } of results) {
     if (point === undefined) continue;
     const replica = decideCopy({
       point,
       disks: member.consistency?.coverage.covered ?? [],
-      ...replication,
-      encryption: setting.settings.replicationEncryption ?? defaultEncryption,
+      ...copyTerms,
       completeTime: job.completeTime,
       previousCopyTime: replicas.at(-1)?.completeTime ?? previousCopyTime,
-      keys: setting.keys,
-      faults: setting.faults,
     });
     replicas.push(replica);
   }
   return replicas;
 }
 
+/** What all copies of a protection have in common; undefined where none is made. */
+export function copyTermsOf(
+  { policy: { replication }, settings }: Pick<RunSetting, "policy" | "settings">,
+  { keys, faults }: Pick<CopyTerms, "keys" | "faults">,
+): CopyTerms | undefined {
+  if (replication === null) return undefined;
+  return { ...replication, encryption: settings.replicationEncryption ?? defaultEncryption, keys, faults };
+}
+
 /** The named key, once a copy was made with it. */
-function usedKey({ settings }: RunSetting, replicas: readonly Replica[]): string | null {
+export function usedKey({ settings }: RunSetting, replicas: readonly Pick<Replica, "status">[]): string | null {
   const isUsed = settings.replicationEncryption?.mode === "KMS" && replicas.some(({ status }) => status === "COMPLETE");
   return isUsed ? (settings.replicationEncryption?.kmsKeyId ?? null) : null;
 }

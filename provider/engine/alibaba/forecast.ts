@@ -23,7 +23,7 @@ import {
   type RunWatch,
   runProtections,
 } from "./protection-run";
-import { copyFailureReason, type Replica } from "./replication";
+import { type CopyOutcome, copyFailureReason } from "./replication";
 import { type Reason, reason } from "./rule";
 import { type Slot, SlotList } from "./slot";
 
@@ -176,9 +176,9 @@ class Watch implements RunWatch {
     if (why !== undefined) this.risks.push({ slotTime, kind: "FAILED", reason: why });
   }
 
-  copied({ time: slotTime }: Slot, replica: Replica): void {
-    const { createTime, completeTime, expireTime, regionId: destination } = replica;
-    const why = copyFailureReason(replica);
+  copied({ time: slotTime }: Slot, copy: CopyOutcome): void {
+    const { createTime, completeTime, expireTime, regionId: destination } = copy;
+    const why = copyFailureReason(copy);
     this.copies.push({ slotTime, isFailed: why !== undefined, expireTime });
     if (why === undefined) this.lags.push({ slotTime, createTime, completeTime, destination });
     else this.risks.push({ slotTime, kind: "COPY_FAILED", reason: why });

@@ -4,6 +4,7 @@ import { secondsPerDay } from "../core/time";
 import type { QueryContext } from "../engine";
 import { type Job, type RecoveryPoint, runName, scheduledPointId } from "./backup";
 import {
+  copyTermsOf,
   failureOf,
   type Member,
   outcomeOf,
@@ -11,6 +12,7 @@ import {
   type RunSetting,
   type RunState,
   runBackup,
+  usedKey,
 } from "./backup-run";
 import { evaluateConsistency } from "./consistency";
 import { machinesBehind } from "./consistency-group";
@@ -19,7 +21,7 @@ import { type Fault, listFaults } from "./fault";
 import type { GroupPoint } from "./group-point";
 import { type KmsKey, loadKeys } from "./kms-key";
 import { isGroupId, type Protection, settingsOf } from "./protection-row";
-import type { Replica } from "./replication";
+import { type CopyOutcome, type Replica, timeCopy } from "./replication";
 import { retentionOf, type Slot, type SlotList } from "./slot";
 import { mostAtOnce } from "./snapshot-forecast";
 import { loadQuotas, type SnapshotQuota } from "./snapshot-quota";
@@ -51,7 +53,7 @@ export interface RunWatch {
   /** A point was made; those of a group's machines are one after another. */
   made(slot: Slot, point: PointMade): void;
   failed(slot: Slot, job: Job): void;
-  copied(slot: Slot, replica: Replica): void;
+  copied(slot: Slot, copy: CopyOutcome): void;
   /** Nothing was done: the job before still runs. */
   skipped(slot: Slot, runningUntil: number): void;
 }
@@ -203,15 +205,9 @@ class ProtectionRun {
 }
 
 function settingOf({ slots, protection, members, keys, faults }: RunInput): RunSetting {
-  return {
-    policy: slots.policy,
-    protection,
-    settings: settingsOf(protection),
-    members,
-    isGroup: isGroupId(protection.instanceId),
-    keys,
-    faults,
-  };
+  const asked = { policy: slots.policy, settings: settingsOf(protection) };
+  const isGroup = isGroupId(protection.instanceId);
+  return { ...asked, protection, members, isGroup, faults, copyTerms: copyTermsOf(asked, { keys, faults }) };
 }
 
 function rememberedFrom(until: number): number {
@@ -226,7 +222,9 @@ function passWithoutRows(setting: RunSetting, slot: Slot, state: RunState, run: 
   const [member] = setting.members;
   const { until } = run.slots;
   const { counts, watch } = run.ledger;
-  if (setting.isGroup || setting.faults.length > 0 || setting.policy.replication !== null) return undefined;
+  const { copyTerms } = setting;
+  if (setting.isGroup || setting.faults.length > 0) return undefined;
+  if (copyTerms !== undefined && watch === undefined) return undefined;
   if (member?.consistency === undefined) return undefined;
   const expireTime = slot.time + retentionOf(slot, setting.policy, state.lastStartTime).days * secondsPerDay;
   const isForgotten = slot.time < rememberedFrom(until) && expireTime <= until;
@@ -241,18 +239,17 @@ function passWithoutRows(setting: RunSetting, slot: Slot, state: RunState, run: 
     expireTime,
   );
   const { durationSeconds, bytesTotal } = outcomeOf(member, slot.time, state.lastStartTime);
-  if (watch !== undefined) {
-    const id = scheduledPointId(runName(setting.protection.id, runs));
-    const { instanceId } = member;
-    watch.made(slot, { id, instanceId, createTime: slot.time, expireTime, bytesTotal, damaged: false });
-  }
-  return {
-    runs,
-    lastStartTime: slot.time,
-    lastCompleteTime: slot.time + durationSeconds,
-    lastCopyTime: state.lastCopyTime,
-    usedKmsKeyId: state.usedKmsKeyId,
-  };
+  const completeTime = slot.time + durationSeconds;
+  const { lastCopyTime, usedKmsKeyId } = state;
+  const after = { runs, lastStartTime: slot.time, lastCompleteTime: completeTime, lastCopyTime, usedKmsKeyId };
+  if (watch === undefined) return after;
+  const id = scheduledPointId(runName(setting.protection.id, runs));
+  const point = { id, instanceId: member.instanceId, createTime: slot.time, expireTime, bytesTotal, damaged: false };
+  watch.made(slot, point);
+  if (copyTerms === undefined) return after;
+  const copy = timeCopy(copyTerms, { point, completeTime, previousCopyTime: lastCopyTime });
+  watch.copied(slot, copy);
+  return { ...after, lastCopyTime: copy.completeTime, usedKmsKeyId: usedKey(setting, [copy]) ?? usedKmsKeyId };
 }
 
 function noteBackup(ledger: Ledger, time: number): void {

@@ -21,29 +21,60 @@ export interface ReplicationEncryption {
   readonly kmsKeyId: string | null;
 }
 
-export interface CopyRequest {
-  readonly point: RecoveryPoint;
-  readonly disks: readonly Disk[];
+/** What copies have in common. */
+export interface CopyTerms {
   readonly regionId: string;
   /** Days from the point's creation; null: as long as the point. */
   readonly retentionDays: number | null;
   /** UNIX seconds; takes the place of days where months and years count. */
   readonly expireTime?: number | null;
   readonly encryption: ReplicationEncryption;
-  /** When the point's own job is done. */
-  readonly completeTime: number;
-  /** When the machine's previous copy is done: copies go one after another. */
-  readonly previousCopyTime: number | null;
   readonly keys: ReadonlyMap<string, KmsKey>;
   readonly faults: readonly Fault[];
 }
 
-/** A point's copy, its end decided at its start (A-57, A-64, A-74, A-78). */
-export function decideCopy(request: CopyRequest): Replica {
-  const { point, regionId, completeTime, previousCopyTime } = request;
+/** What is to be copied, and from when on it can be. */
+interface CopiedPoint {
+  readonly point: Pick<RecoveryPoint, "createTime" | "expireTime" | "bytesTotal">;
+  /** When the point's own job is done. */
+  readonly completeTime: number;
+  /** When the machine's previous copy is done: copies go one after another. */
+  readonly previousCopyTime: number | null;
+}
+
+export interface CopyRequest extends CopyTerms, CopiedPoint {
+  readonly point: RecoveryPoint;
+  readonly disks: readonly Disk[];
+}
+
+/** What becomes of a copy. */
+export type CopyOutcome = Pick<
+  Replica,
+  "regionId" | "status" | "startTime" | "completeTime" | "expireTime" | "createTime" | "errorCode" | "errorMessage"
+>;
+
+/** A copy's end, decided at its start (A-57, A-64, A-74, A-78). */
+export function timeCopy(terms: CopyTerms, copied: CopiedPoint): CopyOutcome {
+  const { regionId } = terms;
+  const { point, completeTime, previousCopyTime } = copied;
   const startTime = Math.max(completeTime, previousCopyTime ?? completeTime);
-  const failure = copyFailure(request, startTime);
+  const failure = copyFailure(terms, startTime);
   const seconds = Math.max(shortestCopySeconds, Math.ceil(point.bytesTotal / bytesPerSecond));
+  return {
+    regionId,
+    status: failure === undefined ? "COMPLETE" : "FAILED",
+    startTime,
+    completeTime: failure === undefined ? startTime + seconds : startTime,
+    expireTime: failure === undefined ? expireTimeOf(terms, copied) : point.expireTime,
+    createTime: point.createTime,
+    errorCode: failure?.code ?? null,
+    errorMessage: failure?.why.message ?? null,
+  };
+}
+
+/** The row of a point's copy. */
+export function decideCopy(request: CopyRequest): Replica {
+  const { point } = request;
   return {
     id: replicaIdOf(point.id),
     account: point.account,
@@ -51,20 +82,13 @@ export function decideCopy(request: CopyRequest): Replica {
     instanceId: point.instanceId,
     protectionId: point.protectionId,
     jobId: point.jobId,
-    regionId,
-    status: failure === undefined ? "COMPLETE" : "FAILED",
-    startTime,
-    completeTime: failure === undefined ? startTime + seconds : startTime,
-    expireTime: failure === undefined ? expireTimeOf(request) : point.expireTime,
-    createTime: point.createTime,
+    ...timeCopy(request, request),
     kmsKeyId: keyOf(request),
     level: point.level,
     groupKind: point.groupKind,
     diskIds: point.diskIds,
     bytesTotal: point.bytesTotal,
     immutable: isImmutable(point),
-    errorCode: failure?.code ?? null,
-    errorMessage: failure?.why.message ?? null,
   };
 }
 
@@ -73,7 +97,7 @@ export function replicaIdOf(pointId: string): string {
   return `${pointId}r`;
 }
 
-function expireTimeOf({ point, retentionDays, expireTime }: CopyRequest): number | null {
+function expireTimeOf({ retentionDays, expireTime }: CopyTerms, { point }: CopiedPoint): number | null {
   if (expireTime !== undefined) return expireTime;
   return retentionDays === null ? point.expireTime : point.createTime + retentionDays * secondsPerDay;
 }
@@ -83,7 +107,7 @@ function keyOf({ encryption, disks }: CopyRequest): string | null {
   return disks.some((disk) => disk.encrypted) ? defaultServiceKey : null;
 }
 
-function copyFailure({ regionId, encryption, keys, faults }: CopyRequest, startTime: number): KeyProblem | undefined {
+function copyFailure({ regionId, encryption, keys, faults }: CopyTerms, startTime: number): KeyProblem | undefined {
   if (isFaulty(faults, "METADATA_SYNC", startTime, regionId)) {
     return { code: "Engine.MetadataSyncFailed", why: metadataReason(regionId) };
   }
@@ -100,7 +124,9 @@ function metadataReason(regionId: string): Reason {
 }
 
 /** Why a copy failed, with remedy and source. */
-export function copyFailureReason(replica: Replica): Reason | undefined {
+export function copyFailureReason(
+  replica: Pick<Replica, "status" | "regionId" | "errorCode" | "errorMessage">,
+): Reason | undefined {
   if (replica.status !== "FAILED") return undefined;
   if (replica.errorCode === "Engine.MetadataSyncFailed") return metadataReason(replica.regionId);
   const remedy = "make the key usable in the destination region; the next run copies anew";

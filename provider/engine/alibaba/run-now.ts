@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from "../engine";
-import { type RunState, runBackup } from "./backup-run";
+import { copyTermsOf, type RunState, runBackup } from "./backup-run";
 import { effectivePolicy } from "./policy";
 import { isGroupId, type Protection, settingsOf } from "./protection-row";
 import { loadRunFacts, membersOf } from "./protection-run";
@@ -31,9 +31,11 @@ export const runNow: Command<{ protection: Protection; ruleIndex: number }, stri
     throw refusal("A-72", "Engine.InstanceReleased", "DataSourceId", message, remedy);
   }
   const isGroup = isGroupId(protection.instanceId);
-  const setting = { policy: effective, protection, settings: settingsOf(protection), members, isGroup };
+  const asked = { policy: effective, settings: settingsOf(protection) };
+  const { keys, faults } = await loadRunFacts(context);
+  const setting = { ...asked, protection, members, isGroup, faults, copyTerms: copyTermsOf(asked, { keys, faults }) };
   const slot = { time: now, retentionDays: backup.retentionDays };
-  const result = runBackup({ ...setting, ...(await loadRunFacts(context)) }, slot, protection as RunState);
+  const result = runBackup(setting, slot, protection as RunState);
   await store.put("job", result.jobs);
   await store.put("recoveryPoint", result.points);
   await store.put("groupPoint", result.groupPoint === undefined ? [] : [result.groupPoint]);

@@ -41,7 +41,7 @@ export interface Ledger {
   readonly items: ProtectedItem[];
   /** Machines on which an extension was installed. */
   readonly machines: VirtualMachine[];
-  /** Is told of every run, also of those that leave no row by the end. */
+  /** Is told of every run instead of keeping what it leaves, also of those that leave no row by the end. */
   readonly watch?: RunWatch;
 }
 
@@ -207,14 +207,14 @@ class ItemRun {
     const { jobs, points, watch } = this.ledger;
     const pointId = pointIdOf(this.item.armId, this.#scheduledNames().point(run));
     const base = { ...this.#base(slot, run), policyId: this.item.policyId, pointId };
-    if (this.#isRemembered(slot)) jobs.push(backupJobRow(base, outcome, pointId));
+    if (watch === undefined && this.#isRemembered(slot)) jobs.push(backupJobRow(base, outcome, pointId));
     if (!isKept && watch === undefined) return;
     const { ruleName, expireTime, snapshotUntil, time: createTime } = slot;
     const { vaultTime } = outcome;
     const archiveTime = archiveTimeOf(this.slots.properties, { ruleName, createTime, vaultTime, expireTime });
     const point = pointRow(base, outcome, { ruleName, expireTime, snapshotUntil, archiveTime });
-    if (isKept) points.push(point);
-    watch?.made(slot, point);
+    if (watch === undefined) points.push(point);
+    else watch.made(slot, point);
   }
 
   #base(slot: Slot, run: number): BackupBase {

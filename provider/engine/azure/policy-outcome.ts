@@ -3,7 +3,7 @@ import { remembering } from "../core/remember";
 import { manualClockStart, secondsPerDay } from "../core/time";
 import type { PolicyProperties } from "./policy";
 import { slotRetention } from "./policy-retention";
-import { backupsPerDay, runDayOf, slotsAfter } from "./policy-schedule";
+import { backupsPerDay, runsAfter } from "./policy-schedule";
 import { zonedTime } from "./time-zone";
 
 /** Shows every month, every weekday and both leaps of a clock. */
@@ -38,10 +38,11 @@ function outcomeFrom(policy: PolicyProperties, start: number, days: number): Pol
   const isOnePerDay = backupsPerDay(policy) === 1;
   const points: PlannedPoint[] = [];
   let next = start;
-  for (next of slotsAfter(policy, start - 1)) {
-    if (next > start + days * secondsPerDay) break;
-    const { expireTime } = slotRetention(policy, next);
-    points.push({ time: next, expireTime, day: isOnePerDay ? next : runDayOf(policy, next).toString() });
+  for (const { time, ...run } of runsAfter(policy, start - 1)) {
+    next = time;
+    if (time > start + days * secondsPerDay) break;
+    const { expireTime } = slotRetention(policy, time, run);
+    points.push({ time, expireTime, day: isOnePerDay ? time : run.day.toString() });
   }
   return outcomeOf(points, next);
 }

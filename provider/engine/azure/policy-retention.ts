@@ -2,7 +2,7 @@ import type { Temporal } from "temporal-polyfill";
 import { secondsPerDay } from "../core/time";
 import { invariant } from "../error";
 import { type MonthDays, monthsOfYear, type PolicyProperties, weeksOfMonth } from "./policy";
-import { backupsPerDay, isLastOfDay, runDayOf, weekdayOf } from "./policy-schedule";
+import { type RunOfDay, runOf, weekdayOf } from "./policy-schedule";
 import { zonedTime } from "./time-zone";
 
 /** The retentions of a policy, by what they keep. */
@@ -29,10 +29,13 @@ export interface VaultLife {
  * What becomes of the point of a slot: its days in the snapshot tier (Z-22), whether it goes to the vault (Z-25) and
  * how long it lives there (Z-27).
  */
-export function slotRetention(properties: PolicyProperties, slot: number): SlotRetention {
+export function slotRetention(
+  properties: PolicyProperties,
+  slot: number,
+  { day, isLastOfDay }: RunOfDay = runOf(properties, slot),
+): SlotRetention {
   const snapshotUntil = snapshotUntilOf(properties, slot);
-  const day = runDayOf(properties, slot);
-  if (backupsPerDay(properties) > 1 && !isLastOfDay(properties, slot, day)) {
+  if (!isLastOfDay) {
     return { ruleName: "Snapshot", goesToVault: false, snapshotUntil, expireTime: snapshotUntil };
   }
   const life = vaultLife(properties, slot, day);

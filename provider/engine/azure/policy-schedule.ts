@@ -36,8 +36,24 @@ export function backupsPerDay({ schedulePolicy }: PolicyProperties): number {
   return startsOf(schedulePolicy).length;
 }
 
+/** The place of a slot among the backups of its day. */
+export interface RunOfDay {
+  /** The day, on the policy's clock, on which its window opened. */
+  readonly day: Temporal.PlainDate;
+  /** Whether no later backup of that day comes after it (Z-25). */
+  readonly isLastOfDay: boolean;
+}
+
 /** The slots after a time, without end, in order, on the policy's own clock. */
 export function* slotsAfter(properties: PolicyProperties, after: number): Generator<number, void, void> {
+  for (const { time } of runsAfter(properties, after)) yield time;
+}
+
+/** The same with the day of each. */
+export function* runsAfter(
+  properties: PolicyProperties,
+  after: number,
+): Generator<RunOfDay & { readonly time: number }, void, void> {
   const { schedulePolicy, timeZone } = properties;
   const { scheduleRunFrequency, scheduleRunDays } = schedulePolicy;
   const isWeekly = scheduleRunFrequency === "Weekly";
@@ -47,13 +63,28 @@ export function* slotsAfter(properties: PolicyProperties, after: number): Genera
   let day = zonedTime(after, timeZone).toPlainDate().subtract({ days: 2 });
   for (let last = after; ; day = day.add({ days: 1 })) {
     if (isWeekly && !scheduleRunDays.includes(weekdayOf(day))) continue;
-    for (const start of starts) {
-      const slot = momentOf(day, start, timeZone);
-      if (slot <= last) continue;
-      yield slot;
-      last = slot;
+    const moments = momentsOf(day, starts, timeZone);
+    for (const time of moments) {
+      if (time <= last) continue;
+      yield { time, day, isLastOfDay: time >= (moments.at(-1) ?? time) };
+      last = time;
     }
   }
+}
+
+/** When a day's backups start. The calendar takes long: where the clock does not leap, two of them tell the others. */
+function momentsOf(day: Temporal.PlainDate, starts: readonly number[], timeZone: string): readonly number[] {
+  const [first, last] = [starts[0] ?? 0, starts.at(-1) ?? 0];
+  const from = momentOf(day, first, timeZone);
+  if (starts.length === 1) return [from];
+  const isEven = momentOf(day, last, timeZone) - from === (last - first) * 60;
+  return starts.map((start) => (isEven ? from + (start - first) * 60 : momentOf(day, start, timeZone)));
+}
+
+/** The place of a slot that stands alone. */
+export function runOf(properties: PolicyProperties, slot: number): RunOfDay {
+  const day = runDayOf(properties, slot);
+  return { day, isLastOfDay: backupsPerDay(properties) === 1 || isLastOfDay(properties, slot, day) };
 }
 
 /** What a clock may leap, and then some, minutes. */

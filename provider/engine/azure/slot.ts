@@ -1,6 +1,6 @@
 import type { PolicyProperties } from "./policy";
 import { type SlotRetention, slotRetention } from "./policy-retention";
-import { slotsAfter } from "./policy-schedule";
+import { runsAfter } from "./policy-schedule";
 
 /** A moment at which a policy wants a backup, and what becomes of its point. */
 export interface Slot extends SlotRetention {
@@ -31,9 +31,9 @@ export class SlotList {
 
   #between(after: number, until: number): Slot[] {
     const made: Slot[] = [];
-    for (const time of slotsAfter(this.properties, after)) {
-      if (time > until) break;
-      made.push({ time, ...slotRetention(this.properties, time) });
+    for (const run of runsAfter(this.properties, after)) {
+      if (run.time > until) break;
+      made.push({ time: run.time, ...slotRetention(this.properties, run.time, run) });
     }
     return made;
   }
