@@ -64,7 +64,11 @@ describe("adopt", () => {
         expect(failure).to.equal(undefined);
         const id = state.resources.find((resource) => resource.name === "it")?.id;
         const adoption = await adoptIn(engine, emptyState);
-        expect(adoption.adopted.some((each) => each.id === id)).to.equal(own.includes(type));
+        const token = `cloudbackup:${type}`;
+        const adopted = adoption.program.resources.find((each) => each.id === id && each.token === token);
+        expect(adopted?.name, "as it was called, so that its program still stands for it").to.equal(
+          own.includes(type) ? "it" : undefined,
+        );
         const taken = await takeOver(engine, adoption);
         const again = await adoptIn(engine, taken);
         expect(again.adopted).to.deep.equal([]);

@@ -49,11 +49,12 @@ export async function adopt(engine: SimulatedEngine, request: AdoptionRequest): 
   const owned = new Set(managed.map(({ candidate }) => candidate));
   const free = joinAttachments(meant.filter((each) => !owned.has(each))).toSorted(inOrder);
   const { importable, left } = await readAll(engine, free, request);
-  const isWanted = (each: Candidate) => each.isProtection || survey.managed.wasOwn(each);
+  const isWanted = (each: Candidate) => each.isProtection || survey.managed.formerName(each) !== undefined;
   const chosen = choose(importable, (each) => isWanted(each) && (machineIds === null || each.machines.length > 0));
   const names = nameCandidates(
     chosen.map(({ candidate }) => candidate),
     "name" in stack ? stack.resources.map(({ name }) => name) : [],
+    survey.managed.formerName,
   );
   const nameOf = ({ candidate }: Importable): string => names.get(candidate) ?? "";
   return {

@@ -6,8 +6,8 @@ import type { KnownStack, NoStack } from "./known-stack";
 export interface Managed {
   /** Who manages a candidate: this stack, or another one by its name; undefined: nobody. */
   managerOf(candidate: Candidate): string | undefined;
-  /** Whether this stack made it and has it no more: it belongs back, whatever rests on it. */
-  wasOwn(candidate: Candidate): boolean;
+  /** What this stack called it that made it and has it no more: it belongs back, whatever rests on it. */
+  formerName(candidate: Candidate): string | undefined;
 }
 
 const attachmentToken = tokenOf("ecs:RamRoleAttachment");
@@ -27,17 +27,17 @@ export const findManaged: Query<KnownStack | NoStack, Managed> = async ({ store,
       ),
   );
   const others = new Map<string, string>();
-  const lost = new Set<string>();
+  const lost = new Map<string, string>();
   for (const { live, urn, resourceType, resourceId } of await store.find("incarnation", {
     account: settings.account,
   })) {
     const isLost = "name" in stack && urn.startsWith(stack.urnPrefix);
     if (!live) continue;
-    if (isLost) lost.add(keyOf(resourceType, resourceId));
+    if (isLost) lost.set(keyOf(resourceType, resourceId), urn.slice(urn.lastIndexOf("::") + 2));
     else others.set(keyOf(resourceType, resourceId), stackOf(urn));
   }
   return {
-    wasOwn: ({ token, id }) => lost.has(keyOf(token, id)),
+    formerName: ({ token, id }) => lost.get(keyOf(token, id)),
     managerOf: ({ token, id }) => {
       if (own.has(keyOf(token, id))) return "name" in stack ? stack.name : undefined;
       // A role that machines carry has no id of its own: what matters is whether an attachment speaks for it.

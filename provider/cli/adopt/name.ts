@@ -59,17 +59,27 @@ const reservedNames = new Set(["pulumi", "cloudbackup"]);
 
 /**
  * Names for resources, made of what people call them, each once, in whatever language; none of `taken` comes again. The
- * same resources in the same order get the same names.
+ * same resources in the same order get the same names. What a program has called before is called so again, so that the
+ * program still stands for it.
  */
 export function nameCandidates(
   candidates: readonly Candidate[],
   taken: Iterable<string>,
+  formerName: (candidate: Candidate) => string | undefined = () => undefined,
 ): ReadonlyMap<Candidate, string> {
   const used = new Set([...[...taken].map(variableName), ...reservedNames]);
   const owners = new Map<string, string>();
   const names = new Map<Candidate, string>();
   const bases = baseNames(candidates);
   for (const candidate of candidates) {
+    const former = formerName(candidate);
+    const isPlain = former !== undefined && plainName(former, "") === former;
+    if (!isPlain || used.has(variableName(former))) continue;
+    used.add(variableName(former));
+    names.set(candidate, former);
+  }
+  for (const candidate of candidates) {
+    if (names.has(candidate)) continue;
     const { token } = candidate;
     const kind = kindOf(candidate);
     const base = bases.get(candidate) ?? kind;
