@@ -1,6 +1,6 @@
 import { itemOf, nameOf, vaultOf } from "../engine/azure/arm-id";
 import { tierDetailsAt, tierWordAt } from "../engine/azure/point-tier";
-import { disksOfPoint, excludedDisksOf, type VaultPoint } from "../engine/azure/recovery-point";
+import { disksOfPoint, excludedDisksOf, isExpired, type VaultPoint } from "../engine/azure/recovery-point";
 import { recoveryPointTypeOf } from "../engine/azure/recovery-point-type";
 import type { ConsistencyLevel } from "../engine/core/level";
 import { isoTime } from "../engine/core/time";
@@ -24,7 +24,8 @@ export const azurePoints: Query<AnyMachine | undefined, Listed[]> = async (conte
   const { store, settings, now } = context;
   const order = { column: "createTime", direction: "descending" } as const;
   const filter = { account: settings.account, ...(await narrowed(context, machine, "RecoveryPoints_List")) };
-  const points = await store.find("vaultPoint", filter, { order });
+  const found = await store.find("vaultPoint", filter, { order });
+  const points = found.filter((point) => !isExpired(point, now));
   const items = await namesOfItems(
     context,
     points.map(({ itemId }) => itemId),

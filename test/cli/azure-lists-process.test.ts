@@ -46,7 +46,10 @@ describe("points and jobs of Azure", () => {
     await engine.run(createVault, vaultWith());
     await engine.run(async (context) => {
       await context.store.put("protectedItem", [item]);
-      await context.store.put("vaultPoint", [webPoint(1), webPoint(2, { createTime: start - 60, damaged: true })]);
+      const damaged = webPoint(2, { createTime: start - 60, damaged: true });
+      // Over by a changed policy: its row goes when the clock moves, and nobody is to see it until then.
+      const over = webPoint(3, { createTime: start - 120, expireTime: start });
+      await context.store.put("vaultPoint", [webPoint(1), damaged, over]);
       await context.store.put("vaultJob", [job]);
       const machine = { account: testSettings.account, armId: item.sourceResourceId, vmName: "web", released: false };
       const unknown = { osType: null, osName: null, powerState: null, guestAgent: null, vssHealthy: null };
