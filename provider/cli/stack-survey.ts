@@ -5,6 +5,7 @@ import { exportSealed } from "./export-state";
 interface ExportedResource {
   readonly urn: string;
   readonly type: string;
+  readonly ignoreChanges?: readonly string[];
 }
 
 interface ExportedState {
@@ -21,6 +22,8 @@ export interface StackSurvey {
   /** Of each other package. */
   readonly others: ReadonlyMap<string, readonly string[]>;
   readonly pending: readonly Pending[];
+  /** Property paths of which the program ignores changes, by the URN of this provider's resource. */
+  readonly ignored: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Sorts the resources of a stack by whose they are. */
@@ -29,11 +32,16 @@ export async function surveyStack(stack: Stack): Promise<StackSurvey> {
   const { resources = [], pending_operations: pending = [] } = deployment;
   const others = new Map<string, string[]>();
   const own: string[] = [];
-  for (const { urn, type } of resources) {
+  const ignored = new Map<string, readonly string[]>();
+  for (const { urn, type, ignoreChanges = [] } of resources) {
     const [packageName = ""] = type.split(":");
-    if (packageName === "cloudbackup") own.push(urn);
+    if (packageName === "cloudbackup") {
+      own.push(urn);
+      if (ignoreChanges.length > 0) ignored.set(urn, ignoreChanges);
+    }
     // The stack itself, and the providers.
     else if (packageName !== "pulumi") others.set(packageName, [...(others.get(packageName) ?? []), urn]);
   }
-  return { own, others, pending: pending.map(({ type, resource }) => ({ urn: resource.urn, operation: type })) };
+  const interrupted = pending.map(({ type, resource }) => ({ urn: resource.urn, operation: type }));
+  return { own, others, pending: interrupted, ignored };
 }

@@ -22,7 +22,7 @@ export function driftJson(report: DriftReport): object {
     },
     resources: report.resources.map(({ findings, ...resource }) => ({ ...resource, findings: findings.map(toJson) })),
     unread,
-    notChecked: { otherPackages, pending, unknownToEngine },
+    notChecked: { otherPackages, pending, unknownToEngine, ignored: report.ignored },
     unprotected: unprotected.map(({ urn, name, type, id }) => ({ urn, name, type, id })),
   };
 }

@@ -1,6 +1,7 @@
 import { ruleSources as alibabaSources } from "../engine/alibaba/rule";
 import { ruleSources as azureSources } from "../engine/azure/rule";
 import { classifyDrift, type Drift, type DriftedResource } from "./drift";
+import { topOf } from "./drift-change";
 import type { DriftClass } from "./drift-finding";
 import { driftClasses } from "./drift-finding";
 import type { DriftFacts } from "./drift-protection";
@@ -30,6 +31,15 @@ export interface StackFacts extends DriftFacts {
   readonly pending: readonly Pending[];
   /** URNs of resources that the engine never heard of. */
   readonly unknownToEngine: readonly string[];
+  /** Property paths of which the program ignores changes, by URN. */
+  readonly ignored: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A resource that is not as the state says, but where its program says that this is no matter. */
+interface Ignored {
+  readonly urn: string;
+  readonly name: string;
+  readonly properties: readonly string[];
 }
 
 export interface DriftReport extends Drift {
@@ -39,6 +49,7 @@ export interface DriftReport extends Drift {
   readonly otherPackages: Readonly<Record<string, number>>;
   readonly pending: readonly Pending[];
   readonly unknownToEngine: readonly string[];
+  readonly ignored: readonly Ignored[];
 }
 
 const ownPackage = "cloudbackup:";
@@ -64,7 +75,21 @@ export function reportDrift(
     otherPackages: Object.fromEntries(Object.entries(otherPackages).sort(([a], [b]) => (a < b ? -1 : 1))),
     pending: [...pending].sort(byUrn),
     unknownToEngine: [...unknown].sort(),
+    ignored: own
+      .filter(isRead)
+      .flatMap((step) => ignoredIn(step, facts.ignored))
+      .sort(byUrn),
   };
+}
+
+/** Pulumi calls such a resource the same, and shows what it is like all the same. */
+function ignoredIn(step: Step, ignored: StackFacts["ignored"]): readonly Ignored[] {
+  const { urn, name, operation, oldInputs, newInputs } = step;
+  const paths = operation === "delete" ? [] : (ignored.get(urn) ?? []);
+  const isIgnored = (property: string) => paths.some((path) => path === "*" || topOf(path) === property);
+  const names = [...new Set([...Object.keys(oldInputs), ...Object.keys(newInputs)])].filter(isIgnored).sort();
+  const properties = names.filter((each) => JSON.stringify(oldInputs[each]) !== JSON.stringify(newInputs[each]));
+  return properties.length === 0 ? [] : [{ urn, name, properties }];
 }
 
 /** A refresh that came to no end: a preview of one tells of a failed read by that alone, and by what is said of it. */
@@ -126,9 +151,10 @@ export function labelsOf({ resources }: Drift): ReadonlyMap<DriftedResource, str
 
 /** What was not looked at, or is of note beside the drift, a line each. */
 export function notesOf(report: DriftReport): readonly string[] {
-  const { unread, otherPackages, pending, unknownToEngine, unprotected } = report;
+  const { unread, otherPackages, pending, unknownToEngine, unprotected, ignored } = report;
   const others = Object.entries(otherPackages).map(([name, count]) => `${name} ${count}`);
   const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
+  const ignoredNames = ignored.map(({ name, properties }) => `${name} (${properties.join(", ")})`);
   const isEmpty = report.inOrder + report.resources.length + unread.length + unknownToEngine.length === 0;
   return [
     ...(isEmpty ? ["nothing was checked: the stack holds no resource of cloudbackup"] : []),
@@ -137,6 +163,7 @@ export function notesOf(report: DriftReport): readonly string[] {
       ? []
       : [`not checked, as the engine does not know them: ${inList(unknownToEngine.map(nameOf))}`]),
     ...(others.length === 0 ? [] : [`not checked, as they are other providers': ${others.join(", ")}`]),
+    ...(ignored.length === 0 ? [] : [`not as the program says, which ignores it: ${inList(ignoredNames)}`]),
     ...pending.map(
       ({ urn, operation }) => `not known: ${nameOf(urn)}, as Pulumi was interrupted while ${operation} it`,
     ),

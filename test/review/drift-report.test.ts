@@ -17,6 +17,7 @@ const facts = {
   unknownToEngine: [],
   clocks: new Map<string, number>(),
   successors: new Map(),
+  ignored: new Map<string, readonly string[]>(),
   lostPoints: new Map([["s-7", { id: "s-7", date: "2026-03-04", isDeleted: false }]]),
 };
 
@@ -63,6 +64,17 @@ describe("the report of a drift", () => {
       "no drift; 0 resources in order (1.8 s)\nnothing was checked: the stack holds no resource of cloudbackup\n",
     );
     expect(textOf(reportDrift(steps, [], facts), true)).to.contain("\u001b[31mLOST\u001b[0m");
+  });
+
+  it("notes what is not as the program says where the program ignores it, and counts it for nothing", () => {
+    const rules = (retention: number) => ({ rules: [{ retention }], policyName: "p" });
+    const policy = { ...same("hbr:Policy", "p", {}), oldInputs: rules(30), newInputs: rules(3) };
+    const ignoring = (...paths: readonly string[]) =>
+      reportDrift([policy], [], { ...facts, otherPackages: {}, pending: [], ignored: new Map([[policy.urn, paths]]) });
+    const { ignored, counts } = ignoring("rules[0].retention");
+    expect([ignored[0]?.properties, counts.WEAKENED]).to.deep.equal([["rules"], 0]);
+    expect(textOf(ignoring("*"))).to.contain("\nnot as the program says, which ignores it: p (rules)\n");
+    expect(ignoring("policyName").ignored).to.deep.equal([]);
   });
 
   it("tells two resources of one name apart", () => {

@@ -99,14 +99,14 @@ function failing(threshold: Threshold): readonly DriftClass[] {
 
 async function lookForDrift(stack: Stack): Promise<DriftReport> {
   const state = await surveyStack(stack);
-  const { own, others, pending } = state;
+  const { own, others, pending, ignored } = state;
   const events = own.length === 0 ? [] : await refreshEvents(stack, state);
   const { steps, diagnostics } = digestEvents(events);
   const { name } = await stack.workspace.projectSettings();
   const otherPackages = Object.fromEntries([...others].map(([packageName, urns]) => [packageName, urns.length]));
   return reportDrift(steps, diagnostics, {
     ...statusOf(events),
-    ...{ project: name, stack: stack.name, otherPackages, pending },
+    ...{ project: name, stack: stack.name, otherPackages, pending, ignored },
   });
 }
 
