@@ -1,5 +1,6 @@
 import type { Json, Row } from "../../store/tables";
 import { hashOf } from "../core/identifier";
+import { remembering } from "../core/remember";
 import { manualClockStart } from "../core/time";
 import type { Query } from "../engine";
 import { policyCenterIn, regionIds } from "./catalogue";
@@ -32,9 +33,15 @@ export const defaultPolicyOf: Query<string, Row<"policy"> | undefined> = async (
   };
 };
 
+/** An account's built-in policies by id, with their regions: a hash each, and nearly every query asks. */
+const defaultPolicies = remembering(
+  (account: string) => new Map(regionIds.map((regionId) => [defaultPolicyId(account, regionId), regionId])),
+  (account) => account,
+);
+
 /** The region whose built-in policy has an id; undefined for every other policy. */
 export function regionOfDefaultPolicy(account: string, policyId: string): string | undefined {
-  return regionIds.find((regionId) => defaultPolicyId(account, regionId) === policyId);
+  return defaultPolicies(account).get(policyId);
 }
 
 /** A built-in policy by its id. It has no row until somebody binds a machine to it, or edits it. */

@@ -1,4 +1,5 @@
 import type { Json } from "../../store/tables";
+import { remembering } from "../core/remember";
 
 /** A statement of a RAM document as people write it: text or lists, with the optional parts left out. */
 interface Statement {
@@ -35,13 +36,21 @@ function statementsOf(document: Json): readonly Statement[] {
   return Array.isArray(statements) ? (statements as readonly Statement[]) : [statements as Statement];
 }
 
+/** Patterns are few, and each is held against every action of every machine: one is compiled once. */
+const compiled = remembering(
+  ({ pattern, ignoreCase }: { pattern: string; ignoreCase: boolean }) => {
+    const escaped = pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replace(/\*/g, "[^]*")
+      .replace(/\?/g, "[^]");
+    return new RegExp(`^${escaped}$`, ignoreCase ? "i" : "");
+  },
+  ({ pattern, ignoreCase }) => `${ignoreCase} ${pattern}`,
+);
+
 /** `*` stands for any run of characters, `?` for one. Actions ignore case, resources don't. */
 export function matchesPattern(pattern: string, value: string, ignoreCase: boolean): boolean {
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*/g, "[^]*")
-    .replace(/\?/g, "[^]");
-  return new RegExp(`^${escaped}$`, ignoreCase ? "i" : "").test(value);
+  return compiled({ pattern, ignoreCase }).test(value);
 }
 
 function matchesAction(statement: Statement, action: string): boolean {
@@ -95,12 +104,15 @@ function matchesResource(statement: Statement, resource: string): boolean {
 }
 
 /** The real actions that a pattern may match, with a stand-in for those that don't exist yet. */
-function actionsUnder(pattern: string): readonly string[] {
-  if (!/[*?]/.test(pattern)) return [pattern];
-  const known = Object.values(requiredActions).flat();
-  const future = pattern.replace(/[*?]/g, futureSuffix);
-  return [...known.filter((action) => matchesPattern(pattern, action, true)), future];
-}
+const actionsUnder = remembering(
+  (pattern: string): readonly string[] => {
+    if (!/[*?]/.test(pattern)) return [pattern];
+    const known = Object.values(requiredActions).flat();
+    const future = pattern.replace(/[*?]/g, futureSuffix);
+    return [...known.filter((action) => matchesPattern(pattern, action, true)), future];
+  },
+  (pattern) => pattern,
+);
 
 /** What documents say about a pattern of actions on resources: the least that they say of all that is meant. */
 export function decideActions(documents: readonly Json[], pattern: string, resources: readonly string[]): Decision {
