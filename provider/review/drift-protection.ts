@@ -1,5 +1,15 @@
 import type { LostPoint, Successor } from "../definition/refresh-status";
-import { type Change, changes, keyOf, type Properties, recordOf, recordsOf, textOf, textsOf } from "./drift-change";
+import {
+  type Change,
+  changes,
+  keyOf,
+  type Properties,
+  recordOf,
+  recordsOf,
+  textOf,
+  textsOf,
+  topOf,
+} from "./drift-change";
 import { type Amount, type DriftFinding, type Effect, found, listed } from "./drift-finding";
 import { compareRegimes, regimeOfPolicy } from "./drift-policy";
 import type { Protection, StackIndex } from "./drift-stack";
@@ -194,6 +204,13 @@ function groupFindings({ before, after }: Change): readonly DriftFinding[] {
   const what = `disks as ${before.groupKind} → ${after.groupKind}`;
   const why = live < old ? "their snapshots are no longer of one moment" : "their snapshots are of one moment";
   return [found({ class: live < old ? "WEAKENED" : "STRONGER", property: "groupKind", what, why, rule: "A-20" })];
+}
+
+/** What was lost, and told when it was, has expired meanwhile: nobody did anything. */
+export function isTimeAlone({ before, after, isGone, paths }: Change): boolean {
+  if (isGone || paths.length === 0 || paths.some((path) => topOf(path) !== "damagedPoints")) return false;
+  const old = new Set(textsOf(before.damagedPoints));
+  return textsOf(after.damagedPoints).every((point) => old.has(point));
 }
 
 function damageFindings({ before, after }: Change, { lostPoints }: DriftFacts): readonly DriftFinding[] {

@@ -13,7 +13,7 @@ import {
 import { meaningOf } from "./drift-meaning";
 import { pointFindings } from "./drift-point";
 import { planFindings, policyFindings } from "./drift-policy";
-import { type DriftFacts, protectionFindings } from "./drift-protection";
+import { type DriftFacts, isTimeAlone, protectionFindings } from "./drift-protection";
 import { deploymentFindings, frameworkFindings } from "./drift-script";
 import { indexStack, type Machine, protectionsOn, type StackIndex, unprotectedMachines } from "./drift-stack";
 import { standingInWords } from "./drift-standing";
@@ -98,7 +98,8 @@ const noFacts: DriftFacts = { clocks: new Map(), lostPoints: new Map(), successo
 export function classifyDrift(steps: readonly Step[], facts: DriftFacts = noFacts): Drift {
   const ordered = [...steps].sort((a, b) => (a.urn < b.urn ? -1 : 1));
   const index = indexStack(ordered);
-  const drifted = ordered.filter(({ operation }) => operation !== "same").map(toChange);
+  const changed = ordered.filter(({ operation }) => operation !== "same").map(toChange);
+  const drifted = changed.filter((change) => !isTimeAlone(change));
   const explained = drifted.map((change) => ({ change, findings: explain(change, index, facts) }));
   const resources = linkCauses(explained).map(({ change, findings, causeOf }): DriftedResource => {
     const { urn, name, type, id } = change.step;

@@ -93,6 +93,17 @@ describe("what a drift means", () => {
     ]);
   });
 
+  it("takes damage that expired for no drift: time alone makes none", () => {
+    const expired = changed(
+      "hbr:InstanceProtection",
+      "db",
+      { damagedPoints: ["s-1", "s-2"] },
+      { damagedPoints: ["s-2"] },
+    );
+    const { resources, inOrder } = classifyDrift([expired]);
+    expect([resources.length, inOrder]).to.deep.equal([0, 1]);
+  });
+
   it("names the machines that a TAG rule lets go", () => {
     const tagged = { ruleType: "TAG", tagFilters: [{ key: "backup", value: "kept" }] };
     const backup = { ruleType: "BACKUP", schedule: "I|1767225600|P1D" };
