@@ -6,6 +6,8 @@ import { type Adoption, adopt } from "../../provider/cli/adopt/adoption";
 import { adoptableTypes } from "../../provider/cli/adopt/candidate";
 import type { KnownStack } from "../../provider/cli/adopt/known-stack";
 import { importFile } from "../../provider/cli/adopt/program";
+import { filesOf } from "../../provider/cli/adopt/project-files";
+import { nextCommands } from "../../provider/cli/adopt/report";
 import { typescriptProgram } from "../../provider/cli/adopt/typescript-program";
 import { withResources } from "../../provider/cli/adopt/yaml-program";
 import { defaultPolicyOf } from "../../provider/engine/alibaba/default-policy";
@@ -28,9 +30,10 @@ function stackOf({ resources }: State): KnownStack {
   return { name: "stack", urnPrefix: "urn:pulumi:stack::project::", resources };
 }
 
-function adoptIn(engine: TestEngine, state: State, inventory?: unknown): Promise<Adoption> {
+function adoptIn(engine: TestEngine, state: State, inventory?: unknown, only?: readonly string[]): Promise<Adoption> {
   const prepared = preparationFor(readInventory(inventory, "."));
-  const request = { stack: stackOf(state), machineIds: null, isYaml: true, isProtecting: true };
+  const machineIds = only === undefined ? null : new Set(only);
+  const request = { stack: stackOf(state), machineIds, isYaml: true, isProtecting: true };
   return adopt(new SimulatedEngine(testSettings, engine.store, prepared), request);
 }
 
@@ -118,6 +121,8 @@ describe("adopt", () => {
       'Vault v-2: its key "<<" is a merge key in Pulumi YAML; --language typescript can say it',
     );
     await takeOver(engine, adoption);
+    const alone = await adoptIn(engine, emptyState, inventory, ["i-odd"]);
+    expect([alone.adopted.length, alone.left]).to.deep.equal([2, []]);
   });
 
   it("leaves another stack's resources alone, and takes what was made behind Pulumi's back", async () => {
@@ -281,6 +286,21 @@ describe("cloudbackup adopt", () => {
     writeFileSync(join(folder.path, "Pulumi.yaml"), "name: shop\nruntime: yaml\n");
     const { stdout } = await folder.run("adopt", "--inventory", "inventory.json");
     expect(stdout).to.contain("  pulumi config set cloudbackup:inventory inventory.json\n");
+  });
+
+  it("says that Pulumi must be told of a secret address, and writes it nowhere", () => {
+    const args = { engineUrl: "postgres://me:secret@db/x" };
+    const configuration = { args, projectDirectory: folder.path, overridden: {} };
+    const destination = { directory: folder.path, language: "yaml", hasProject: false } as const;
+    const stack = { why: "none", isHidden: false };
+    const options = { currentDirectory: folder.path, isProtecting: true };
+    const commands = nextCommands(destination, configuration, stack, options);
+    expect(commands[1]).to.equal("pulumi config set --secret cloudbackup:engineUrl <address>");
+    const program = { resources: [], nameOf: () => "", isProtecting: true };
+    const files = filesOf({ ...destination, directory: join(folder.path, "new") }, program, configuration);
+    expect(`${commands.join()}${JSON.stringify(files)}`)
+      .to.not.contain("secret@")
+      .and.not.contain("engineUrl:");
   });
 
   it("says so when there is only what can't have a program, each on a line of its own", async () => {

@@ -48,7 +48,7 @@ export async function adopt(engine: SimulatedEngine, request: AdoptionRequest): 
   });
   const owned = new Set(managed.map(({ candidate }) => candidate));
   const free = joinAttachments(meant.filter((each) => !owned.has(each))).toSorted(inOrder);
-  const { importable, left } = await readAll(engine, free, request);
+  const { importable, refused } = await readAll(engine, free, request);
   const isWanted = (each: Candidate) => each.isProtection || survey.managed.formerName(each) !== undefined;
   const chosen = choose(importable, (each) => isWanted(each) && (machineIds === null || each.machines.length > 0));
   const names = nameCandidates(
@@ -57,11 +57,16 @@ export async function adopt(engine: SimulatedEngine, request: AdoptionRequest): 
     survey.managed.formerName,
   );
   const nameOf = ({ candidate }: Importable): string => names.get(candidate) ?? "";
+  // What machines share matters to those that are meant as far as they rest on it.
+  const needed = new Set(chosen.flatMap(neededBy));
+  const matters = ({ candidate: { token, id, machines } }: Refused) =>
+    machineIds === null || machines.length > 0 || needed.has(keyOf(token, id));
+  const isTold = ({ machines }: Left) => machineIds === null || machines.some((id) => machineIds.has(id));
   return {
     program: declareResources(chosen, nameOf, request.isProtecting),
     adopted: chosen.map(({ candidate }) => candidate),
     managed: managed.filter(({ candidate }) => candidate.isProtection),
-    left: [...survey.left.filter(({ machines }) => isMeant(machines)), ...left],
+    left: [...survey.left.filter(isTold), ...refused.filter(matters).map(tellRefused)],
     damagedPoints: await engine.ask(findDamage, machineIds),
   };
 }
@@ -87,18 +92,26 @@ function inOrder(a: Candidate, b: Candidate): number {
   return rankOf(a.token) - rankOf(b.token) || (text(a) < text(b) ? -1 : 1);
 }
 
+/** A candidate that can't be adopted as it is. */
+interface Refused {
+  readonly candidate: Candidate;
+  readonly why: string;
+}
+
 async function readAll(engine: SimulatedEngine, free: readonly Candidate[], { isYaml }: AdoptionRequest) {
   const importable: Importable[] = [];
-  const left: Left[] = [];
+  const refused: Refused[] = [];
   for (const each of await readCandidates(engine, free)) {
     const problem = "why" in each ? each.why : isYaml ? yamlProblem(each.inputs as never) : undefined;
     if (!("why" in each) && problem === undefined) importable.push(each);
-    else if (problem !== undefined && each.candidate.isProtection) left.push(refused(each.candidate, problem));
+    else if (problem !== undefined && each.candidate.isProtection) {
+      refused.push({ candidate: each.candidate, why: problem });
+    }
   }
-  return { importable, left };
+  return { importable, refused };
 }
 
-function refused({ token, label, id, machines }: Candidate, why: string): Left {
+function tellRefused({ candidate: { token, label, id, machines }, why }: Refused): Left {
   const which = isArmId(id) ? "" : ` (${id})`;
   return { what: `${token.replace(/^cloudbackup:/, "")} ${label}${which}`, id, why, machines };
 }

@@ -25,6 +25,9 @@ export interface Destination {
   readonly hasProject: boolean;
 }
 
+/** A key of the provider's configuration and its value. */
+export type Setting = readonly [key: string, value: string];
+
 const projectFiles = ["Pulumi.yaml", "Pulumi.yml"];
 const languages: Readonly<Record<string, Language>> = { yaml: "yaml", nodejs: "typescript" };
 
@@ -126,8 +129,16 @@ function carriedConfig(directory: string, { args, projectDirectory }: Configurat
   );
 }
 
+/** Whether an engine's address may hold a password: no file has it in clear. */
 function holdsPassword(engineUrl: string): boolean {
   return /^postgres/.test(engineUrl);
+}
+
+/** What Pulumi has to be told beside the project's own file: what only this command was told, and secrets. */
+export function settingsToTell({ hasProject }: Destination, { args, overridden }: Configuration): readonly Setting[] {
+  const { engineUrl } = args;
+  if (hasProject) return Object.entries(overridden);
+  return typeof engineUrl === "string" && holdsPassword(engineUrl) ? [["engineUrl", engineUrl]] : [];
 }
 
 /** Relative paths start at the project. */

@@ -6,7 +6,7 @@ import { formatTable } from "../table";
 import type { Adoption } from "./adoption";
 import { isArmId } from "./candidate";
 import type { KnownStack, NoStack } from "./known-stack";
-import type { Destination, WrittenFile } from "./project-files";
+import { type Destination, settingsToTell, type WrittenFile } from "./project-files";
 
 /** What adopting came to. */
 export interface AdoptionReport {
@@ -47,19 +47,19 @@ function readable(name: string): string {
 
 /** The commands that bring what was found under Pulumi, to be run where the operator is. */
 export function nextCommands(
-  { directory, language, hasProject }: Destination,
-  { overridden }: Configuration,
+  destination: Destination,
+  configuration: Configuration,
   stack: KnownStack | NoStack,
   options: { readonly currentDirectory: string; readonly isProtecting: boolean },
 ): readonly string[] {
+  const { directory, language, hasProject } = destination;
   const way = relative(options.currentDirectory, directory);
   const at = way === "" ? "" : ` -C ${quoted(way)}`;
   const protection = options.isProtecting ? "" : " --protect=false";
-  const settings = hasProject ? Object.entries(overridden) : [];
   return [
     ...(language === "typescript" && !hasProject ? [`npm install${way === "" ? "" : ` --prefix ${quoted(way)}`}`] : []),
     ...(hasProject && ("name" in stack || stack.isHidden) ? [] : [`pulumi${at} stack init <name>`]),
-    ...settings.map(
+    ...settingsToTell(destination, configuration).map(
       ([key, value]) => `pulumi${at} config set ${secretFlag(key)}cloudbackup:${key} ${shown(key, value)}`,
     ),
     `pulumi${at} import --file import.json --generate-code=false${protection} --yes`,
