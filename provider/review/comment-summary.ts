@@ -167,7 +167,11 @@ function pointLines(facts: Facts, words: Words): readonly string[] {
   const isEmptied = impacts.some((impact) => impact.isEmptied);
   const grave = [
     ...(isEmptied ? ["🔴 **No recovery point is left** on some machine"] : []),
-    ...(gone.length > 0 ? [`🔴 **Recovery points are deleted** with ${named(gone, words)} (onDestroy: delete)`] : []),
+    ...(gone.length > 0
+      ? [
+          `🔴 **Recovery points are deleted** with ${named(gone, words)} (onDestroy: delete); one that is held makes it fail`,
+        ]
+      : []),
   ];
   if (parts.length > 0) return [...grave, `${pruned + shortened > 0 ? "🟡" : "✅"} ${parts.join(", ")}`];
   const isTold = grave.length > 0 || !isComplete(preview) || facts.before.protections.length === 0;
@@ -209,14 +213,12 @@ function aheadLines({ reviews }: Facts): readonly string[] {
     return found === null ? [] : [{ next: found[1] ?? "", points: Number(found[2]), until: found[3] ?? "" }];
   });
   const next = told.map((each) => each.next).sort()[0];
-  const until = told
-    .map((each) => each.until)
-    .sort()
-    .at(-1);
-  if (next === undefined || until === undefined) return [];
+  if (next === undefined) return [];
+  const ends = new Set(told.map((each) => each.until));
   const points = told.reduce((sum, each) => sum + each.points, 0);
-  const of = counted(told.length, "new or changed protection");
-  return [`Looking ahead: next backup ${next}, ${counted(points, "recovery point")} by ${until} (${of})`];
+  // Providers may look ahead for spans of their own: those points are of no one day.
+  const many = ends.size === 1 ? `, ${counted(points, "recovery point")} by ${[...ends].join()}` : "";
+  return [`Looking ahead: next backup ${next}${many} (${counted(told.length, "new or changed protection")})`];
 }
 
 /** A time without backup that ends is no lost protection. */

@@ -61,6 +61,7 @@ export class PreviewCollector {
   #urn: string | undefined;
   #hasStarted = false;
   #isCancelled = false;
+  #stepsBegun = 0;
   #beginnings = 0;
   #ends = 0;
 
@@ -95,6 +96,7 @@ export class PreviewCollector {
 
   #addStep(event: EngineEvent, metadata: StepEventMetadata): void {
     this.#urn ??= metadata.urn;
+    if (event.resourcePreEvent !== undefined) this.#stepsBegun += 1;
     const key = `${metadata.op} ${metadata.urn}`;
     // What begins a step is in its end, too; but a failure stays one.
     if (event.resourcePreEvent !== undefined && this.#steps.has(key)) return;
@@ -140,10 +142,10 @@ export class PreviewCollector {
     return form === "events" && this.#missing(digest) > 0 ? "incomplete" : "succeeded";
   }
 
-  /** Each resource is counted once, and has a step or several. */
+  /** What is counted has a step or several; several copies of one resource that wait for their end are one here. */
   #missing({ changes }: EventDigest): number {
     const counted = Object.values(changes).reduce((sum, count) => sum + count, 0);
-    return Math.max(0, counted - this.#steps.size);
+    return Math.max(0, counted - Math.max(this.#steps.size, this.#stepsBegun));
   }
 }
 

@@ -249,6 +249,18 @@ describe("the comment on a preview", () => {
     expect(comment).to.contain("- 🟡 1 warning, with what to do, below");
   });
 
+  it("adds up points of one day only: providers may look ahead for spans of their own", () => {
+    const ahead = (name: string, days: string) => {
+      const { diagnosticEvent } = said("info", `CRASH, next backup 2026-01-02 00:00 UTC, 5 points by ${days}`);
+      const event = { ...diagnosticEvent, urn: urnOf(protection, name), ephemeral: true };
+      return [step("create", protection, name, null, { ...covered, instanceId: name }), { diagnosticEvent: event }];
+    };
+    const same = commentOn([...ahead("a", "2026-01-31"), ...ahead("b", "2026-01-31"), end]);
+    expect(same).to.contain("next backup 2026-01-02 00:00 UTC, 10 recovery points by 2026-01-31 (2 new or changed");
+    const others = commentOn([...ahead("a", "2026-01-31"), ...ahead("b", "2026-01-11"), end]);
+    expect(others).to.contain("Looking ahead: next backup 2026-01-02 00:00 UTC (2 new or changed protections)");
+  });
+
   it("says that backups become rarer", () => {
     const message =
       "rules: A-35: backups are rarer: from one point to the next it takes up to 168 h instead of 24 h\n  fix: x";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { z } from "zod";
 import { diffInputs } from "../../provider/definition/diff";
 import { markedNames, markOf } from "../../provider/definition/mark";
-import { replacementSentence } from "../../provider/definition/replacement";
+import { changeInWords, replacementSentence } from "../../provider/definition/replacement";
 import { Secret } from "../../provider/definition/value";
 import { secondsPerDay } from "../../provider/engine/core/time";
 import { resources } from "../../provider/registry";
@@ -45,6 +45,19 @@ describe("session/replacement", () => {
       expect(stables.filter((name) => live.includes(name) || !(name in outputs.shape))).to.deep.equal([]);
     });
   }
+
+  it("shows of long ids the part that differs", () => {
+    const id = (group: string, name: string) =>
+      `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/${group}/providers/X.Y/virtualMachines/${name}`;
+    const rows = [
+      [id("a", "web"), id("a", "app"), "changes from …/virtualMachines/web to …/virtualMachines/app"],
+      [id("a", "web"), id("b", "web"), "changes from …/resourceGroups/a/… to …/resourceGroups/b/…"],
+      [id("a", "web"), "i-1", "changes from …oups/a/providers/X.Y/virtualMachines/web to i-1"],
+      [id("a", "x".repeat(80)), id("a", "y".repeat(80)), `changes from …${"x".repeat(40)} to …${"y".repeat(40)}`],
+    ] as const;
+    for (const [before, after, words] of rows) expect(changeInWords(before, after, false)).to.equal(words);
+    expect(changeInWords(id("a", "web"), id("b", "web"), true)).to.equal("changes");
+  });
 
   it("is told of each resource by itself, without the value of a secret", async () => {
     const engine = await TestEngine.inMemory();
