@@ -2,11 +2,13 @@ import type { Filter } from "../../store/store";
 import {
   type FollowedPoint,
   type Lag,
+  type LookSpan,
   leavesAsLong,
   lengthOf,
   type Outcome,
   outcomeAt,
   type Risk,
+  slotsOfPolicy,
 } from "../core/forecast";
 import { readableTime, secondsPerDay } from "../core/time";
 import type { Query, QueryContext } from "../engine";
@@ -58,18 +60,10 @@ export interface SteadyState {
   readonly quotaReachedTime: number | null;
 }
 
-/** Slots that several forecasts of one moment share, by policy. */
-export type SlotsOfPolicies = Map<string, SlotList>;
-
-interface ForecastInput {
+interface ForecastInput extends LookSpan<SlotList> {
   readonly protectionId: string;
-  /** What the figures are of, but for the horizons and the first point that expires. */
-  readonly until: number;
-  /** How far is looked at least. Default: `until`. */
-  readonly lookUntil?: number;
   /** Looks ahead until the longest-lived points expire. */
   readonly isSettling?: boolean;
-  readonly slots?: SlotsOfPolicies;
 }
 
 /**
@@ -117,17 +111,10 @@ async function planOf(context: QueryContext, input: ForecastInput): Promise<read
   const until = Math.max(input.until, input.lookUntil ?? now, settled);
   return bundle.flatMap((each) => {
     const policy = policies.get(each.policyId);
-    return policy === undefined
-      ? []
-      : [{ protection: each, slots: slotsOf(input.slots, each.policyId, policy, until) }];
+    if (policy === undefined) return [];
+    const slots = slotsOfPolicy(input.slots, each.policyId, until, () => new SlotList(policy, until));
+    return [{ protection: each, slots }];
   });
-}
-
-function slotsOf(known: SlotsOfPolicies | undefined, policyId: string, policy: EffectivePolicy, until: number) {
-  const key = `${policyId} ${until}`;
-  const slots = known?.get(key) ?? new SlotList(policy, until);
-  known?.set(key, slots);
-  return slots;
 }
 
 /** When as many points expire as are made. */

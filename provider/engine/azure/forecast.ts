@@ -1,11 +1,13 @@
 import {
   type FollowedPoint,
   type Lag,
+  type LookSpan,
   leavesAsLong,
   lengthOf,
   type Outcome,
   outcomeAt,
   type Risk,
+  slotsOfPolicy,
 } from "../core/forecast";
 import { readableTime, secondsPerDay } from "../core/time";
 import type { Query } from "../engine";
@@ -42,16 +44,8 @@ export interface ItemForecast extends Outcome {
   readonly warnings: readonly Reason[];
 }
 
-/** Slots that several forecasts of one moment share, by policy. */
-export type SlotsOfItems = Map<string, SlotList>;
-
-interface ForecastInput {
+interface ForecastInput extends LookSpan<SlotList> {
   readonly itemId: string;
-  /** What the figures are of, but for the horizons and the first point that expires. */
-  readonly until: number;
-  /** How far is looked at least. Default: `until`. */
-  readonly lookUntil?: number;
-  readonly slots?: SlotsOfItems;
 }
 
 /** Looks ahead at one item with the code of `advance`, in one pass for all horizons; writes nothing. */
@@ -64,9 +58,7 @@ export const forecastItem: Query<ForecastInput, ItemForecast | undefined> = asyn
   if (policy === undefined) return undefined;
   const properties = propertiesOf(policy);
   const end = Math.max(until, input.lookUntil ?? until);
-  const key = `${policy.id} ${end}`;
-  const slots = input.slots?.get(key) ?? new SlotList(properties, end);
-  input.slots?.set(key, slots);
+  const slots = slotsOfPolicy(input.slots, policy.id, end, () => new SlotList(properties, end));
   const watch = new Watch(item);
   await runItems(context, [{ item, slots }], { ...emptyLedger(), watch }, async () => {});
   const existing = (await store.find("vaultPoint", { itemId: item.id })).map((point) =>

@@ -33,6 +33,26 @@ export interface Lag {
   readonly destination: string;
 }
 
+/** Slots that several look aheads of one moment share, by policy and end. */
+export type SharedSlots<S> = Map<string, S>;
+
+/** How far a look ahead goes. */
+export interface LookSpan<S> {
+  /** What the figures are of, but for the horizons and the first point that expires. */
+  readonly until: number;
+  /** How far is looked at least. Default: `until`. */
+  readonly lookUntil?: number;
+  readonly slots?: SharedSlots<S>;
+}
+
+/** The slots of a policy until an end, made when they are first asked for. */
+export function slotsOfPolicy<S>(known: SharedSlots<S> | undefined, policyId: string, until: number, make: () => S): S {
+  const key = `${policyId} ${until}`;
+  const slots = known?.get(key) ?? make();
+  known?.set(key, slots);
+  return slots;
+}
+
 /** All that a look ahead has seen, from now to its end; what is made is in the order of its slots. */
 export interface LookAhead<P extends FollowedPoint = FollowedPoint> {
   readonly now: number;

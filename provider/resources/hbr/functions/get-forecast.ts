@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
-import { forecastProtection, type SlotsOfPolicies, type SteadyState } from "../../../engine/alibaba/forecast";
+import { forecastProtection, type SteadyState } from "../../../engine/alibaba/forecast";
 import type { Protection } from "../../../engine/alibaba/protection-row";
 import { apiRefusal } from "../../../engine/alibaba/rule";
+import type { SlotList } from "../../../engine/alibaba/slot";
 import { snapshotsPerDisk } from "../../../engine/alibaba/snapshot-quota";
-import { yearFrom } from "../../../engine/core/forecast";
+import { type SharedSlots, yearFrom } from "../../../engine/core/forecast";
 import { secondsPerDay } from "../../../engine/core/time";
 import type { Query } from "../../../engine/engine";
 import { forecastDays, forecastShape, toForecastOutput } from "../../shared/forecast";
@@ -49,7 +50,7 @@ function toSnapshotForecast(steady: SteadyState | null): z.output<typeof snapsho
 interface Asked {
   readonly protection: Protection;
   readonly days: number;
-  readonly slots?: SlotsOfPolicies;
+  readonly slots?: SharedSlots<SlotList>;
 }
 
 /** The forecast of a protection as the function tells it. */

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { defineFunction } from "../../../definition/resource";
-import { forecastItem, type SlotsOfItems } from "../../../engine/azure/forecast";
+import { forecastItem } from "../../../engine/azure/forecast";
 import type { ProtectedItem } from "../../../engine/azure/item-row";
 import { apiRefusal } from "../../../engine/azure/rule";
-import { yearFrom } from "../../../engine/core/forecast";
+import type { SlotList } from "../../../engine/azure/slot";
+import { type SharedSlots, yearFrom } from "../../../engine/core/forecast";
 import { secondsPerDay } from "../../../engine/core/time";
 import type { Query } from "../../../engine/engine";
 import { reasonOutput, toReasonOutput } from "../../shared/consistency";
@@ -51,7 +52,7 @@ const outputs = z.object({
 interface Asked {
   readonly item: ProtectedItem;
   readonly days: number;
-  readonly slots?: SlotsOfItems;
+  readonly slots?: SharedSlots<SlotList>;
 }
 
 /** The forecast of an item as the function tells it. */
