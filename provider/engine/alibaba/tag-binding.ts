@@ -30,7 +30,8 @@ export const bindByTags: Command<{ instanceIds: readonly string[] | null }, void
   { instanceIds },
 ) => {
   const { store, settings } = context;
-  const policies = (await store.find("policy", { account: settings.account }))
+  // A program has few of these; of plans, which bind no machine by tags, it may have one for each machine.
+  const policies = (await store.find("policy", { account: settings.account, policyType: "UDM_ECS_ONLY" }))
     .map((policy) => ({ policy, filters: tagFiltersOf(policy) }))
     .filter(({ policy, filters }) => filters.length > 0 && bindingRefusals(policy).length === 0);
   const place = instanceIds === null ? { account: settings.account } : { instanceId: { in: instanceIds } };
