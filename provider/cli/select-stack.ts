@@ -1,9 +1,10 @@
 import { dirname, resolve } from "node:path";
-import type { Stack } from "@pulumi/pulumi/automation";
+import type { LocalWorkspace, Stack, StackSummary } from "@pulumi/pulumi/automation";
 import type { GlobalOptions } from "./configuration";
 import { CommandFailure } from "./failure";
 import type { Io } from "./io";
 import { findProject } from "./project";
+import { saidByPulumi } from "./pulumi-error";
 
 /**
  * The Pulumi stack of the project's folder: the one that is named (`--stack`, PULUMI_STACK), or the one selected there.
@@ -21,7 +22,7 @@ export async function selectStack({ directory, stack: named }: GlobalOptions, io
   const envVars = definedOnly(io.environment);
   const pulumiCommand = await findCommand(io);
   const workspace = await LocalWorkspace.create({ workDir, envVars, pulumiCommand });
-  const known = await workspace.listStacks();
+  const known = await listStacks(workspace);
   const stackName = named ?? io.environment.PULUMI_STACK ?? known.find(({ current }) => current)?.name;
   const names = known.map(({ name }) => name).join(", ");
   const there = names === "" ? "the project has none: pulumi stack init makes one" : `there are: ${names}`;
@@ -36,6 +37,20 @@ export async function selectStack({ directory, stack: named }: GlobalOptions, io
   // The CLI would remember the choice for the user's next command; every command here names its stack.
   workspace.selectStack = async () => {};
   return Stack.select(stackName, workspace);
+}
+
+/** The first thing that is asked of the backend: who is not logged in learns it here. */
+async function listStacks(workspace: LocalWorkspace): Promise<readonly StackSummary[]> {
+  const { CommandError } = require("@pulumi/pulumi/automation") as typeof import("@pulumi/pulumi/automation");
+  try {
+    return await workspace.listStacks();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const message = `Pulumi can't list the project's stacks: ${saidByPulumi(error)}`;
+    const remedy =
+      "log in to the backend that holds the state (pulumi login), or set PULUMI_BACKEND_URL as for pulumi up";
+    throw new CommandFailure("Command.NoBackend", message, remedy);
+  }
 }
 
 async function findCommand({ environment }: Io) {

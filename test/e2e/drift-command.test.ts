@@ -220,6 +220,10 @@ describe("cloudbackup drift", function () {
     const none = await runInStack(stack, "drift", "--stack", "prod");
     expect(none.stderr).to.equal("error: Command.NoSuchStack: the project has no stack prod\n  fix: there are: test\n");
     expect([wrong.exitCode, none.exitCode, wrong.stdout + none.stdout]).to.deep.equal([1, 1, ""]);
+    const nowhere = withEnvironment(stack, { PULUMI_BACKEND_URL: "file:///no/such/folder" });
+    const { exitCode, stderr } = await runInStack(nowhere, "drift", "--stack", "test");
+    expect(stderr).to.match(/^error: Command\.NoBackend: .*unable to open state directory.*\n {2}fix: log in to /);
+    expect(exitCode).to.equal(1);
   });
 });
 

@@ -13,6 +13,7 @@ import type { GlobalOptions } from "../configuration";
 import { driftText } from "../drift-text";
 import { CommandFailure } from "../failure";
 import { type Io, printJson } from "../io";
+import { saidByPulumi } from "../pulumi-error";
 import { selectStack } from "../select-stack";
 import { type StackSurvey, surveyStack } from "../stack-survey";
 import { Verdict } from "../verdict";
@@ -128,11 +129,10 @@ async function refreshEvents(stack: Stack, { others }: StackSurvey): Promise<rea
   return events;
 }
 
-/** What the CLI says on a failure, without the command line that the Automation API puts around it. */
+/** What the CLI says on a failure. */
 function whatWentWrong(error: Error, { diagnostics }: EventDigest): CommandFailure {
   const said = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-  const printed = [...error.message.matchAll(/^error: (.+)$/gm)].map(([, message]) => message ?? "");
-  const message = [...new Set(said.length > 0 ? said : printed)].join("\n") || error.message.trim();
+  const message = said.length > 0 ? [...new Set(said)].join("\n") : saidByPulumi(error);
   const remedy = message.includes("passphrase")
     ? "set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE, as for pulumi up"
     : "pulumi refresh --preview-only says it too: mend what it names, then run this again";
