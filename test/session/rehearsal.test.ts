@@ -93,6 +93,17 @@ describe("session/rehearsal", () => {
     });
   }
 
+  it("names what holds a policy, and the programs that have it", async () => {
+    const row = rehearsalRows["a protection that is let go of holds its policy"] as RehearsalRow;
+    const { engine, state } = await worldOf(row);
+    const { resources } = await rehearse(engine, asStack(state, row.options));
+    const refusal = resources.find(({ name }) => name === "policy")?.refusal;
+    expect(refusal?.message).to.match(/still protects db \(i-.+\)$/);
+    expect(refusal?.remedy)
+      .to.contain("programs have them as urn:pulumi:")
+      .and.match(/::protection$/);
+  });
+
   it("calls it luck in whatever order the state has what no dependency orders, as an import leaves it", async () => {
     const row = rehearsalRows["what no dependency orders is a matter of luck"] as RehearsalRow;
     const { engine, state } = await worldOf(row);

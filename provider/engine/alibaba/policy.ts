@@ -156,6 +156,33 @@ export const keepPolicy: Command<string, void> = async (context, policyId) => {
   await context.store.put("policy", [builtIn]);
 };
 
+/** So many machines and programs are named in a message; of the others it tells the number. */
+const mostNamed = 10;
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return `${names.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** Says what a policy protects, and which programs have that: they may be of other stacks. */
+async function inUse({ store }: QueryContext, policyId: string, held: readonly Protection[]): Promise<EngineError> {
+  const ids = held.map(({ instanceId }) => instanceId);
+  const [machines, groups] = [await store.getMany("machine", ids), await store.getMany("consistencyGroup", ids)];
+  const names = new Map([
+    ...machines.map(({ id, instanceName }) => [id, instanceName] as const),
+    ...groups.map(({ id, groupName }) => [id, groupName] as const),
+  ]);
+  const sources = ids.map((id) => (names.has(id) && names.get(id) !== id ? `${names.get(id)} (${id})` : id));
+  const urns = held.flatMap(({ urn }) => (urn === null ? [] : [urn])).sort();
+  const programs = urns.length === 0 ? "" : `; programs have them as ${someOf(urns)}`;
+  return apiRefusal(
+    "Engine.PolicyInUse",
+    "policyId",
+    `policy ${policyId} still protects ${someOf(sources)}`,
+    `remove these protections first (DeletePolicyBinding)${programs}`,
+  );
+}
+
 /** DeletePolicyV2: refused while machines are bound other than by its own TAG rule. Gone already is fine. */
 export const deletePolicy: Command<string, void> = async (context, policyId) => {
   const { store, settings } = context;
@@ -167,14 +194,7 @@ export const deletePolicy: Command<string, void> = async (context, policyId) => 
   }
   const bound = await protectionsUnder(context, policyId);
   const held = bound.filter(({ createdByTag }) => !createdByTag);
-  if (held.length > 0) {
-    throw apiRefusal(
-      "Engine.PolicyInUse",
-      "policyId",
-      `policy ${policyId} still protects ${held.map((protection) => protection.instanceId).join(", ")}`,
-      "remove these protections first (DeletePolicyBinding)",
-    );
-  }
+  if (held.length > 0) throw await inUse(context, policyId, held);
   await store.remove(
     "protection",
     bound.map(({ id }) => id),
