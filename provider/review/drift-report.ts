@@ -103,7 +103,10 @@ function byUrn(a: { readonly urn: string }, b: { readonly urn: string }): number
 
 function messageFor(urn: string, diagnostics: readonly Diagnostic[]): string {
   const said = diagnostics.filter((each) => each.urn === urn && each.severity === "error");
-  return said.map(({ message }) => message).join("\n") || "the provider gave no reason";
+  // Before what the provider says Pulumi puts what failed, though everybody knows it.
+  return (
+    said.map(({ message }) => message.replace(/^Preview failed: /, "")).join("\n") || "the provider gave no reason"
+  );
 }
 
 /** The worst class there is; undefined where everything is in order. */
@@ -131,10 +134,12 @@ const classWords: Readonly<Record<DriftClass, string>> = {
 /** The order in which classes are counted for people. */
 const countedClasses: readonly DriftClass[] = ["LOST", "WEAKENED", "COSMETIC", "STRONGER"];
 
-/** `1 lost, 1 weakened, 1 cosmetic`, or `no drift`. */
-export function countsInWords({ counts }: Drift): string {
+/** `1 lost, 1 weakened, 1 cosmetic`, or `no drift`, as far as it can be said. */
+export function countsInWords(report: DriftReport): string {
+  const { counts } = report;
   const told = countedClasses.filter((each) => counts[each] > 0).map((each) => `${counts[each]} ${classWords[each]}`);
-  return told.length === 0 ? "no drift" : told.join(", ");
+  if (told.length > 0) return told.join(", ");
+  return isComplete(report) ? "no drift" : "no drift in what could be read";
 }
 
 /** Names for people: a resource whose name another one has too tells its type. */
