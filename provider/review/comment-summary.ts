@@ -149,6 +149,8 @@ function goers({ before, after }: Facts): readonly ResourceChange[] {
     .map(({ change }) => change);
 }
 
+const deletion = "onDestroy: delete; one that is held makes it fail";
+
 const points = (count: number): string => counted(count, "recovery point lives", "recovery points live");
 
 function pointLines(facts: Facts, words: Words): readonly string[] {
@@ -167,11 +169,7 @@ function pointLines(facts: Facts, words: Words): readonly string[] {
   const isEmptied = impacts.some((impact) => impact.isEmptied);
   const grave = [
     ...(isEmptied ? ["🔴 **No recovery point is left** on some machine"] : []),
-    ...(gone.length > 0
-      ? [
-          `🔴 **Recovery points are deleted** with ${named(gone, words)} (onDestroy: delete); one that is held makes it fail`,
-        ]
-      : []),
+    ...(gone.length > 0 ? [`🔴 **Recovery points are deleted** with ${named(gone, words)} (${deletion})`] : []),
   ];
   if (parts.length > 0) return [...grave, `${pruned + shortened > 0 ? "🟡" : "✅"} ${parts.join(", ")}`];
   const isTold = grave.length > 0 || !isComplete(preview) || facts.before.protections.length === 0;

@@ -47,8 +47,9 @@ describe("session/replacement", () => {
   }
 
   it("shows of long ids the part that differs", () => {
+    const subscription = "/subscriptions/00000000-0000-0000-0000-000000000001";
     const id = (group: string, name: string) =>
-      `/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/${group}/providers/X.Y/virtualMachines/${name}`;
+      `${subscription}/resourceGroups/${group}/providers/X.Y/virtualMachines/${name}`;
     const rows = [
       [id("a", "web"), id("a", "app"), "changes from …/virtualMachines/web to …/virtualMachines/app"],
       [id("a", "web"), id("b", "web"), "changes from …/resourceGroups/a/… to …/resourceGroups/b/…"],
