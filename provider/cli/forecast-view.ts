@@ -46,7 +46,7 @@ function cellsOf(all: readonly ForecastOfOne[]) {
     return [
       machine,
       levelOf(one),
-      firstBackup === undefined ? "-" : short(firstBackup),
+      firstBackup === undefined ? notYet(forecast, "-") : short(firstBackup),
       firstPrune === undefined ? "-" : short(firstPrune.time),
       ...horizons.map(({ points }) => String(points)),
       worstGap === undefined ? "-" : `${worstGap.hours} h${worstGap.longerThanScheduled ? " !" : ""}`,
@@ -55,6 +55,12 @@ function cellsOf(all: readonly ForecastOfOne[]) {
       atRisk(forecast),
     ];
   };
+}
+
+/** No backup within the days that were asked for may be one after them, and is no machine without backups then. */
+function notYet({ horizons }: ToldForecast, never: string): string {
+  const first = horizons.find(({ backups }) => backups > 0);
+  return first === undefined ? never : `later, within ${first.days} d`;
 }
 
 /** An item's own id says no more than its vault. */
@@ -91,7 +97,7 @@ function factsOf(forecast: ToldForecast): readonly Fact[] {
     `${points} after ${days} days (${readableSize(bytes)})`;
   return [
     ["until", readable(until)],
-    ["next backups", nextBackups.length === 0 ? "none" : nextBackups.map(readable).join(", ")],
+    ["next backups", nextBackups.length === 0 ? notYet(forecast, "none") : nextBackups.map(readable).join(", ")],
     ...(hoursToFirstPoint === undefined ? [] : [["no point for", `${hoursToFirstPoint} h`] as const]),
     ["first prune", firstPrune === undefined ? "none within a year" : prune(firstPrune)],
     ["points", horizons.map(after).join(", ")],
