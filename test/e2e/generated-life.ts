@@ -82,8 +82,8 @@ class CliLife {
     expect(imported.succeeded, `law 3: ${imported.text}`).to.equal(true);
     const preview = await this.#look(["preview"], "second");
     for (const { name, detailedDiff } of preview.steps) {
-      // What destroy is to do is the program's own matter: the service can't tell it at an import.
-      const { onDestroy: _told, ...difference } = detailedDiff;
+      // What destroy is to do and what a protection must be worth are the program's own matter: no service tells them.
+      const { onDestroy: _told, requireConsistency: _asked, ...difference } = detailedDiff;
       expect(difference, `law 3: ${name} differs after its import\n${preview.text}`).to.deep.equal({});
     }
   }

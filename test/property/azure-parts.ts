@@ -7,6 +7,9 @@ import { type Inputs, lastingPart, maybe, mostly, type Part, part, record, type 
 const location = fc.constant("westeurope");
 
 const vaultInputs = record({
+  vaultName: mostly<string | undefined>(undefined, "keeper"),
+  identity: mostly<PropertyMap | undefined>(undefined, { type: "SystemAssigned" }),
+  crossRegionRestore: mostly<boolean | undefined>(undefined, true),
   resourceGroupName: mostly("backup", "Backup"),
   location: mostly("westeurope", "West Europe"),
   sku: mostly<string | undefined>(undefined, "RS0"),
@@ -86,6 +89,9 @@ function policyParts(count: number): fc.Arbitrary<Part[]> {
 const disk = { sizeGiB: fc.constantFrom(8, 64, 1024), usedGiB: maybe(fc.constantFrom(0, 0.5, 4)) };
 
 const machineInputs = record({
+  vmName: mostly<string | undefined>(undefined, "mysql"),
+  managedDisks: mostly<boolean | undefined>(undefined, true),
+  tags: mostly<PropertyMap | undefined>(undefined, { team: "db" }),
   resourceGroupName: mostly("machines", "Machines"),
   location,
   osType: mostly<string | undefined>(undefined, "Linux", "Windows"),
@@ -129,6 +135,8 @@ const frameworkInputs = record({
 });
 
 const itemInputs = record({
+  // The gate: where it is not met, the preview and the update refuse alike.
+  requireConsistency: mostly<string | undefined>(undefined, "CRASH", "CRASH", "FILE_SYSTEM"),
   protectionState: mostly<string | undefined>(undefined, "ProtectionStopped", "BackupsSuspended"),
   diskExclusionProperties: mostly<PropertyMap | undefined>(undefined, { diskLunList: [], isInclusionList: true }),
   onDestroy: mostly<string | undefined>(undefined, "delete"),

@@ -82,6 +82,18 @@ export function outcome({ steps, failure }: Run): string {
   return [...lines, ...told].join("\n");
 }
 
+/** Law 1. What differs is in the message itself: of long texts an assertion shows the beginning only. */
+export function expectSameOutcome(preview: Run, up: Run): void {
+  const [promised, done] = [outcome(preview), outcome(up)];
+  const without = (lines: string, others: string) =>
+    lines.split("\n").filter((line) => !others.split("\n").includes(line));
+  const told = [
+    ...without(promised, done).map((line) => `preview: ${line}`),
+    ...without(done, promised).map((line) => `update: ${line}`),
+  ];
+  expect(promised === done, `law 1: the preview and the update differ\n${told.join("\n")}`).to.equal(true);
+}
+
 export function expectNoChange(run: Run, what: string): void {
   const changes = outcome({ ...run, steps: changesOf(run) });
   expect(changes, `${what} shows changes`).to.equal("");

@@ -5,15 +5,28 @@ import type { TestEngine } from "../support/test-engine";
 
 type Call = readonly [operation: string, given: Readonly<Record<string, string>>];
 
+const goldTier = JSON.stringify([{ Key: "tier", Value: "gold" }]);
+
 /** What somebody may do to what a stack has made, by the operations' real names. */
 const calls: Readonly<Record<string, (outputs: PropertyMap) => readonly Call[]>> = {
-  "cloudbackup:ecs:Instance": ({ instanceId }) => [["StopInstance", { InstanceId: `${instanceId}` }]],
+  "cloudbackup:ecs:Instance": ({ instanceId }) => [
+    ["StopInstance", { InstanceId: `${instanceId}` }],
+    ["TagResources", { ResourceType: "instance", ResourceId: JSON.stringify([instanceId]), Tag: goldTier }],
+  ],
   "cloudbackup:ecs:ScriptDeployment": ({ instanceIds }) => [
     ["RunCommand", { CommandContent: "chmod 755 /tmp/prescript.sh", InstanceId: JSON.stringify(instanceIds) }],
   ],
   "cloudbackup:ecs:RamRoleAttachment": ({ ramRoleName, instanceIds }) => [
     ["DetachInstanceRamRole", { RamRoleName: `${ramRoleName}`, InstanceIds: JSON.stringify(instanceIds) }],
   ],
+  "cloudbackup:ram:RolePolicyAttachment": ({ policyType, policyName, roleName }) => [
+    ["DetachPolicyFromRole", { PolicyType: `${policyType}`, PolicyName: `${policyName}`, RoleName: `${roleName}` }],
+  ],
+  "cloudbackup:hbr:Backup": ({ recoveryPointId }) => [
+    ["DeleteSnapshot", { SnapshotId: `${recoveryPointId}`, SourceType: "UDM_ECS" }],
+    ["DeleteSnapshot", { SnapshotId: `${recoveryPointId}-0`, Force: "true" }],
+  ],
+  "cloudbackup:hbr:BackupPlan": ({ planId }) => [["DisableBackupPlan", { PlanId: `${planId}` }]],
   "cloudbackup:hbr:Policy": ({ policyId }) => [
     ["UpdatePolicyV2", { PolicyId: `${policyId}`, PolicyDescription: "changed by hand" }],
   ],
@@ -21,9 +34,22 @@ const calls: Readonly<Record<string, (outputs: PropertyMap) => readonly Call[]>>
     ["DeletePolicyBinding", { PolicyId: `${policyId}`, DataSourceIds: JSON.stringify([instanceId]) }],
     ["UpdatePolicyBinding", { PolicyId: `${policyId}`, DataSourceId: `${instanceId}`, Disabled: "true" }],
   ],
-  "cloudbackup:compute:VirtualMachine": ({ vmId }) => [["VirtualMachines_Deallocate", { vmId: `${vmId}` }]],
+  "cloudbackup:compute:VirtualMachine": ({ vmId }) => [
+    ["VirtualMachines_Deallocate", { vmId: `${vmId}` }],
+    ["VirtualMachines_AttachDetachDataDisks", { vmId: `${vmId}`, dataDisksToDetach: '[{"lun": 0}]' }],
+  ],
   "cloudbackup:compute:ScriptFramework": ({ vmId }) => [
     ["VirtualMachines_RunCommand", { vmId: `${vmId}`, script: "chmod 755 /opt/pre.sh" }],
+  ],
+  "cloudbackup:recoveryservices:Vault": ({ resourceGroupName, vaultName }) => [
+    [
+      "Vaults_CreateOrUpdate",
+      {
+        resourceGroupName: `${resourceGroupName}`,
+        vaultName: `${vaultName}`,
+        softDeleteRetentionPeriodInDays: "20",
+      },
+    ],
   ],
   "cloudbackup:recoveryservices:ProtectedItem": ({ itemId }) => [
     ["ProtectedItems_Delete", { itemId: `${itemId}` }],

@@ -14,6 +14,12 @@ const diskModel = {
   usedGiB: maybe(fc.constantFrom(0, 0.5, 33)),
 };
 
+const dataDiskModel = {
+  ...diskModel,
+  performanceLevel: mostly<string | undefined>(undefined, "PL1", "PL3"),
+  multiAttach: mostly<boolean | undefined>(undefined, true),
+};
+
 const machineInputs = record({
   osName: mostly(osNames[0] ?? "", ...osNames.slice(1)),
   status: mostly("Running", "Stopped"),
@@ -26,6 +32,10 @@ const machineInputs = record({
   vssWritersHealthy: mostly(true, false),
   systemDisk: record(diskModel) as fc.Arbitrary<PropertyMap>,
   changeRatePercentPerDay: maybe(fc.constantFrom(0, 1.5, 100)),
+  // By tags a policy's TAG rule binds machines, beside what the program says of them.
+  tags: mostly<PropertyMap | undefined>(undefined, { tier: "gold" }, { tier: "silver" }),
+  publicIpAddress: mostly<string | undefined>(undefined, "47.1.2.3"),
+  instanceType: mostly<string | undefined>(undefined, "ecs.g7.large"),
 });
 
 const trust = {
@@ -34,6 +44,7 @@ const trust = {
 };
 
 const roleInputs = record({
+  roleName: mostly<string | undefined>(undefined, "AppSnapshotRoleName"),
   assumeRolePolicyDocument: fc.constantFrom<PropertyMap | string>(trust, JSON.stringify(trust)),
   description: maybe(fc.constantFrom("for snapshots", "other")),
   maxSessionDuration: mostly(3600, 7200),
@@ -52,6 +63,8 @@ function policyDocument(granted: readonly string[], extra: readonly PropertyMap[
 const denial = { Effect: "Deny", Action: "ecs:Tag*", Resource: "*" };
 
 const ramPolicyInputs = record({
+  policyName: mostly<string | undefined>(undefined, "AppSnapshotPolicy"),
+  rotateStrategy: mostly<string | undefined>(undefined, "DeleteOldestNonDefaultVersionWhenLimitExceeded"),
   policyDocument: fc
     .tuple(
       mostly(actions, actions.slice(1), ["ecs:*"], ["*"]),
@@ -85,6 +98,7 @@ const deploymentInputs = record({
 const backupPolicyInputs = record({
   policyName: maybe(fc.constantFrom("daily", "weekly")),
   policyDescription: maybe(fc.constant("text")),
+  policyType: mostly<string | undefined>(undefined, "UDM_ECS_ONLY"),
   rules: ruleSets as fc.Arbitrary<unknown> as fc.Arbitrary<PropertyMap[]>,
 });
 
@@ -93,10 +107,15 @@ const settingsModel = {
   enableWriters: mostly(true, false),
   timeoutInSeconds: mostly(30, 5),
   preScriptPath: mostly<string | undefined>(undefined, "/opt/pre.sh"),
+  postScriptPath: mostly<string | undefined>(undefined, "/opt/post.sh"),
 };
+
+/** The gate: where it is not met, the preview and the update refuse alike. */
+const required = mostly<string | undefined>(undefined, "CRASH", "CRASH", "FILE_SYSTEM");
 
 const protectionInputs = record({
   ...settingsModel,
+  requireConsistency: required,
   consistency: mostly("application", "group", "none"),
   disabled: mostly(false, true),
   disks: mostly("all", "system", "all", "withoutSystem"),
@@ -106,17 +125,27 @@ const protectionInputs = record({
 const backupInputs = record({
   ...settingsModel,
   consistency: mostly("application", "group", "none"),
-  disks: mostly("all", "system"),
+  disks: mostly("all", "system", "withoutSystem"),
   copied: mostly(false, true),
+  onDestroy: mostly<string | undefined>(undefined, "delete"),
   retention: fc.record({
     value: fc.constantFrom(1, 10),
     unit: fc.constantFrom("DAY", "MONTH"),
   }) as fc.Arbitrary<PropertyMap>,
 });
 
-const overrideInputs = fc.constantFrom<Inputs>({ retentionDays: 400 }, { neverExpire: true });
+const overrideInputs = fc.constantFrom<Inputs>(
+  { retentionDays: 400 },
+  { retentionDays: 401 },
+  { neverExpire: true },
+  { retentionDays: 400, dimension: "DISK" },
+);
 
 const planInputs = record({
+  ...settingsModel,
+  consistency: mostly("none", "group"),
+  requireConsistency: mostly<string | undefined>(undefined, "CRASH"),
+  onDestroy: mostly<string | undefined>(undefined, "delete"),
   planName: maybe(fc.constant("nightly")),
   rules: fc
     .uniqueArray(fc.constantFrom("I|1767225600|P1D", "C|1767225600|0 0 2 ? * 3,5,7"), { minLength: 1 })
@@ -136,6 +165,7 @@ const targetInputs = record({
   restoredName: fc.constant("again"),
   restoredHostName: fc.constant("again"),
   bootAfterRestore: mostly<boolean | undefined>(undefined, true),
+  diskCategory: mostly<string | undefined>(undefined, "cloud_essd"),
   onDestroy: mostly<string | undefined>(undefined, "delete"),
 });
 
@@ -146,7 +176,7 @@ function machineParts({ index, disks, sometimes }: Size) {
   return fc.record({
     isInventory: fc.boolean(),
     machine: part(machineInputs),
-    disks: fc.array(part(record(diskModel)), { maxLength: disks }),
+    disks: fc.array(part(record(dataDiskModel)), { maxLength: disks }),
     role: index,
     attachment: part(emptyInputs),
     scripts: index,

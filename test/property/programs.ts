@@ -139,9 +139,10 @@ class Version {
     this.#group(instances.filter((id) => id !== undefined));
     const { plan } = this.parts;
     if (plan !== null) {
-      this.#draft.add("plan", "hbr:BackupPlan", plan, ({ copied, ...inputs }) => ({
+      this.#draft.add("plan", "hbr:BackupPlan", plan, ({ copied, consistency, ...inputs }) => ({
         ...inputs,
         ...copyOf(copied),
+        ...(consistency === "group" ? { snapshotGroup: true } : {}),
         instanceId: "i-riyadh",
       }));
     }
@@ -200,7 +201,11 @@ class Version {
       this.#draft.add(`clone-${number}`, "hbr:Clone", parts.clone, (i) => ({ ...i, instanceId }));
     const backup = `backup-${number}`;
     if (parts.backup === null) return;
-    this.#draft.add(backup, "hbr:Backup", parts.backup, (inputs) => settingsOf(inputs, wiring, false));
+    // A point that was extended outlives every destroy, of which no preview is told: then it is retained.
+    const keep = ({ onDestroy: _delete, ...inputs }: Inputs) => inputs;
+    this.#draft.add(backup, "hbr:Backup", parts.backup, (inputs) =>
+      settingsOf(parts.override === null ? this.#destroyable(inputs) : keep(inputs), wiring, false),
+    );
     const recoveryPointId = this.#draft.output(backup, "recoveryPointId");
     if (recoveryPointId === undefined) return;
     // Data disks alone make no machine.
