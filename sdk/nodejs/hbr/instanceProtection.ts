@@ -58,7 +58,7 @@ export class InstanceProtection extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly coveredDisks: pulumi.Output<string[]>;
     /**
-     * Recovery points that an outsider broke by deleting a snapshot, until they would have expired (A-39).
+     * Recovery points that somebody took away, until they would have expired: broken by deleting a snapshot through ECS (A-39), or deleted through Cloud Backup (A-42).
      */
     declare public /*out*/ readonly damagedPoints: pulumi.Output<string[]>;
     /**
