@@ -82,7 +82,7 @@ class CliLife {
     expect(imported.succeeded, `law 3: ${imported.text}`).to.equal(true);
     const preview = await this.#look(["preview"], "second");
     for (const { name, detailedDiff } of preview.steps) {
-      // What destroy is to do and what a protection must be worth are the program's own matter: no service tells them.
+      // What destroy does and what a protection must be worth are the program's own: no service tells them.
       const { onDestroy: _told, requireConsistency: _asked, ...difference } = detailedDiff;
       expect(difference, `law 3: ${name} differs after its import\n${preview.text}`).to.deep.equal({});
     }

@@ -119,7 +119,7 @@ class Life {
       expectDone(imported);
       const preview = await this.#look("preview", () => this.pulumi.preview(program, imported.state));
       for (const { urn, operation, detailedDiff } of preview.steps) {
-        // What destroy is to do and what a protection must be worth are the program's own matter: no service tells them.
+        // What destroy does and what a protection must be worth are the program's own: no service tells them.
         const { onDestroy: _told, requireConsistency: _asked, ...difference } = detailedDiff;
         expect(difference, `law 3: ${urn} differs after its import`).to.deep.equal({});
         expect(operation, `law 3: ${urn} after its import`).to.be.oneOf(["same", "update"]);

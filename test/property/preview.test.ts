@@ -75,7 +75,7 @@ describe("law 3, import", function () {
           expectDone(imported);
           const preview = await pulumi.preview(program, imported.state);
           for (const { urn, operation, detailedDiff } of preview.steps) {
-            // What destroy is to do and what a protection must be worth are the program's own matter: no service tells them.
+            // What destroy does and what a protection must be worth are the program's own: no service tells them.
             const { onDestroy: _told, requireConsistency: _asked, ...difference } = detailedDiff;
             expect(difference, `${urn} differs after its import`).to.deep.equal({});
             expect(operation).to.be.oneOf(["same", "update"]);
