@@ -91,7 +91,7 @@ describe("mistakes outside of a program, through the CLI", function () {
         ["reqireConsistency", "CRASH", "unknown property reqireConsistency: did you mean requireConsistency?"],
         ["requireConsistency", "crash", 'fix: write "CRASH"'],
         ["region", "cn-hangzou", "A-63: unknown region; use one of: "],
-        ["inventory", "machines.json", "the inventory file machines.json can't be read: ENOENT"],
+        ["inventory", "machines.json", "the inventory file machines.json can't be read: there is no such file"],
         ["engineUrl", "redis://localhost", "the store's address redis:… is of no known form"],
         ["engineUrl", ".", "Store.CannotOpen"],
       ] as const) {
