@@ -4,7 +4,7 @@ import { azureOperations } from "./azure/operations";
 import { cloudOf, requireCapacityOf } from "./capacity";
 import { documents } from "./core/document";
 import { canonicalJson } from "./core/json";
-import { nearest } from "./core/nearest";
+import { nearest, related } from "./core/nearest";
 import { type Answer, isOwnOperation, type Operation } from "./core/operation";
 import { decodeArguments } from "./core/operation-argument";
 import { apiRefusal } from "./core/reason";
@@ -17,14 +17,22 @@ export function requireOperation(name: string): Operation {
   const operation = operations.find((each) => each.name === name);
   if (operation !== undefined) return operation;
   const names = operations.map((each) => each.name);
-  const meant = nearest(name, names);
   throw apiRefusal(
     documents.operation,
     "InvalidAction.NotFound",
     "Action",
     `there is no operation ${name}`,
-    meant === undefined ? `use one of: ${names.join(", ")}` : `did you mean ${meant}?`,
+    operationRemedy(name, names),
   );
+}
+
+/** What was probably meant, or what sounds like it; all of them have a list of their own. */
+function operationRemedy(name: string, names: readonly string[]): string {
+  const meant = nearest(name, names);
+  if (meant !== undefined) return `did you mean ${meant}?`;
+  const some = related(name, names, 5);
+  const all = "cloudbackup call --list shows all";
+  return some.length === 0 ? all : `use one like ${some.join(", ")}; ${all}`;
 }
 
 /**

@@ -72,10 +72,21 @@ describe("the cloud's operations", () => {
     }
   });
 
-  it("suggest the operation and the parameter that were meant", async () => {
-    expect(() => requireOperation("StopInstanse"))
-      .to.throw()
-      .with.property("remedy", "did you mean StopInstance?");
+  for (const [name, remedy] of [
+    ["StopInstanse", "did you mean StopInstance?"],
+    ["DetachRamRole", "use one like DetachInstanceRamRole, "],
+    ["SuspendPlan", "use one like CreateBackupPlan, "],
+    ["Frobnicate", "cloudbackup call --list shows all"],
+  ] as const) {
+    it(`suggest for ${name}: ${remedy}`, () => {
+      expect(() => requireOperation(name))
+        .to.throw()
+        .with.property("remedy")
+        .that.satisfies((told: string) => told.startsWith(remedy));
+    });
+  }
+
+  it("suggest the parameter that was meant", async () => {
     const call = callOperation(
       await openInventory(),
       requireOperation("StopInstance"),
