@@ -3,7 +3,7 @@ import { armKey, itemIdOf, policyIdOf } from "../../engine/azure/arm-id";
 import type { ItemInput } from "../../engine/azure/item-assessment";
 import { findItem, type ProtectedItem } from "../../engine/azure/item-row";
 import { itemsImpact, removalImpact } from "../../engine/azure/point-impact";
-import { findPolicy, type PolicyProperties, propertiesOf } from "../../engine/azure/policy";
+import { findPolicy, type PolicyProperties, type PolicyRow, propertiesOf } from "../../engine/azure/policy";
 import { type ItemsChange, itemsUnder } from "../../engine/azure/policy-change";
 import { policyOutcome } from "../../engine/azure/policy-outcome";
 import { livesChangeOf } from "../../engine/azure/protected-item";
@@ -61,24 +61,42 @@ export async function itemFindings(
 ): Promise<Finding[]> {
   const item = await findItem(context, itemIdOf(input.vaultId, input.sourceResourceId));
   if (item === undefined) return [];
-  const edit = [...(await editFindings(context, item, input)), ...(await rarerSwap(context, item, input))];
+  const policies = await policiesOf(context, item, input);
+  const edit = [...(await editFindings(context, item, input, policies)), ...rarerSwap(item, input, policies)];
   if (course.old?.onDestroy !== "retain" || course.next.onDestroy === "retain") return edit;
   return [...edit, ...(await removalFindings(context, item, { subject: laterDestroy, isForLater: true }))];
 }
 
-async function editFindings(context: QueryContext, item: ProtectedItem, input: ItemInput): Promise<Finding[]> {
+/** The policies of an item, before and after. */
+interface ItemPolicies {
+  readonly old: PolicyRow | undefined;
+  readonly next: PolicyRow | undefined;
+}
+
+async function policiesOf(context: QueryContext, item: ProtectedItem, input: ItemInput): Promise<ItemPolicies> {
+  const find = (id: string | null) => (id === null ? undefined : findPolicy(context, id));
+  const nextId = input.policyId === null ? null : armKey(input.policyId);
+  const old = await find(item.policyId);
+  return { old, next: nextId === item.policyId ? old : await find(nextId) };
+}
+
+async function editFindings(
+  context: QueryContext,
+  item: ProtectedItem,
+  input: ItemInput,
+  policies: ItemPolicies,
+): Promise<Finding[]> {
   const { protectionState } = input;
   const policyId = input.policyId === null ? null : armKey(input.policyId);
   const lives = await livesChangeOf(context, item, { policyId, protectionState });
   if (lives === undefined && item.protectionState === protectionState) return [];
   const unchanged: ItemsChange = { vaultId: item.vaultId, itemIds: [item.id], policies: undefined };
-  const policy = policyId === null ? undefined : await findPolicy(context, policyId);
-  const properties = policy && propertiesOf(policy);
+  const properties = policies.next && propertiesOf(policies.next);
   const impact = await itemsImpact(context, { ...(lives ?? unchanged), properties }, 0);
   const isIdle = protectionState !== "Protected" && item.protectionState === "Protected";
   const last = impact.leftUntil === null ? "" : `; the last one expires ${readableDate(impact.leftUntil)}`;
   return impactFindings(impact, {
-    subject: await subjectOf(context, item, { protectionState, policyId, properties }),
+    subject: subjectOf(item, protectionState, policies),
     notes: isIdle ? [`no more points are made${last}`] : [],
     remedy:
       item.protectionState === "ProtectionStopped"
@@ -88,30 +106,20 @@ async function editFindings(context: QueryContext, item: ProtectedItem, input: I
 }
 
 /** An item that goes on under a policy with a rarer schedule. */
-async function rarerSwap(context: QueryContext, item: ProtectedItem, input: ItemInput): Promise<Finding[]> {
+function rarerSwap(item: ProtectedItem, input: ItemInput, { old, next }: ItemPolicies): Finding[] {
   if (item.protectionState !== "Protected" || input.protectionState !== "Protected") return [];
-  const policies = [item.policyId, input.policyId].map((id) => findPolicy(context, armKey(id ?? "")));
-  const [old, next] = await Promise.all(policies);
   if (old === undefined || next === undefined) return [];
   return rarerFindings({ old: propertiesOf(old), next: propertiesOf(next) }, "policyId");
 }
 
-interface Next {
-  readonly protectionState: ItemInput["protectionState"];
-  readonly policyId: string | null;
-  readonly properties: PolicyProperties | undefined;
-}
-
 /** Who changes the points: another state, or another policy. */
-async function subjectOf(
-  context: QueryContext,
-  { protectionState: before, policyId: oldId }: ProtectedItem,
-  { protectionState: state, policyId, properties }: Next,
-): Promise<string> {
-  const old = oldId === null ? undefined : await findPolicy(context, oldId);
-  const next = policyId === null ? undefined : await findPolicy(context, policyId);
-  const isSwap = old !== undefined && next !== undefined && properties !== undefined && old.id !== next.id;
-  const retention = isSwap ? retentionWords(propertiesOf(old), properties) : "";
+function subjectOf(
+  { protectionState: before }: ProtectedItem,
+  state: ItemInput["protectionState"],
+  { old, next }: ItemPolicies,
+): string {
+  const isSwap = old !== undefined && next !== undefined && old.id !== next.id;
+  const retention = isSwap ? retentionWords(propertiesOf(old), propertiesOf(next)) : "";
   const swap = isSwap
     ? [`policy ${old.policyName} → ${next.policyName}${retention === "" ? "" : ` (${retention})`}`]
     : [];
