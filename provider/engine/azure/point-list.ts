@@ -3,7 +3,7 @@ import type { ConsistencyLevel } from "../core/level";
 import type { Query } from "../engine";
 import { armKey } from "./arm-id";
 import type { PointTier } from "./point-tier";
-import { isExpired, type VaultPoint } from "./recovery-point";
+import type { VaultPoint } from "./recovery-point";
 
 export interface PointSearch {
   readonly vaultId: string | null;
@@ -41,16 +41,20 @@ export const listPoints: Query<PointSearch, PointList> = async ({ store, setting
   const order = { column: "createTime", direction: "descending" } as const;
   const points: VaultPoint[] = [];
   let total = 0;
-  for (const inTier of tierFilters(search.tier, now)) {
-    const meant = { ...filter, ...inTier };
-    // What a policy's change ended at this moment is no point any more, though its row goes with the clock only.
-    const over = await store.count("vaultPoint", { ...meant, expireTime: { lte: now } });
-    const found = await store.find("vaultPoint", meant, { order, limit: limit + over });
-    points.push(...found.filter((point) => !isExpired(point, now)).slice(0, limit));
-    total += (await store.count("vaultPoint", meant)) - over;
+  for (const meant of tierFilters(search.tier, now).flatMap((inTier) => alive(inTier, now))) {
+    points.push(...(await store.find("vaultPoint", { ...filter, ...meant }, { order, limit })));
+    total += await store.count("vaultPoint", { ...filter, ...meant });
   }
   return { points: points.sort(newestFirst).slice(0, limit), total };
 };
+
+/** What a policy's change ended at this moment is no point any more, though its row goes with the clock only. */
+function alive(inTier: Filter<"vaultPoint">, now: number): readonly Filter<"vaultPoint">[] {
+  return [
+    { ...inTier, expireTime: null },
+    { ...inTier, expireTime: { gt: now } },
+  ];
+}
 
 function newestFirst(a: VaultPoint, b: VaultPoint): number {
   return b.createTime - a.createTime || (a.id < b.id ? -1 : 1);
