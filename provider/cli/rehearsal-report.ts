@@ -1,6 +1,8 @@
 import { counted } from "../engine/core/counted";
 import type { Holding } from "../engine/core/holding";
+import { listed } from "../engine/core/listed";
 import { isoTime, readableTime } from "../engine/core/time";
+import { nameOfUrn } from "../engine/core/urn";
 import type { RestoredThing } from "../engine/leftover";
 import type { Outcome, Refusal } from "../session/deletion-rehearsal";
 import type { Rehearsal, RehearsedResource } from "../session/rehearsal";
@@ -73,7 +75,7 @@ export function rehearsalText(stack: string, rehearsal: Rehearsal, io: Io): stri
     othersText(resources),
     later.map(({ time, gone, left }) => {
       const rest = left === 0 ? "nothing is left then" : `${left} more ${left === 1 ? "stays" : "stay"}`;
-      return `again after ${readableTime(time)}: ${list(gone.map(nameOf))} would go; ${rest}\n`;
+      return `again after ${readableTime(time)}: ${list(gone.map(nameOfUrn))} would go; ${rest}\n`;
     }),
     keptText(rehearsal.kept),
     lostText(rehearsal.lost),
@@ -170,7 +172,7 @@ function othersText(resources: readonly RehearsedResource[]): string {
 
 function notReachedText({ resources, notReached }: Rehearsal): string {
   if (notReached.length === 0) return "";
-  const nameIn = (urn: string) => resources.find((each) => each.urn === urn)?.name ?? nameOf(urn);
+  const nameIn = (urn: string) => resources.find((each) => each.urn === urn)?.name ?? nameOfUrn(urn);
   const few = notReached.length === 1 ? "it" : "them";
   return (
     "a plain pulumi destroy stops at its first failure and may leave " +
@@ -223,13 +225,8 @@ function restoredText(restored: readonly RestoredThing[]): string {
   return `restored, and left behind:\n${formatTable(["kind", "what", "made by", "size"], rows)}`;
 }
 
-function nameOf(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
-}
-
 const namedAtMost = 8;
 
 function list(names: readonly string[]): string {
-  const shown = names.slice(0, namedAtMost).join(", ");
-  return names.length > namedAtMost ? `${shown} and ${names.length - namedAtMost} more` : shown;
+  return listed(names, namedAtMost);
 }

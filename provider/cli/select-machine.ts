@@ -2,6 +2,7 @@ import type { Machine } from "../engine/alibaba/fact";
 import { armKey } from "../engine/azure/arm-id";
 import type { VirtualMachine } from "../engine/azure/virtual-machine";
 import { documents } from "../engine/core/document";
+import { listed } from "../engine/core/listed";
 import { nearest } from "../engine/core/nearest";
 import { apiRefusal } from "../engine/core/reason";
 import type { Query, QueryContext } from "../engine/engine";
@@ -47,14 +48,13 @@ export const selectMachine: Query<string, AnyMachine> = async (context, idOrName
 
 function unknownMachine(idOrName: string, machines: readonly AnyMachine[], account: string): EngineError {
   const meant = nearest(idOrName, [...machines.map(({ name }) => name), ...machines.map(({ id }) => id)]);
-  const known = machines.slice(0, 10).map(({ name, id }) => `${name} (${id})`);
-  const more = machines.length > known.length ? ` and ${machines.length - known.length} more` : "";
+  const known = listed(machines, 10, ({ name, id }) => `${name} (${id})`);
   const remedy =
     meant !== undefined
       ? `did you mean ${meant}?`
-      : known.length === 0
+      : machines.length === 0
         ? "the engine has no machines: give it an inventory (--inventory), or check --engine-url"
-        : `there are: ${known.join(", ")}${more}`;
+        : `there are: ${known}`;
   return refusal("InvalidInstanceId.NotFound", `there is no machine ${idOrName} in account ${account}`, remedy);
 }
 

@@ -1,3 +1,5 @@
+import type { LostPoint } from "../engine/point-date";
+
 /** What a refresh shows of a resource in the status column: for people, and for the review that reads it again. */
 
 export const unknownToEngine = "the engine does not know it: its state is kept";
@@ -26,15 +28,6 @@ export function asOf(time: string): string {
 }
 
 export const asOfPattern = /^as of (\S+)$/;
-
-/** A recovery point that can't be restored any more. */
-export interface LostPoint {
-  readonly id: string;
-  /** The day on which it was made, `2026-03-04`. */
-  readonly date: string;
-  /** Whether the service was told to delete it; otherwise it was broken behind the service's back. */
-  readonly isDeleted: boolean;
-}
 
 const deletedMark = " (deleted)";
 

@@ -1,8 +1,9 @@
 import { counted } from "../engine/core/counted";
+import { listed } from "../engine/core/listed";
+import { nameOfUrn } from "../engine/core/urn";
 import type { Uncovered } from "./coverage";
 import { type Estate, isComplete, isProtection, keyOf } from "./estate";
 import type { TellingImpact } from "./impact-review";
-
 import type { Outcome, Preview } from "./preview";
 import { isBelow, isWeaker, type ProtectionReview } from "./protection-review";
 import type { ResourceChange } from "./resource-change";
@@ -125,8 +126,7 @@ function levelLines({ reviews }: Facts, words: Words): readonly string[] {
 }
 
 function named(some: readonly { readonly name: string }[], words: Words): string {
-  const shown = some.slice(0, namesShown).map(({ name }) => words.code(name));
-  return some.length > shown.length ? `${shown.join(", ")} and ${some.length - shown.length} more` : shown.join(", ");
+  return listed(some, namesShown, ({ name }) => words.code(name));
 }
 
 /** Protections and backups that go, and by their own setting take their recovery points with them. */
@@ -222,7 +222,7 @@ function aheadLines({ reviews }: Facts): readonly string[] {
 /** A time without backup that ends is no lost protection. */
 function timeLines({ times }: Facts, words: Words): readonly string[] {
   if (times.length === 0) return [];
-  const names = times.map(({ urn = "" }) => ({ name: urn.split("::").slice(3).join("::") }));
+  const names = times.map(({ urn = "" }) => ({ name: nameOfUrn(urn) }));
   return [`🟡 **Without backup for a time**: ${named(names, words)}`];
 }
 
@@ -230,11 +230,10 @@ function timeLines({ times }: Facts, words: Words): readonly string[] {
 function rarerLines({ warnings }: Facts, words: Words): readonly string[] {
   const rarer = warnings.flatMap(({ urn = "", message }) => {
     const [, gaps] = /\bbackups are rarer: .*? takes (up to .*)/.exec(message) ?? [];
-    return gaps === undefined ? [] : [`${words.code(urn.split("::").slice(3).join("::"))} ${words.plain(gaps, 80)}`];
+    return gaps === undefined ? [] : [`${words.code(nameOfUrn(urn))} ${words.plain(gaps, 80)}`];
   });
   if (rarer.length === 0) return [];
-  const more = rarer.length > namesShown ? ` and ${rarer.length - namesShown} more` : "";
-  return [`🟡 **Backups are rarer**, from one point to the next: ${rarer.slice(0, namesShown).join(", ")}${more}`];
+  return [`🟡 **Backups are rarer**, from one point to the next: ${listed(rarer, namesShown)}`];
 }
 
 function warningLines({ warnings }: Facts): readonly string[] {

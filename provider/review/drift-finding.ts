@@ -61,9 +61,3 @@ export function found(given: Partial<DriftFinding> & Pick<DriftFinding, "class" 
 export function worstOf(classes: readonly DriftClass[]): DriftClass {
   return driftClasses.find((each) => classes.includes(each)) ?? "COSMETIC";
 }
-
-/** `a, b, c and 4 more` */
-export function listed(names: readonly string[], most = 3): string {
-  const shown = names.slice(0, most).join(", ");
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
-}

@@ -1,5 +1,6 @@
+import { listed } from "../engine/core/listed";
 import { type Change, keyOf, shown } from "./drift-change";
-import { type Cause, type DriftFinding, found, listed } from "./drift-finding";
+import { type Cause, type DriftFinding, found } from "./drift-finding";
 import { coverageRule, type DriftFacts, successorFindings } from "./drift-protection";
 import { frameworkRules } from "./drift-script";
 import { policiesByTag, protectionsOn, type StackIndex } from "./drift-stack";

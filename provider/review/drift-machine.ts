@@ -1,6 +1,7 @@
 import { counted } from "../engine/core/counted";
+import { listed } from "../engine/core/listed";
 import { type Change, changes, keyOf, type Properties, recordOf, recordsOf, shown, textOf } from "./drift-change";
-import { type Cause, type DriftFinding, found, listed } from "./drift-finding";
+import { type Cause, type DriftFinding, found } from "./drift-finding";
 import { coverageRule } from "./drift-protection";
 import { type Machine, policiesByTag, protectionsOn, type StackIndex } from "./drift-stack";
 

@@ -1,4 +1,6 @@
-import type { LostPoint, Successor } from "../definition/refresh-status";
+import type { Successor } from "../definition/refresh-status";
+import { listed } from "../engine/core/listed";
+import type { LostPoint } from "../engine/point-date";
 import {
   type Change,
   changes,
@@ -10,7 +12,7 @@ import {
   textsOf,
   topOf,
 } from "./drift-change";
-import { type Amount, type DriftFinding, type Effect, found, listed } from "./drift-finding";
+import { type Amount, type DriftFinding, type Effect, found } from "./drift-finding";
 import { compareRegimes, regimeOfPolicy } from "./drift-policy";
 import type { Protection, StackIndex } from "./drift-stack";
 import { rankOf } from "./drift-standing";

@@ -1,5 +1,7 @@
 import { ruleSources as alibabaSources } from "../engine/alibaba/rule";
 import { ruleSources as azureSources } from "../engine/azure/rule";
+import { listed } from "../engine/core/listed";
+import { nameOfUrn } from "../engine/core/urn";
 import { classifyDrift, type Drift, type DriftedResource } from "./drift";
 import { topOf } from "./drift-change";
 import type { DriftClass } from "./drift-finding";
@@ -158,7 +160,6 @@ export function labelsOf({ resources }: Drift): ReadonlyMap<DriftedResource, str
 export function notesOf(report: DriftReport): readonly string[] {
   const { unread, otherPackages, pending, unknownToEngine, unprotected, ignored } = report;
   const others = Object.entries(otherPackages).map(([name, count]) => `${name} ${count}`);
-  const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
   const ignoredNames = ignored.map(({ name, properties }) => `${name} (${properties.join(", ")})`);
   const isEmpty = report.inOrder + report.resources.length + unread.length + unknownToEngine.length === 0;
   return [
@@ -166,21 +167,16 @@ export function notesOf(report: DriftReport): readonly string[] {
     ...unread.map(({ name, message }) => `could not be read: ${name}: ${message.replaceAll(/\s*[\r\n]+\s*/g, " ")}`),
     ...(unknownToEngine.length === 0
       ? []
-      : [`not checked, as the engine does not know them: ${inList(unknownToEngine.map(nameOf))}`]),
+      : [`not checked, as the engine does not know them: ${listed(unknownToEngine.map(nameOfUrn), mostNames)}`]),
     ...(others.length === 0 ? [] : [`not checked, as they are other providers': ${others.join(", ")}`]),
-    ...(ignored.length === 0 ? [] : [`not as the program says, which ignores it: ${inList(ignoredNames)}`]),
+    ...(ignored.length === 0 ? [] : [`not as the program says, which ignores it: ${listed(ignoredNames, mostNames)}`]),
     ...pending.map(
-      ({ urn, operation }) => `not known: ${nameOf(urn)}, as Pulumi was interrupted while ${operation} it`,
+      ({ urn, operation }) => `not known: ${nameOfUrn(urn)}, as Pulumi was interrupted while ${operation} it`,
     ),
     ...(unprotected.length === 0
       ? []
-      : [`no protection of the stack covers: ${inList(unprotected.map(({ name }) => name))}`]),
+      : [`no protection of the stack covers: ${listed(unprotected, mostNames, ({ name }) => name)}`]),
   ];
 }
 
 const mostNames = 20;
-
-function inList(names: readonly string[]): string {
-  const rest = names.length - mostNames;
-  return `${names.slice(0, mostNames).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
-}

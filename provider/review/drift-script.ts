@@ -1,5 +1,6 @@
+import { listed } from "../engine/core/listed";
 import { type Change, keyOf, type Properties, recordOf, recordsOf, textOf } from "./drift-change";
-import { type Cause, type DriftFinding, found, listed } from "./drift-finding";
+import { type Cause, type DriftFinding, found } from "./drift-finding";
 import { protectionsOn, type StackIndex } from "./drift-stack";
 
 /** A file on a machine, as either cloud's resource tells it. */

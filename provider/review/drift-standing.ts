@@ -1,5 +1,6 @@
+import { listed } from "../engine/core/listed";
 import type { Properties } from "./drift-change";
-import { listed } from "./drift-finding";
+
 import type { Protection } from "./drift-stack";
 import type { Step } from "./step";
 

@@ -1,12 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import {
-  asOfPattern,
-  type LostPoint,
-  lostIn,
-  type Successor,
-  successorIn,
-  unknownToEngine,
-} from "../definition/refresh-status";
+import { withoutColourMarks } from "../definition/colour-mark";
+import { asOfPattern, lostIn, type Successor, successorIn, unknownToEngine } from "../definition/refresh-status";
+import type { LostPoint } from "../engine/point-date";
 import { keyOf } from "./drift-change";
 import type { DriftFacts } from "./drift-protection";
 
@@ -22,7 +17,7 @@ export function statusOf(events: readonly EngineEvent[]): RefreshStatus {
   const clocks = new Map<string, number>();
   for (const { diagnosticEvent: said } of events) {
     if (said?.ephemeral !== true || said.urn === undefined) continue;
-    const text = said.message.replaceAll(/<\{%.*?%\}>/g, "").trimEnd();
+    const text = withoutColourMarks(said.message).trimEnd();
     if (text === unknownToEngine) unknown.add(said.urn);
     const time = asOfPattern.exec(text)?.[1];
     if (time !== undefined) clocks.set(said.urn, Date.parse(time) / 1000);

@@ -1,6 +1,7 @@
+import { listed } from "../engine/core/listed";
 import { linkCauses } from "./drift-cause";
 import { type Change, describeChange, keyOf, toChange, topOf } from "./drift-change";
-import { type DriftClass, type DriftFinding, driftClasses, found, listed, worstOf } from "./drift-finding";
+import { type DriftClass, type DriftFinding, driftClasses, found, worstOf } from "./drift-finding";
 import { goneFindings } from "./drift-gone";
 import {
   diskEncryptionFindings,

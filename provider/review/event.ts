@@ -1,4 +1,5 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { typeOfUrn } from "../engine/core/urn";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -116,9 +117,4 @@ function toDetailedDiff(diff: JsonObject | undefined): StepEventMetadata["detail
     return diffKind === undefined ? [] : [[path, { diffKind, inputDiff: true }] as const];
   });
   return Object.fromEntries(entries) as Diff;
-}
-
-/** The resource's own type: `a:b:C$d:e:F` is an F in a C. */
-function typeOfUrn(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }

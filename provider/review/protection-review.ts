@@ -1,3 +1,4 @@
+import { nameOfUrn, typeOfUrn } from "../engine/core/urn";
 import { type Estate, isProtection, keyOf, type Protection } from "./estate";
 import { objectsOf, textOf } from "./event";
 import { impactsByMachine, policiesTold, type TellingImpact } from "./impact-review";
@@ -73,16 +74,12 @@ const isError = ({ severity }: Said): boolean => severity === "error";
 function diagnosticsByUrn({ diagnostics }: Preview): ReadonlyMap<string, readonly Said[]> {
   const said = new Map<string, Said[]>();
   for (const { urn, severity, message } of diagnostics) {
-    if (urn === undefined || !isProtection(typeOf(urn))) continue;
+    if (urn === undefined || !isProtection(typeOfUrn(urn))) continue;
     const known = said.get(urn);
     if (known === undefined) said.set(urn, [{ severity, message }]);
     else known.push({ severity, message });
   }
   return said;
-}
-
-function typeOf(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
 function toReview(
@@ -128,8 +125,8 @@ function toReview(
 
 /** A protection that was refused before there was a step of it. */
 function toFailure(urn: string, said: readonly Said[]): readonly ProtectionReview[] {
-  const type = typeOf(urn);
-  const name = urn.slice(urn.lastIndexOf("::") + 2);
+  const type = typeOfUrn(urn);
+  const name = nameOfUrn(urn);
   const { requested, achieved, reasons } = levelsIn(said);
   const rest = { operation: "refused", machines: [], machineCount: 1, previous: undefined, idle: undefined };
   return [

@@ -1,4 +1,6 @@
 import type { DiagnosticEvent, EngineEvent, PropertyDiff, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { withoutColourMarks } from "../definition/colour-mark";
+import { nameOfUrn } from "../engine/core/urn";
 
 /** What the engine did, or in a preview would do, to one resource. A replacement is several steps of one URN. */
 export interface Step {
@@ -66,7 +68,7 @@ function isDebug(event: DiagnosticEvent): boolean {
 function toStep(metadata: StepEventMetadata, failed: boolean): Step {
   return {
     urn: metadata.urn,
-    name: metadata.urn.slice(metadata.urn.lastIndexOf("::") + 2),
+    name: nameOfUrn(metadata.urn),
     type: metadata.type,
     operation: metadata.op,
     failed,
@@ -83,6 +85,6 @@ function toStep(metadata: StepEventMetadata, failed: boolean): Step {
 
 /** Messages carry colour as `<{%fg 1%}>` marks and end in a line break; a test wants the words. */
 function toDiagnostic(event: DiagnosticEvent): Diagnostic {
-  const message = event.message.replaceAll(/<\{%.*?%\}>/g, "").trimEnd();
+  const message = withoutColourMarks(event.message).trimEnd();
   return { severity: event.severity, urn: event.urn || undefined, message };
 }

@@ -1,3 +1,4 @@
+import { nameOfUrn, typeOfUrn } from "../engine/core/urn";
 import { block, code, plainText } from "./markdown";
 import type { Secrets } from "./secret-text";
 
@@ -45,7 +46,6 @@ export class Words {
 
   /** A resource that is known by its URN only. */
   urn(urn: string): string {
-    const parts = urn.split("::");
-    return this.resource({ name: parts.slice(3).join("::"), type: parts[2]?.split("$").at(-1) ?? "" });
+    return this.resource({ name: nameOfUrn(urn), type: typeOfUrn(urn) });
   }
 }

@@ -1,6 +1,7 @@
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { withoutColourMarks } from "../definition/colour-mark";
 import { emptiedPattern } from "../engine/core/impact";
 import type { Host, LogOptions, Severity } from "../session/contract";
 import { clientOptions } from "./channel-options";
@@ -70,7 +71,7 @@ export class EngineLog implements Host {
   #send(request: LogRequest): Promise<void> {
     const client = this.#client;
     if (client === undefined) {
-      process.stderr.write(`${plainText(request)}\n`);
+      process.stderr.write(`${withoutColourMarks(request.getMessage())}\n`);
       return Promise.resolve();
     }
     return new Promise((resolve) => {
@@ -84,12 +85,8 @@ export class EngineLog implements Host {
 
   /** One failure is enough: waiting for each further message would hold up the operations. */
   #giveUp(client: EngineClient, request: LogRequest, error: Error): void {
-    process.stderr.write(`the engine at ${this.#address} takes no messages: ${error.message}\n${plainText(request)}\n`);
+    const text = withoutColourMarks(request.getMessage());
+    process.stderr.write(`the engine at ${this.#address} takes no messages: ${error.message}\n${text}\n`);
     if (client === this.#client) this.connect("");
   }
-}
-
-/** Without the marks that Pulumi's own display makes colours of, where there are any. */
-function plainText(request: LogRequest): string {
-  return request.getMessage().replaceAll(/<\{%.*?%\}>/g, "");
 }

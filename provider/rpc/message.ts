@@ -1,13 +1,14 @@
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { parsePath } from "../definition/path";
 import type { PropertyDiff } from "../definition/property-diff";
+import { typeOfUrn } from "../engine/core/urn";
 import type { Autonaming, CheckFailure, CheckResult, DiffResult } from "../session/contract";
 import { encodeProperties } from "./encode";
 
 /** A resource's type; engines that don't send it have it in the URN, behind the types of the parents. */
 export function typeOf(request: { getType(): string; getUrn(): string }): string {
   if (request.getType() !== "") return request.getType();
-  return request.getUrn().split("::")[2]?.split("$").at(-1) ?? "";
+  return typeOfUrn(request.getUrn());
 }
 
 const modes: Readonly<Record<messages.CheckRequest.AutonamingOptions.Mode, Autonaming["mode"]>> = {

@@ -1,6 +1,7 @@
 import { signature, signatureKey } from "../definition/signature";
 import { Archive, Asset, type PropertyMap, Secret, type Value } from "../definition/value";
 import { documents } from "../engine/core/document";
+import { nameOfUrn } from "../engine/core/urn";
 import { EngineError } from "../engine/error";
 
 /** A resource in the state of a stack, as far as its end goes. */
@@ -72,7 +73,7 @@ function readResource(resource: JsonObject): StackResource {
   return {
     urn,
     type: textOf(resource.type),
-    name: urn.slice(urn.lastIndexOf("::") + 2),
+    name: nameOfUrn(urn),
     id: textOf(resource.id),
     custom: resource.custom === true,
     inputs: openValues(inputs),

@@ -1,3 +1,4 @@
+import { nameOfUrn } from "../../engine/core/urn";
 import type { Query } from "../../engine/engine";
 import { type Candidate, keyOf, tokenOf } from "./candidate";
 import type { KnownStack, NoStack } from "./known-stack";
@@ -33,7 +34,7 @@ export const findManaged: Query<KnownStack | NoStack, Managed> = async ({ store,
   })) {
     const isLost = "name" in stack && urn.startsWith(stack.urnPrefix);
     if (!live) continue;
-    if (isLost) lost.set(keyOf(resourceType, resourceId), urn.slice(urn.lastIndexOf("::") + 2));
+    if (isLost) lost.set(keyOf(resourceType, resourceId), nameOfUrn(urn));
     else others.set(keyOf(resourceType, resourceId), stackOf(urn));
   }
   return {

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { nameOf } from "../../engine/azure/arm-id";
 import { counted } from "../../engine/core/counted";
+import { listed } from "../../engine/core/listed";
 import type { Configuration } from "../configuration";
 import { formatTable } from "../table";
 import type { Adoption } from "./adoption";
@@ -126,8 +127,7 @@ function managedLines(managed: Adoption["managed"]): readonly string[] {
 const shownNames = 10;
 
 function shortList(names: readonly string[]): string {
-  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : "";
-  return `${names.slice(0, shownNames).map(shortId).map(readable).join(", ")}${more}`;
+  return listed(names, shownNames, (name) => readable(shortId(name)));
 }
 
 /** For programs. */

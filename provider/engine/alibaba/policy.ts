@@ -1,4 +1,5 @@
 import type { Json, Row } from "../../store/tables";
+import { listed } from "../core/listed";
 import { parseSchedule, type Schedule } from "../core/schedule";
 import type { Command, Query, QueryContext } from "../engine";
 import { type EngineError, invariant } from "../error";
@@ -159,11 +160,6 @@ export const keepPolicy: Command<string, void> = async (context, policyId) => {
 /** So many machines and programs are named in a message; of the others it tells the number. */
 const mostNamed = 10;
 
-function someOf(names: readonly string[]): string {
-  const more = names.length - mostNamed;
-  return `${names.slice(0, mostNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
 /** Says what a policy protects, and which programs have that: they may be of other stacks. */
 async function inUse({ store }: QueryContext, policyId: string, held: readonly Protection[]): Promise<EngineError> {
   const ids = held.map(({ instanceId }) => instanceId);
@@ -174,11 +170,11 @@ async function inUse({ store }: QueryContext, policyId: string, held: readonly P
   ]);
   const sources = ids.map((id) => (names.has(id) && names.get(id) !== id ? `${names.get(id)} (${id})` : id));
   const urns = held.flatMap(({ urn }) => (urn === null ? [] : [urn])).sort();
-  const programs = urns.length === 0 ? "" : `; programs have them as ${someOf(urns)}`;
+  const programs = urns.length === 0 ? "" : `; programs have them as ${listed(urns, mostNamed)}`;
   return apiRefusal(
     "Engine.PolicyInUse",
     "policyId",
-    `policy ${policyId} still protects ${someOf(sources)}`,
+    `policy ${policyId} still protects ${listed(sources, mostNamed)}`,
     `remove these protections first (DeletePolicyBinding)${programs}`,
   );
 }

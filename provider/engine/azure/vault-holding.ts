@@ -1,4 +1,5 @@
 import { counted } from "../core/counted";
+import { listed } from "../core/listed";
 import { readableTime } from "../core/time";
 import type { Query } from "../engine";
 import { armKey, parseArmId } from "./arm-id";
@@ -41,7 +42,5 @@ function describeItem({ sourceResourceId, protectionState, deferredDeleteTime }:
 
 /** Items in words: `2 items: db (protected), web (soft-deleted, goes for good at 2026-01-15 00:00 UTC)`. */
 export function describeItems(items: readonly ProtectedItem[]): string {
-  const named = items.slice(0, namedItems).map(describeItem).join(", ");
-  const rest = items.length > namedItems ? ` and ${items.length - namedItems} more` : "";
-  return `${counted(items.length, "item")}: ${named}${rest}`;
+  return `${counted(items.length, "item")}: ${listed(items, namedItems, describeItem)}`;
 }

@@ -1,5 +1,6 @@
 import { counted } from "./counted";
 import type { Fate, FateReason, Impact, MachineImpact, ReasonCount } from "./impact";
+import { listed } from "./listed";
 import { readableDate } from "./time";
 
 /** What a text shows of many at most. */
@@ -74,9 +75,8 @@ function headText(impact: Impact, { noun = wholePoints, isForLater = false }: Im
 function emptiedText(machines: readonly MachineImpact[]): string {
   const emptied = machines.filter(({ isEmptied }) => isEmptied);
   if (emptied.length === 0) return "";
-  const names = emptied.slice(0, machinesShown).map(({ machineName }) => machineName);
-  const others = emptied.length > names.length ? ` and ${emptied.length - names.length} more` : "";
-  return `NO RECOVERY POINT IS LEFT on ${counted(emptied.length, "machine")}: ${names.join(", ")}${others}; `;
+  const names = listed(emptied, machinesShown, ({ machineName }) => machineName);
+  return `NO RECOVERY POINT IS LEFT on ${counted(emptied.length, "machine")}: ${names}; `;
 }
 
 function perMachine(machines: readonly MachineImpact[], fate: Fate): string {

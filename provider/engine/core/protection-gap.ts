@@ -1,4 +1,5 @@
 import { readableTime } from "./time";
+import { nameOfUrn } from "./urn";
 
 /** What a machine has to go back to, and when it gets more. Times are UNIX seconds. */
 export interface MachineCover {
@@ -53,7 +54,7 @@ export function describeCover({ points, newest, lastExpiry }: MachineCover): str
  */
 export function aliasAdvice(oldUrn: string | null, urn: string | null): string {
   if (oldUrn === null || urn === null) return "";
-  const [oldName, name] = [oldUrn, urn].map((each) => each.slice(each.lastIndexOf("::") + 2));
+  const [oldName, name] = [oldUrn, urn].map(nameOfUrn);
   if (oldName === name) return `; was it only moved in the program? then keep it: aliases: ["${oldUrn}"]`;
   return `; was it only renamed? then keep it, and its protection without a gap: aliases: [{ name: "${oldName}" }]`;
 }

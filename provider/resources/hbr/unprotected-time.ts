@@ -6,6 +6,7 @@ import { findProtection } from "../../engine/alibaba/protection";
 import { coverOf, onlyProtectedBy, slotsOf } from "../../engine/alibaba/protection-gap";
 import { type Protection, settingsOf } from "../../engine/alibaba/protection-row";
 import { ruleSources } from "../../engine/alibaba/rule";
+import { nameOfUrn } from "../../engine/core/urn";
 import type { QueryContext } from "../../engine/engine";
 import { freshStart, lateStart, leftMachine, leftOutDisk, stoppedBackups } from "../shared/unprotected-time";
 
@@ -54,7 +55,7 @@ async function planBeside(context: QueryContext, machineId: string, { id: ownId 
   const all = await protectionsOver(context, machineId);
   const plan = all.find(({ id, policyId, disabled }) => id !== ownId && id === policyId && !disabled);
   if (plan === undefined) return undefined;
-  const name = plan.urn === null ? plan.id : plan.urn.slice(plan.urn.lastIndexOf("::") + 2);
+  const name = plan.urn === null ? plan.id : nameOfUrn(plan.urn);
   return { name: `plan ${name}`, slots: await slotsOf(context, plan) };
 }
 
@@ -89,7 +90,7 @@ export async function newDiskFindings(
     const { diskIdList } = settingsOf(protection);
     if (diskIdList.length === 0 || protection.createdByTag) continue;
     if (protection.urn !== null && !wasChecked(protection.urn)) continue;
-    const disk = urn.slice(urn.lastIndexOf("::") + 2);
+    const disk = nameOfUrn(urn);
     const about = protection.urn === null ? {} : { about: protection.urn };
     findings.push(
       leftOutDisk(ruleOf("A-22"), { disk, machine: machine?.instanceName ?? instanceId, ...diskList, ...about }),
